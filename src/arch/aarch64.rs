@@ -1,0 +1,53 @@
+//! `struct user_pt_regs` of aarch64 (asm/ptrace.h): x0..x30, sp, pc, pstate.
+
+use super::{Abi, Arch, Regs};
+use crate::ids::Addr;
+
+/// This machine.
+pub const ARCH: Arch = Arch::Aarch64;
+/// Its own ABI.
+pub const ABI: Abi = Abi::Aarch64;
+/// Size in bytes of the NT_PRSTATUS register set.
+pub const REGS_LEN: usize = 34 * 8;
+
+/// Decodes the NT_PRSTATUS register set; `None` when it is shorter than it must be
+/// (a 32-bit tracee). At a syscall-exit x0 holds the result, the first argument is gone.
+#[must_use]
+pub fn regs(bytes: &[u8]) -> Option<Regs> {
+    let word = |i: usize| {
+        bytes
+            .get(i * 8..i * 8 + 8)
+            .and_then(|b| b.try_into().ok())
+            .map(u64::from_le_bytes)
+    };
+    if bytes.len() < REGS_LEN {
+        return None;
+    }
+    Some(Regs {
+        nr: word(8)? as i64,
+        args: [word(0)?, word(1)?, word(2)?, word(3)?, word(4)?, word(5)?],
+        ret: word(0)? as i64,
+        pc: Addr(word(32)?),
+        sp: Addr(word(31)?),
+        fp: Addr(word(29)?),
+        lr: Some(Addr(word(30)?)),
+        g: Addr(word(28)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_register_is_taken_from_its_place_in_user_pt_regs() {
+        let bytes: Vec<u8> = (0..34u64).flat_map(u64::to_le_bytes).collect();
+        let r = regs(&bytes).unwrap();
+        assert_eq!(r.nr, 8);
+        assert_eq!(r.args, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(
+            (r.pc, r.sp, r.fp, r.lr, r.g),
+            (Addr(32), Addr(31), Addr(29), Some(Addr(30)), Addr(28))
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! `struct user_regs_struct` of x86_64 (sys/user.h): 27 u64 in this order.
+
+use super::{Abi, Arch, Regs};
+use crate::ids::Addr;
+
+/// This machine.
+pub const ARCH: Arch = Arch::X86_64;
+/// Its own ABI.
+pub const ABI: Abi = Abi::X86_64;
+/// Size in bytes of the NT_PRSTATUS register set.
+pub const REGS_LEN: usize = 27 * 8;
+
+/// Decodes the NT_PRSTATUS register set; `None` when it is shorter than it must be
+/// (a 32-bit tracee).
+#[must_use]
+pub fn regs(bytes: &[u8]) -> Option<Regs> {
+    let word = |i: usize| {
+        bytes
+            .get(i * 8..i * 8 + 8)
+            .and_then(|b| b.try_into().ok())
+            .map(u64::from_le_bytes)
+    };
+    if bytes.len() < REGS_LEN {
+        return None;
+    }
+    Some(Regs {
+        nr: word(15)? as i64,
+        args: [
+            word(14)?,
+            word(13)?,
+            word(12)?,
+            word(7)?,
+            word(9)?,
+            word(8)?,
+        ],
+        ret: word(10)? as i64,
+        pc: Addr(word(16)?),
+        sp: Addr(word(19)?),
+        fp: Addr(word(4)?),
+        lr: None,
+        g: Addr(word(1)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_register_is_taken_from_its_place_in_user_regs_struct() {
+        let bytes: Vec<u8> = (0..27u64).flat_map(u64::to_le_bytes).collect();
+        let r = regs(&bytes).unwrap();
+        // r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss
+        assert_eq!(r.nr, 15);
+        assert_eq!(r.args, [14, 13, 12, 7, 9, 8]);
+        assert_eq!(
+            (r.ret, r.pc, r.sp, r.fp, r.g),
+            (10, Addr(16), Addr(19), Addr(4), Addr(1))
+        );
+    }
+
+    #[test]
+    fn a_short_register_set_is_refused() {
+        assert_eq!(regs(&[0; 68]), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! gostrace: a system-call tracer for live Go processes, with ptrace and /proc alone.
+//!
+//! # Architecture
+//! ```text
+//! attach -> wait status -> stop::Stop -> tracee (per-thread machine) -> SyscallEvent
+//!        -> syscall (decode: bytes -> values) -> golang (goroutine, stack, wait class)
+//!        -> filter -> sink (text, ...)
+//! ```
+//! Direction of dependencies: [`ids`] <- [`value`], [`event`] <- the pure modules
+//! ([`arch`], [`stop`], [`tracee`], [`syscall`], [`golang`], [`fd`], [`sink`]) <-
+//! [`session`] -> [`sys`]. `sys` holds the only `unsafe` and makes the only system calls on
+//! tracees; no pure module imports it, nix or `std::fs` (a test checks this).
+//!
+//! Where is the room for a change?
+//! * a system call's arguments: `syscall/` (data tables and one description a call)
+//! * a Go version's layout: `golang/layout.rs`; a wait class: `golang/class.rs`
+//! * how a line looks: `sink/`; what a flag means: `cli/`
+//! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
+
+pub mod arch;
+pub mod cli;
+pub mod event;
+pub mod fd;
+pub mod golang;
+pub mod ids;
+pub mod memory;
+pub mod session;
+pub mod sink;
+pub mod stop;
+#[allow(unsafe_code)]
+pub mod sys;
+pub mod syscall;
+pub mod tracee;
+pub mod value;

@@ -1,0 +1,1 @@
+//! The loops: wait, feed, perform actions, detach.

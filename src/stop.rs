@@ -1,0 +1,1 @@
+//! Wait status -> [`Stop`].

@@ -1,0 +1,1 @@
+//! ptrace, wait, process memory, procfs: the only `unsafe`, the only system calls.
