@@ -1,5 +1,8 @@
 //! System calls as data, and their decoding: bytes -> values, never text.
 
+mod groups;
+pub mod set;
+
 use crate::event::{Outcome, RawCall, Timestamp};
 use crate::memory::Memory;
 use crate::value::Arg;
