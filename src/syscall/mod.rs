@@ -2,6 +2,9 @@
 
 mod groups;
 pub mod set;
+mod table;
+
+pub use table::{all, name, number, numbers};
 
 use crate::event::{Outcome, RawCall, Timestamp};
 use crate::memory::Memory;
