@@ -1,5 +1,9 @@
 //! System calls as data, and their decoding: bytes -> values, never text.
 
+mod table;
+
+pub use table::{all, name, number, numbers};
+
 use crate::event::{Outcome, RawCall, Timestamp};
 use crate::memory::Memory;
 use crate::value::Arg;
