@@ -1,5 +1,11 @@
 //! System calls as data, and their decoding: bytes -> values, never text.
 
+mod groups;
+pub mod set;
+mod table;
+
+pub use table::{all, name, number, numbers};
+
 use crate::event::{Outcome, RawCall, Timestamp};
 use crate::memory::Memory;
 use crate::value::Arg;
