@@ -5,6 +5,7 @@
 //! `go` in PATH; without one nothing is tested. The newest and the oldest are used, stripped and
 //! PIE; `GOSTRACE_GO_MATRIX=full` takes all of them in every build mode.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use gostrace::arch::Arch;
 use gostrace::golang::goroutine::{HeldP, Runtime, StackOf};
