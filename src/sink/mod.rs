@@ -1,1 +1,3 @@
 //! Events -> text.
+
+pub mod args;
