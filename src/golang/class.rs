@@ -33,9 +33,8 @@ impl Rule {
     fn matches(&self, frames: &[Frame]) -> bool {
         let mut rest = frames.iter();
         let mut links = self.chain.iter();
-        let mut leaf = |link: &&[&str]| rest.next().is_some_and(|f| link.contains(&&*f.func));
-        links.next().is_some_and(|link| leaf(link))
-            && links.all(|link| rest.any(|f| link.contains(&&*f.func)))
+        let leaf = |link: &&[&str]| rest.next().is_some_and(|f| link.contains(&&*f.func));
+        links.next().is_some_and(leaf) && links.all(|link| rest.any(|f| link.contains(&&*f.func)))
     }
 }
 
