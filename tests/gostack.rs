@@ -1,21 +1,29 @@
 //! Stacks of a live Go program, read without stopping it, against the runtime's own
-//! traceback of it. Needs a Go toolchain: $GOSTRACE_GO, or those in ~/.cache/gostrace/go.
-//! $GOSTRACE_GO_BINARIES (paths, space-separated) tests ready-made builds of the fixture instead.
+//! traceback of it. `GOSTRACE_GO_MATRIX=full` takes every toolchain there is, in every build
+//! mode; `GOSTRACE_VERBOSE` prints the stacks.
+#![cfg(target_arch = "x86_64")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
 
 use gostrace::arch::{Abi, Arch};
 use gostrace::event::{FrameKind, RawCall, Stack, StackEnd};
 use gostrace::golang::class::classify;
-use gostrace::golang::{Hints, Program, RawStack, Region, UnwindStart};
+use gostrace::golang::goroutine::Runtime;
+use gostrace::golang::layout::Release;
+use gostrace::golang::roots::{AddrRange, ProcId, RuntimeImage};
+use gostrace::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
 use gostrace::ids::Addr;
 use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, IoSliceMut, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::io::IoSliceMut;
+use std::path::Path;
+use std::process::Command;
 use std::{env, fs};
+use support::run::Fixture;
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, wait_for};
 
 struct Live(Pid);
 
@@ -68,25 +76,74 @@ struct Seen {
     stack: Stack,
 }
 
-/// Every thread that is blocked in a call.
-fn threads(pid: i32, program: &Program, memory: &Live) -> BTreeMap<i32, Seen> {
-    let mut seen = BTreeMap::new();
-    for entry in fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
-        let tid: i32 = entry
-            .unwrap()
-            .file_name()
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap();
-        let text = fs::read_to_string(format!("/proc/{pid}/task/{tid}/syscall")).unwrap();
+/// A fixture that runs, and what is read of it.
+struct Target {
+    fixture: Fixture,
+    memory: Live,
+    program: Program,
+    runtime: Runtime,
+}
+
+impl Target {
+    fn start(binary: &Path, args: &[&str], stderr: &Path) -> Target {
+        let mut command = Command::new(binary);
+        command.args(args).env("GOTRACEBACK", "crash");
+        command.stderr(fs::File::create(stderr).unwrap());
+        let fixture = Fixture::start_command(&mut command);
+        let pid = fixture.pid;
+        let memory = Live(Pid::from_raw(pid));
+        let program = Program::load(&memory, &regions(pid), &Hints::default()).unwrap();
+        let version = program.version().unwrap();
+        let patch = match version.stage {
+            gostrace::golang::version::Stage::Release(patch) => patch,
+            _ => 0,
+        };
+        let ranges = program.variables().into_iter();
+        let image = RuntimeImage {
+            release: Release {
+                minor: version.minor,
+                patch,
+            },
+            arch: program.arch,
+            ranges: ranges
+                .map(|r| AddrRange {
+                    start: r.start,
+                    end: r.end,
+                })
+                .collect(),
+            entry_of: &|name| program.function_entry(&memory, name).unwrap(),
+            dwarf: None,
+        };
+        let tids: Vec<_> = proc::tasks(pid).iter().map(|t| ProcId(*t as u64)).collect();
+        let runtime = Runtime::find(&memory, &image, &tids).unwrap();
+        Target {
+            fixture,
+            memory,
+            program,
+            runtime,
+        }
+    }
+
+    /// Every thread that is blocked in a call.
+    fn threads(&mut self) -> BTreeMap<i32, Seen> {
+        let mut seen = BTreeMap::new();
+        for tid in proc::tasks(self.fixture.pid) {
+            if let Some(thread) = self.thread(tid) {
+                seen.insert(tid, thread);
+            }
+        }
+        seen
+    }
+
+    fn thread(&mut self, tid: i32) -> Option<Seen> {
+        let text = fs::read_to_string(format!("/proc/{tid}/syscall")).unwrap();
         let number = |s: &str| match s.strip_prefix("0x") {
             Some(hex) => u64::from_str_radix(hex, 16).unwrap(),
             None => s.parse().unwrap(),
         };
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [nr, a, b, c, d, e, f, sp, pc] = fields[..] else {
-            continue;
+            return None;
         };
         let at = UnwindStart {
             pc: Addr(number(pc)),
@@ -100,11 +157,24 @@ fn threads(pid: i32, program: &Program, memory: &Live) -> BTreeMap<i32, Seen> {
             nr: number(nr),
             args: [a, b, c, d, e, f].map(number),
         };
-        let raw = program.unwind(memory, &at, None);
-        let stack = program.symbolize(memory, &raw);
-        seen.insert(tid, Seen { call, raw, stack });
+        let procid = ProcId(tid as u64);
+        let go = self.runtime.thread(&self.memory, procid).unwrap();
+        let go = go.as_ref().map(GoThread::from);
+        let raw = self.program.unwind(&self.memory, &at, go.as_ref());
+        let stack = self.program.symbolize(&self.memory, &raw);
+        Some(Seen { call, raw, stack })
     }
-    seen
+}
+
+impl Seen {
+    fn class(&self) -> &'static str {
+        classify(&self.stack.frames, &self.call).id
+    }
+
+    fn chain(&self) -> String {
+        let names: Vec<_> = self.stack.frames.iter().map(|f| &*f.func).collect();
+        names.join("<")
+    }
 }
 
 /// A line pair of a runtime traceback.
@@ -140,7 +210,10 @@ fn parse(dump: &str) -> Vec<Vec<Printed>> {
             u64::from_str_radix(value.strip_prefix("0x")?, 16).ok()
         };
         block.push(Printed {
-            func: func.replace("panic", "runtime.gopanic"),
+            func: match func {
+                "panic" => "runtime.gopanic".to_owned(),
+                func => func.to_owned(),
+            },
             place: place.split_whitespace().next().unwrap().to_owned(),
             at: field("sp=").zip(field("pc=")),
         });
@@ -161,163 +234,146 @@ fn ours(seen: &Seen) -> Vec<Printed> {
     frames.collect()
 }
 
-/// Compares one thread with the traceback; false where the traceback does not show it.
+/// Compares one thread with what the traceback shows of it; false where it shows nothing.
 fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
     let ours = ours(seen);
-    let ats: BTreeSet<_> = ours.iter().filter_map(|f| f.at).collect();
-    let shares = |b: &&Vec<Printed>| b.iter().any(|f| f.at.is_some_and(|at| ats.contains(&at)));
-    let Some(block) = blocks.iter().find(shares) else {
-        return false;
-    };
-    // The runtime starts a goroutine in a system call where it called entersyscall: another
-    // PC of the same frame. A thread's own PC it does not take for a return address. So of
-    // the first frame, only function and SP are to agree.
-    let first = block.first().unwrap();
-    let sp = first.at.map(|at| at.0);
-    let start = ours
-        .iter()
-        .position(|f| f.func == first.func && f.at.map(|at| at.0) == sp);
-    // The signal woke it first; threads in the program's own calls stay, and are counted.
-    let Some(start) = start else { return false };
-    let elided = block.len() >= 100;
-    if !elided {
-        assert_eq!(
-            &ours[start + 1..],
-            &block[1..],
-            "\nleft: ours, right: the runtime's"
-        );
+    let mut compared = false;
+    for block in blocks {
+        // The runtime starts a goroutine in a system call where it called entersyscall, or at
+        // systemstack_switch: the first frame that both have may be the second.
+        let shared = block.iter().enumerate().find_map(|(i, f)| {
+            f.at?;
+            Some((i, ours.iter().position(|o| o.at == f.at)?))
+        });
+        let Some((theirs, mine)) = shared else {
+            continue;
+        };
+        // A thread's own PC the runtime does not take for a return address.
+        let skip = usize::from(mine == 0);
+        let (theirs, mine) = (&block[theirs + skip..], &ours[mine + skip..]);
+        // The system stack is a block of its own there.
+        let system = theirs
+            .last()
+            .is_some_and(|f| f.func == "runtime.systemstack");
+        let mine = match system {
+            true => &mine[..theirs.len().min(mine.len())],
+            false => mine,
+        };
+        let elided = block.len() >= 100;
+        if !elided {
+            assert_eq!(mine, theirs, "\nleft: ours, right: the runtime's");
+        }
+        compared = true;
     }
-    true
+    compared
 }
 
-fn start(binary: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut child = Command::new(binary)
-        .env("GOTRACEBACK", "crash")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    out.read_line(&mut line).unwrap();
-    assert!(line.starts_with("ready "), "{line:?}");
-    (child, out)
+/// Kills the target with SIGQUIT, and returns its traceback.
+fn traceback(target: Target, stderr: &Path) -> Vec<Vec<Printed>> {
+    target
+        .fixture
+        .signal(nix::sys::signal::Signal::SIGQUIT as i32);
+    let _ = target.fixture.finish();
+    parse(&fs::read_to_string(stderr).unwrap())
 }
 
-/// Checks one build; returns the classes seen.
-fn check(binary: &Path) {
-    let (mut child, _out) = start(binary);
-    let pid = child.id() as i32;
-    let memory = Live(Pid::from_raw(pid));
-    let program = Program::load(&memory, &regions(pid), &Hints::default()).unwrap();
-    let seen = threads(pid, &program, &memory);
-    let again = threads(pid, &program, &memory);
-    nix::sys::signal::kill(Pid::from_raw(pid), nix::sys::signal::SIGQUIT).unwrap();
-    let mut dump = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut dump)
-        .unwrap();
-    child.wait().unwrap();
+/// Checks every thread of one build that stays where it is; returns the classes compared.
+fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static str, usize> {
+    let dir = support::scratch("gostack");
+    let stderr = dir.join("stderr");
+    let mut target = Target::start(binary, args, &stderr);
+    let seen = wait_for("the class of a thread", SOON, || {
+        let seen = target.threads();
+        let done = until.is_none_or(|class| seen.values().any(|t| t.class() == class));
+        done.then_some(seen)
+    });
+    let again = target.threads();
+    let blocks = traceback(target, &stderr);
 
-    let blocks = parse(&dump);
-    let (mut compared, mut users) = (0, 0);
-    let mut classes = BTreeSet::new();
+    let mut compared = BTreeMap::new();
     for (tid, thread) in &seen {
-        let class = classify(&thread.stack.frames, &thread.call);
-        classes.insert(class.id);
-        if env::var_os("GOSTRACE_TEST_VERBOSE").is_some() {
-            let chain: Vec<_> = thread.stack.frames.iter().map(|f| &*f.func).collect();
-            println!(
-                "{tid} {} {} {:?}",
-                class.id,
-                chain.join("<"),
-                thread.stack.end
-            );
+        let class = thread.class();
+        if env::var_os("GOSTRACE_VERBOSE").is_some() {
+            println!("{tid} {class} {} {:?}", thread.chain(), thread.stack.end);
         }
         // Whoever moved between the two looks may move before the signal, too.
         if again.get(tid).is_none_or(|t| t.raw != thread.raw) {
             continue;
         }
-        assert_eq!(
-            thread.stack.end,
-            StackEnd::Root,
-            "{tid}: {:#?}",
-            thread.stack
-        );
-        let shown = compare(thread, &blocks);
-        compared += usize::from(shown);
-        users += usize::from(shown && class.id.starts_with("user"));
+        let end = &thread.stack.end;
+        assert_eq!(*end, StackEnd::Root, "{tid}: {:#?}", thread.stack);
+        if compare(thread, &blocks) {
+            *compared.entry(class).or_insert(0) += 1;
+        }
     }
     println!(
-        "{}: {} threads, {compared} compared, {classes:?}",
+        "{}: {} threads, compared {compared:?}",
         binary.display(),
         seen.len()
     );
-    assert!(users >= 8, "only {users} of {} threads: {dump}", seen.len());
-    for want in [
-        "user",
-        "user-raw",
-        "process-wait",
-        "signal-recv",
-        "idle-m",
-        "locked-m",
-    ] {
-        assert!(classes.contains(want), "no {want} in {classes:?}");
+    fs::remove_dir_all(&dir).unwrap();
+    compared
+}
+
+fn check_waits(go: Go) {
+    let compared = check(&go.build("parked"), &[], None);
+    let mut least = vec![
+        ("user", 7),
+        ("user-raw", 1),
+        ("process-wait", 1),
+        ("signal-recv", 1),
+        ("locked-m", 1),
+    ];
+    if go.cgo {
+        least.extend([("cgo", 1), ("cgo-callback", 1)]);
+    }
+    for (class, least) in least {
+        let got = compared.get(class).copied().unwrap_or(0);
+        assert!(got >= least, "{class}: {compared:?} of {go:?}");
     }
 }
 
-fn toolchains() -> Vec<PathBuf> {
-    if let Some(go) = env::var_os("GOSTRACE_GO") {
-        return vec![go.into()];
+fn builds() -> Vec<Go> {
+    let stripped_pie = Go {
+        strip: true,
+        pie: true,
+        ..Go::of(OLDEST_GO)
+    };
+    let cgo = Go {
+        cgo: true,
+        ..Go::of(NEWEST_GO)
+    };
+    if env::var("GOSTRACE_GO_MATRIX").as_deref() != Ok("full") {
+        return vec![stripped_pie, cgo];
     }
-    let cache = PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache/gostrace/go");
-    let versions = fs::read_dir(cache).into_iter().flatten().flatten();
-    let mut found: Vec<_> = versions.map(|v| v.path().join("bin/go")).collect();
-    found.push("/usr/bin/go".into());
-    found.retain(|go| go.exists());
-    found.sort();
-    found
+    let versions = [
+        "1.21.13", "1.22.10", "1.23.9", "1.24.11", "1.25.5", "1.26.6", "1.27.3",
+    ];
+    let modes = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
+    let all = versions.iter().flat_map(|version| {
+        modes.clone().map(|(strip, pie, cgo)| Go {
+            version,
+            strip,
+            pie,
+            cgo,
+        })
+    });
+    all.collect()
 }
 
-fn build(go: &Path, args: &[&str], out: &Path) {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/go/parked");
-    let status = Command::new(go)
-        .current_dir(fixture)
-        .env("GOTOOLCHAIN", "local")
-        .env("CGO_ENABLED", "0")
-        .args(["build", "-buildvcs=false", "-o"])
-        .arg(out)
-        .args(args)
-        .arg(".")
-        .status()
-        .unwrap();
-    assert!(status.success(), "{}", go.display());
-}
-
-#[cfg(target_arch = "x86_64")]
 #[test]
 fn stacks_of_blocked_threads_equal_the_runtimes_own_traceback() {
-    if let Some(binaries) = env::var_os("GOSTRACE_GO_BINARIES") {
-        for binary in binaries.to_str().unwrap().split_whitespace() {
-            check(Path::new(binary));
-        }
-        return;
+    for go in builds() {
+        check_waits(go);
     }
-    let found = toolchains();
-    let Some(last) = found.last() else {
-        println!("no Go toolchain: skipped");
-        return;
-    };
-    let dir = env::temp_dir().join(format!("gostrace-gostack-{}", std::process::id()));
-    fs::create_dir_all(&dir).unwrap();
-    let stripped_pie = ["-ldflags=-s", "-buildmode=pie"];
-    for (go, args) in [(&found[0], &stripped_pie[..]), (last, &[])] {
-        let out = dir.join("parked");
-        build(go, args, &out);
-        check(&out);
+}
+
+#[test]
+fn a_stack_goes_on_from_the_system_stack_to_the_goroutines() {
+    for go in builds() {
+        // It waits in slices of 100 us, and may be between two of them at one of the looks.
+        let binary = go.build("parked");
+        let shown = |_| check(&binary, &["gc"], Some("stw-wait")).contains_key("stw-wait");
+        assert!((0..5).any(shown), "{go:?}");
     }
-    fs::remove_dir_all(&dir).unwrap();
 }

@@ -10,6 +10,7 @@ use crate::arch::Arch;
 use crate::ids::Addr;
 use crate::memory::Memory;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError, RwLock};
 use thiserror::Error;
 
@@ -139,6 +140,13 @@ impl Program {
     #[must_use]
     pub fn modules(&self) -> &[Module] {
         &self.modules
+    }
+
+    /// Where its variables lie, all modules': those of the executable first.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Range<Addr>> {
+        let of = |m: &Module| [&m.data, &m.bss, &m.noptrdata, &m.noptrbss].map(Range::clone);
+        self.modules.iter().flat_map(of).collect()
     }
 
     /// The module that holds `pc`.

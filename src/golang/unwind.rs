@@ -2,6 +2,7 @@
 //! `unwinder`, as a reader from outside. Needs no frame pointers: they are wrong in places
 //! that differ from release to release.
 
+use super::goroutine::{G, StackBounds, Thread};
 use super::pclntab::{FLAG_SP_WRITE, FLAG_TOP_FRAME};
 use super::program::{PcInfo, Program, Role};
 use super::unwind_leaf::{call_sites, call_target};
@@ -30,23 +31,6 @@ pub struct UnwindStart {
     pub arch: Arch,
 }
 
-/// `runtime.stack`: the memory of a stack.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct StackBounds {
-    /// Lowest address.
-    pub lo: Addr,
-    /// First address beyond.
-    pub hi: Addr,
-}
-
-impl StackBounds {
-    /// Whether a stack pointer can have this value on this stack.
-    #[must_use]
-    pub fn contains(&self, sp: Addr) -> bool {
-        self.lo <= sp && sp <= self.hi
-    }
-}
-
 /// What unwinding wants to know of a thread's M (`runtime.m`). Addresses may be 0, as they
 /// are in the runtime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -72,12 +56,34 @@ pub struct UserStack {
     pub sched_pc: Addr,
     /// `g.sched.lr`; 0 on amd64.
     pub sched_lr: Addr,
-    /// `g.sched.bp`.
-    pub sched_bp: Addr,
     /// `g.syscallsp`; 0 outside a system or C call.
     pub syscall_sp: Addr,
     /// `g.syscallpc`.
     pub syscall_pc: Addr,
+}
+
+impl From<&G> for UserStack {
+    fn from(g: &G) -> UserStack {
+        UserStack {
+            bounds: g.stack,
+            sched_sp: g.sched.sp,
+            sched_pc: g.sched.pc,
+            sched_lr: g.sched.lr,
+            syscall_sp: g.syscall.map_or(Addr(0), |s| s.sp),
+            syscall_pc: g.syscall.map_or(Addr(0), |s| s.pc),
+        }
+    }
+}
+
+impl From<&Thread> for GoThread {
+    fn from(thread: &Thread) -> GoThread {
+        GoThread {
+            g0: thread.g0,
+            gsignal: thread.gsignal,
+            curg: thread.curg.as_ref().map(UserStack::from),
+            vdso: thread.vdso.map(|(sp, pc)| (pc, sp)),
+        }
+    }
 }
 
 /// A stack of addresses, innermost first.
@@ -256,7 +262,10 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
                     return broken("the goroutine's saved stack pointer is not on its stack");
                 }
                 let lr = Some(g.sched_lr).filter(|lr| !lr.is_null());
-                return self.jump(g.sched_pc, g.sched_sp, lr);
+                let flow = self.jump(g.sched_pc, g.sched_sp, lr);
+                // In its prologue: the return address is still where the call put it.
+                self.leaf = true;
+                return flow;
             }
             (Role::Systemstack, curg) if self.on_system_stack() => {
                 // In the prologue of arm64 the switch has yet to come.

@@ -1,5 +1,11 @@
 //! System calls as data, and their decoding: bytes -> values, never text.
 
+mod groups;
+pub mod set;
+mod table;
+
+pub use table::{all, name, number, numbers};
+
 use crate::event::{Outcome, RawCall, Timestamp};
 use crate::memory::Memory;
 use crate::value::Arg;
@@ -30,4 +36,24 @@ pub fn decode_exit(
     args: &mut Vec<Arg>,
 ) {
     let _ = (call, outcome, context, args);
+}
+
+pub fn needs_entry(_: &RawCall) -> bool {
+    false
+}
+pub fn fds(args: &[Arg]) -> Vec<i32> {
+    let _ = args;
+    Vec::new()
+}
+pub fn pids(args: &[Arg]) -> Vec<i32> {
+    let _ = args;
+    Vec::new()
+}
+pub enum ResultKind {
+    Fd,
+    Pid,
+    Int,
+}
+pub fn result_kind(_: &RawCall) -> ResultKind {
+    ResultKind::Int
 }

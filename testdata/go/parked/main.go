@@ -1,10 +1,16 @@
-// A program with a goroutine or a thread in every kind of wait that the tests compare with
-// the runtime's own tracebacks. Prints "ready PID" and waits to be killed. Builds with Go
-// 1.19 and later, no dependencies.
+// Parked has a goroutine or a thread in every kind of wait that the tests compare with the
+// runtime's own tracebacks.
+//
+//	parked        prints {"event":"ready","pid"} and ends at end of file on standard input
+//	parked gc     the same, and then has a garbage collection that cannot begin: it waits for a
+//	              goroutine in a raw system call
+//
+// With cgo there are threads in C, and in Go called back from C, too.
 package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -75,6 +81,12 @@ func deferred(fd int) {
 	panic("on purpose")
 }
 
+//go:noinline
+func collect() { runtime.GC() }
+
+// Set where cgo is.
+var startC = func() {}
+
 func main() {
 	runtime.GOMAXPROCS(4)
 	go func() { generic[int](pipe()) }()
@@ -95,6 +107,7 @@ func main() {
 		var addr uint32
 		syscall.Syscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&addr)), 0, 0, 0, 0, 0)
 	}()
+	startC()
 	sigs := make(chan os.Signal, 1)
 	signal.Notify(sigs, syscall.SIGUSR1)
 	go func() { <-sigs }()
@@ -120,6 +133,9 @@ func main() {
 	}()
 	<-started
 	time.Sleep(300 * time.Millisecond)
-	fmt.Println("ready", os.Getpid())
-	select {}
+	fmt.Printf("{\"event\":\"ready\",\"pid\":%d}\n", os.Getpid())
+	if len(os.Args) > 1 {
+		go collect()
+	}
+	io.Copy(io.Discard, os.Stdin)
 }
