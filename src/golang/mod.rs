@@ -2,6 +2,7 @@
 //! Pure: everything is read through [`crate::memory::Memory`].
 
 pub mod allgs;
+pub mod dwarf;
 pub mod goroutine;
 pub mod layout;
 pub mod roots;
