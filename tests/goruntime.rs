@@ -591,3 +591,15 @@ fn goroutines_of_live_programs_are_what_the_programs_say() {
         }
     }
 }
+
+/// By hand: how long the DWARF of the program `$GOSTRACE_DWARF_EXE` takes.
+#[test]
+#[ignore = "measures a program that the caller names"]
+fn dwarf_of_a_large_program_is_read_in_time() {
+    let exe = PathBuf::from(std::env::var_os("GOSTRACE_DWARF_EXE").expect("GOSTRACE_DWARF_EXE"));
+    for _ in 0..3 {
+        let began = std::time::Instant::now();
+        let dwarf = read_dwarf(&exe, 0);
+        println!("{:?}, {:?}", began.elapsed(), dwarf.allm);
+    }
+}
