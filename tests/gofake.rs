@@ -11,6 +11,8 @@ use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const PAGE: u64 = 4096;
 
@@ -100,8 +102,8 @@ fn g_addr(n: u64) -> u64 {
 
 /// Three M's with threads 100, 101, 102, the last one idle; goroutines 1 to `gs`; goroutine 2 in
 /// a system call on M 1.
-fn process(mem: &mut Pages, vars: Vars, gs: u64) {
-    let layout = RuntimeLayout::candidates(RELEASE).unwrap()[0];
+fn process(mem: &mut Pages, vars: Vars, gs: u64, release: Release) {
+    let layout = RuntimeLayout::candidates(release).unwrap()[0];
     let (g, m) = (layout.g, layout.m);
     for id in 0..3 {
         let at = m_addr(vars, id);
@@ -181,7 +183,7 @@ fn find(mem: &Pages) -> Result<Runtime, RuntimeError> {
 
 fn made_up() -> Pages {
     let mut mem = Pages::default();
-    process(&mut mem, VARS, 40);
+    process(&mut mem, VARS, 40, RELEASE);
     code(&mut mem);
     mem
 }
@@ -285,5 +287,109 @@ proptest! {
             }
         }
         prop_assert!(mem.reads.get() < 1_000_000, "{} reads", mem.reads.get());
+    }
+}
+
+/// The go command: the newest of ~/.cache/gostrace/go/, or `$GOSTRACE_GO`; with what release.
+fn toolchains() -> Vec<(PathBuf, Release)> {
+    let found = match std::env::var_os("GOSTRACE_GO") {
+        Some(go) => vec![PathBuf::from(go)],
+        None => {
+            let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+            let dirs = std::fs::read_dir(home.join(".cache/gostrace/go"));
+            let dirs = dirs.into_iter().flatten().flatten();
+            dirs.map(|d| d.path().join("bin/go")).collect()
+        }
+    };
+    let version = |go: PathBuf| {
+        let mut command = Command::new(&go);
+        command
+            .args(["env", "GOVERSION"])
+            .env("GOTOOLCHAIN", "local");
+        let text = String::from_utf8(command.output().ok()?.stdout).ok()?;
+        let mut numbers = text.trim().strip_prefix("go1.")?.split('.');
+        let minor = numbers.next()?.parse().ok()?;
+        let patch = numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        Some((go, Release { minor, patch }))
+    };
+    let mut all: Vec<_> = found.into_iter().filter_map(version).collect();
+    all.sort_by_key(|t| t.1);
+    all
+}
+
+/// The code of an arm64 program, and a made-up process in its variables.
+fn arm64(go: &Path, release: Release, pie: bool) {
+    let mode = if pie { "pie" } else { "exe" };
+    let name = format!("arm64-1.{}.{}-{mode}", release.minor, release.patch);
+    let exe = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
+    let built = Command::new(go)
+        .args(["build", "-buildmode", mode, "-o"])
+        .args([&exe, Path::new(".")])
+        .current_dir(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/testdata/go/goroutines"
+        ))
+        .envs([
+            ("GOARCH", "arm64"),
+            ("CGO_ENABLED", "0"),
+            ("GOTOOLCHAIN", "local"),
+        ])
+        .status()
+        .unwrap();
+    assert!(built.success(), "{name}");
+    let bytes = std::fs::read(&exe).unwrap();
+    let elf = goblin::elf::Elf::parse(&bytes).unwrap();
+    let mut mem = Pages::default();
+    for segment in elf.program_headers.iter().filter(|p| p.p_type == 1) {
+        // What the file does not hold is zero (bss); pages are.
+        mem.write(segment.p_vaddr, &bytes[segment.file_range()]);
+        let mut at = segment.p_vaddr + segment.p_filesz;
+        while at < segment.p_vaddr + segment.p_memsz {
+            mem.write(at, &[0]);
+            at += PAGE;
+        }
+    }
+    let symbols: HashMap<&str, (u64, u64)> = elf
+        .syms
+        .iter()
+        .filter_map(|s| Some((elf.strtab.get_at(s.st_name)?, (s.st_value, s.st_size))))
+        .collect();
+    let at = |name: &str| symbols[name].0;
+    let vars = Vars {
+        allm: at("runtime.allm"),
+        allgptr: at("runtime.allgptr"),
+        allglen: at("runtime.allglen"),
+        m0: at("runtime.m0"),
+    };
+    process(&mut mem, vars, 40, release);
+    let ranges = ["data", "bss", "noptrdata", "noptrbss"]
+        .iter()
+        .map(|n| AddrRange {
+            start: Addr(at(&format!("runtime.{n}"))),
+            end: Addr(at(&format!("runtime.e{n}"))),
+        })
+        .collect();
+    let entry = |name: &str| symbols.get(name).map(|&(at, len)| (Addr(at), len));
+    let mut image = image(&entry, Arch::Aarch64, ranges);
+    image.release = release;
+    let runtime = Runtime::find(&mem, &image, &THREADS).expect(&name);
+    assert_eq!(runtime.allm, (Addr(vars.allm), FoundBy::Code), "{name}");
+    let (allgs, how) = runtime.allgs.expect(&name);
+    assert_eq!(how, FoundBy::Code, "{name}");
+    let found = (allgs.ptr_at, allgs.len_at);
+    assert_eq!(found, (Addr(vars.allgptr), Addr(vars.allglen)), "{name}");
+    assert!(runtime.wait_reasons.from_target, "{name}");
+    println!("{name}");
+}
+
+#[test]
+fn arm64_programs_name_the_roots_in_their_code() {
+    let all = toolchains();
+    let full = std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|v| v == "full");
+    let skip = if full { 0 } else { all.len().saturating_sub(1) };
+    for (go, release) in all.iter().skip(skip) {
+        for pie in [false, true] {
+            arm64(go, *release, pie);
+        }
     }
 }
