@@ -5,6 +5,7 @@ pub mod allgs;
 pub mod buildinfo;
 pub mod class;
 pub mod class_table;
+pub mod dwarf;
 pub mod goroutine;
 pub mod layout;
 pub mod module;
