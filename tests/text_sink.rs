@@ -327,7 +327,7 @@ fn a_call_that_was_cut_short_is_shown_as_strace_shows_it() {
         one(style(), read(Outcome::Gone)),
         "read(7,  <unfinished ...>)              = ?\n"
     );
-    // Nothing of kill(2) was left to say.
+    // Nothing was left to say.
     assert_eq!(
         one(style(), fdatasync(Outcome::Gone)),
         "fdatasync(7<pipe:[123]>)                = ?\n"
