@@ -27,6 +27,7 @@ pub mod memory;
 pub mod session;
 pub mod sink;
 pub mod stop;
+pub mod symbols;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod syscall;
