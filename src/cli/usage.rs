@@ -81,6 +81,9 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
             }
             let hint = match context(error, ContextKind::SuggestedArg) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if arg.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
+                    "values are not negative".to_owned()
+                }
                 None => "see `gostrace --help`".to_owned(),
             };
             UsageError(format!("unknown option `{arg}`; {hint}"))
