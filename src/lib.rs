@@ -19,11 +19,13 @@
 
 pub mod arch;
 pub mod cli;
+pub mod error;
 pub mod event;
 pub mod fd;
 pub mod golang;
 pub mod ids;
 pub mod memory;
+pub mod permission;
 pub mod session;
 pub mod sink;
 pub mod stop;
