@@ -54,6 +54,19 @@ impl Interrupted {
 }
 
 impl InCall {
+    /// A call that a thread was found in (by /proc/TID/syscall) when we attached.
+    #[must_use]
+    pub fn at_attach(call: RawCall, since: Start, pc: Addr, sp: Addr) -> InCall {
+        InCall {
+            call,
+            start: since,
+            since,
+            pc,
+            sp,
+            beneath: None,
+        }
+    }
+
     fn enter(
         call: RawCall,
         info: &SyscallInfo,

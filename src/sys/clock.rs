@@ -26,3 +26,17 @@ fn read(clock: ClockId) -> u64 {
             .wrapping_add(t.tv_nsec() as u64)
     })
 }
+
+/// Seconds that local time is ahead of UTC at `epoch_s`, seconds since the epoch.
+#[must_use]
+pub fn utc_offset(epoch_s: u64) -> i64 {
+    let time = epoch_s as libc::time_t;
+    let mut local = std::mem::MaybeUninit::<libc::tm>::zeroed();
+    // SAFETY: both pointers are valid for the call; a zeroed `tm` is a valid value, and reads
+    // as UTC if the call fails.
+    let local = unsafe {
+        libc::localtime_r(&time, local.as_mut_ptr());
+        local.assume_init()
+    };
+    local.tm_gmtoff
+}

@@ -64,7 +64,7 @@ impl ImageFile {
     ///
     /// # Errors
     /// As fstat(2).
-    pub fn len(&self) -> io::Result<u64> {
+    pub fn file_len(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 }

@@ -80,9 +80,10 @@ pub fn command_line(pid: Pid) -> Option<String> {
 ///
 /// # Errors
 /// It is not open, or the thread is gone.
-pub fn fd_link(tid: Tid, fd: i32) -> io::Result<String> {
+pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
     let link = fs::read_link(format!("/proc/{tid}/fd/{fd}"))?;
-    Ok(link.to_string_lossy().into_owned())
+    Ok(link.into_os_string().into_vec())
 }
 
 /// /proc/TID/fdinfo/FD.
@@ -97,8 +98,16 @@ pub fn fd_info(tid: Tid, fd: i32) -> io::Result<String> {
 ///
 /// # Errors
 /// The kernel has no such protocol, or the thread is gone.
-pub fn net_table(tid: Tid, protocol: &str) -> io::Result<String> {
-    read_text(&format!("/proc/{tid}/net/{protocol}"))
+pub fn net_table(tid: Tid, protocol: &str) -> io::Result<Vec<u8>> {
+    fs::read(format!("/proc/{tid}/net/{protocol}"))
+}
+
+/// The network namespace of a thread, as the text of its link.
+#[must_use]
+pub fn net_namespace(tid: Tid) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(format!("/proc/{tid}/ns/net")).ok()?;
+    Some(link.into_os_string().into_vec())
 }
 
 /// The executable of a process: a path that opens the very file that runs, even deleted.

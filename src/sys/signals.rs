@@ -44,6 +44,12 @@ impl StopRequests {
         self.wake_tracer();
     }
 
+    /// Counts a SIGTERM or SIGHUP that was passed on to the command, like a Ctrl-C that the
+    /// terminal sent to it.
+    pub fn count_forwarded(&self) {
+        self.inner.interrupts.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Asks for an end from within (closed pipe, --max-events) and wakes the tracer thread.
     pub fn end(&self) {
         self.inner.ends.fetch_add(1, Ordering::Relaxed);

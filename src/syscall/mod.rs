@@ -37,3 +37,23 @@ pub fn decode_exit(
 ) {
     let _ = (call, outcome, context, args);
 }
+
+pub fn needs_entry(_: &RawCall) -> bool {
+    false
+}
+pub fn fds(args: &[Arg]) -> Vec<i32> {
+    let _ = args;
+    Vec::new()
+}
+pub fn pids(args: &[Arg]) -> Vec<i32> {
+    let _ = args;
+    Vec::new()
+}
+pub enum ResultKind {
+    Fd,
+    Pid,
+    Int,
+}
+pub fn result_kind(_: &RawCall) -> ResultKind {
+    ResultKind::Int
+}

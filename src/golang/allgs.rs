@@ -1,0 +1,150 @@
+//! All goroutines at once, from a process that runs on: few large reads, and a second look.
+//!
+//! Nothing holds the process still, so what was read may have changed while it was read. A g
+//! structure is never freed or moved (`runtime.allgs` only grows), so every address stays good;
+//! [`Runtime::still_same`] tells which goroutines did not move between the two looks.
+
+use super::goroutine::{G, Runtime, parse_g};
+use super::layout::Record;
+use super::roots::{MAX_GS, RootError};
+use crate::ids::Addr;
+use crate::memory::{Memory, MemoryError};
+
+/// What a look at all goroutines found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Goroutines {
+    /// Those in use, in the order of their making; dead ones are left out.
+    pub list: Vec<G>,
+    /// How many g structures are free for reuse.
+    pub unused: usize,
+    /// How many could not be read.
+    pub unreadable: usize,
+    /// How many there are beyond the limit that was asked for.
+    pub beyond_limit: u64,
+}
+
+/// Why there is no list.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AllgsError {
+    /// It was never found.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Its length is beyond all reason.
+    #[error("runtime.allglen is {0}")]
+    Length(u64),
+}
+
+/// Read at most this much at once.
+const BATCH: u64 = 256 << 10;
+/// Two g's no further apart are read together: what lies between is cheaper to read than to
+/// ask for separately.
+const GAP: u64 = 4 << 10;
+
+impl Runtime {
+    /// All goroutines, at most `limit` of them.
+    ///
+    /// # Errors
+    /// When the list was not found or cannot be read; not when a single goroutine cannot be.
+    pub fn goroutines(&self, mem: &dyn Memory, limit: usize) -> Result<Goroutines, AllgsError> {
+        let (root, _) = self.allgs?;
+        // In the order of runtime.atomicAllG: an array is never shorter than an earlier length.
+        let len = mem.u64(root.len_at)?;
+        let array = mem.ptr(root.ptr_at)?;
+        if len > MAX_GS {
+            return Err(AllgsError::Length(len));
+        }
+        let count = len.min(limit as u64);
+        let mut found = Goroutines {
+            beyond_limit: len - count,
+            ..Goroutines::default()
+        };
+        let gs = read_array(mem, array, count)?;
+        for g in self.read_gs(mem, &gs) {
+            match g {
+                Some(g) if g.status.is_unused() => found.unused += 1,
+                Some(g) => found.list.push(g),
+                None => found.unreadable += 1,
+            }
+        }
+        Ok(found)
+    }
+
+    /// For each goroutine whether it is where it was: same id, same state, same saved registers.
+    /// A stack read between the two looks is then the stack of that goroutine in that place.
+    #[must_use]
+    pub fn still_same(&self, mem: &dyn Memory, gs: &[G]) -> Vec<bool> {
+        let addrs: Vec<Addr> = gs.iter().map(|g| g.addr).collect();
+        let key = |g: &G| (g.goid, g.status.base(), g.sched, g.syscall, g.stack);
+        self.read_gs(mem, &addrs)
+            .iter()
+            .zip(gs)
+            .map(|(now, then)| now.as_ref().is_some_and(|now| key(now) == key(then)))
+            .collect()
+    }
+
+    /// The g's at these addresses, in their order; `None` where one cannot be read.
+    fn read_gs(&self, mem: &dyn Memory, addrs: &[Addr]) -> Vec<Option<G>> {
+        let span = self.layout.g_span();
+        let mut order: Vec<usize> = (0..addrs.len()).collect();
+        order.sort_by_key(|&i| addrs[i]);
+        let mut out = vec![None; addrs.len()];
+        let mut buf = Vec::new();
+        for run in order.chunk_by(|&a, &b| together(addrs[a], addrs[b])) {
+            for part in split(run, addrs) {
+                let (Some(&first), Some(&last)) = (part.first(), part.last()) else {
+                    continue;
+                };
+                let base = addrs[first];
+                buf.resize((addrs[last].0 - base.0) as usize + span, 0);
+                let whole = mem.read(base, &mut buf).is_ok();
+                for &i in part {
+                    let off = (addrs[i].0 - base.0) as usize;
+                    let record = match buf.get(off..off + span).filter(|_| whole) {
+                        Some(bytes) => Ok(Record::of(addrs[i], bytes)),
+                        // A hole somewhere in the batch costs only those that lie in it.
+                        None => Record::read(mem, addrs[i], span),
+                    };
+                    out[i] = record.and_then(|r| parse_g(&r, &self.layout)).ok();
+                }
+            }
+        }
+        out
+    }
+}
+
+fn together(a: Addr, b: Addr) -> bool {
+    b.0 - a.0 <= GAP
+}
+
+/// Cuts a run of neighbours into parts of at most [`BATCH`] bytes.
+fn split<'a>(run: &'a [usize], addrs: &'a [Addr]) -> impl Iterator<Item = &'a [usize]> {
+    let mut rest = run;
+    std::iter::from_fn(move || {
+        let base = addrs[*rest.first()?];
+        let n = rest.partition_point(|&i| addrs[i].0 - base.0 < BATCH);
+        let (part, next) = rest.split_at(n);
+        rest = next;
+        Some(part)
+    })
+}
+
+fn read_array(mem: &dyn Memory, array: Addr, count: u64) -> Result<Vec<Addr>, MemoryError> {
+    const CHUNK: u64 = 64 << 10;
+    let mut out = Vec::new();
+    let mut done = 0;
+    while done < count {
+        let n = (count - done).min(CHUNK);
+        let bytes = mem.bytes(array.add(done * 8), n as usize * 8)?;
+        out.extend(
+            bytes
+                .chunks_exact(8)
+                .map(|w| Addr(w.iter().rev().fold(0, |v, &b| v << 8 | u64::from(b))))
+                .filter(|at| !at.is_null()),
+        );
+        done += n;
+    }
+    Ok(out)
+}

@@ -1,0 +1,499 @@
+//! Which M, P and goroutine a thread is, read from a live process that need not be stopped.
+//!
+//! A thread is known by `m.procid`. [`Runtime::find`] proves the layout and the roots once;
+//! [`Runtime::thread`] then takes three reads or so: the M (its address is remembered per thread
+//! and proven anew each time by its procid), its current goroutine, and the P at first sight.
+
+use super::layout::{LayoutSource, Record, Release, RuntimeLayout, UnknownLayout};
+use super::roots::{
+    self, AllgsRoot, DwarfRuntime, FoundBy, MAX_MS, ProcId, RootError, RuntimeImage,
+};
+use super::wait_reason::{GStatus, WaitReasons};
+use crate::ids::{Addr, Goid};
+use crate::memory::{Memory, MemoryError};
+use std::collections::{HashMap, HashSet};
+
+/// The bounds of a stack: `lo` is its last usable byte, `hi` the first beyond its base.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StackBounds {
+    /// Lowest address.
+    pub lo: Addr,
+    /// First address above.
+    pub hi: Addr,
+}
+
+impl StackBounds {
+    /// Whether a stack pointer lies in it; `hi` itself is an empty stack.
+    #[must_use]
+    pub fn contains(&self, sp: Addr) -> bool {
+        self.lo < sp && sp <= self.hi
+    }
+}
+
+/// Registers that the runtime saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SavedRegs {
+    /// Stack pointer.
+    pub sp: Addr,
+    /// Program counter.
+    pub pc: Addr,
+    /// Frame pointer; 0 where this version does not save it.
+    pub bp: Addr,
+}
+
+/// A goroutine (`runtime.g`) as one read found it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct G {
+    /// Address of its g structure; stays its own until it ends.
+    pub addr: Addr,
+    /// Its id; 0 for g0 and gsignal.
+    pub goid: Goid,
+    /// Its state.
+    pub status: GStatus,
+    /// Number of its wait reason: means something in `_Gwaiting` and `_Gleaked` only.
+    pub wait_reason: u8,
+    /// Since when it waits, nanoseconds of CLOCK_MONOTONIC; 0 until a GC has noticed.
+    pub wait_since: u64,
+    /// Its stack.
+    pub stack: StackBounds,
+    /// Where it goes on when it is scheduled; stale while it runs.
+    pub sched: SavedRegs,
+    /// Where it left Go for the system call or C call it is in.
+    pub syscall: Option<SavedRegs>,
+    /// The PC of the `go` statement that made it; 0 for the first.
+    pub gopc: Addr,
+    /// The entry of its function.
+    pub startpc: Addr,
+    /// The goroutine that made it, from Go 1.21.
+    pub parent: Option<Goid>,
+    /// The M that runs it.
+    pub m: Option<Addr>,
+    /// The M that it is locked to.
+    pub locked_m: Option<Addr>,
+}
+
+/// The P of a thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HeldP {
+    /// It holds this P (`m.p`).
+    Held(i32),
+    /// It entered a system call with this P (`m.oldp`); another M may have it by now.
+    Left(i32),
+    /// It has none.
+    None,
+}
+
+/// A thread that runs Go: its M and what it is busy with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Thread {
+    /// Address of its m structure.
+    pub m: Addr,
+    /// `m.id`, the M number that tracebacks print.
+    pub id: i64,
+    /// Its thread id as the target sees it.
+    pub procid: ProcId,
+    /// Stack of its g0. Approximate for M's that belong to threads made by C.
+    pub g0: StackBounds,
+    /// Stack of its signal handler goroutine.
+    pub gsignal: Option<StackBounds>,
+    /// The goroutine it runs, or is in a system call for.
+    pub curg: Option<G>,
+    /// Its P.
+    pub p: HeldP,
+    /// Whether it is in C code called from Go.
+    pub in_cgo: bool,
+    /// Whether it belongs to a thread made by C, from Go 1.21.
+    pub is_extra: Option<bool>,
+    /// The goroutine locked to it (`runtime.LockOSThread`), address of its g.
+    pub locked_g: Option<Addr>,
+    /// SP and PC of the caller of the vDSO function that it is in.
+    pub vdso: Option<(Addr, Addr)>,
+}
+
+/// Which of a thread's stacks an SP lies in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StackOf {
+    /// Its scheduler stack.
+    G0,
+    /// The stack of its current goroutine.
+    Curg,
+    /// Its signal stack.
+    Gsignal,
+    /// None of them: C code on a thread made by C, or the SP is not of this moment.
+    Elsewhere,
+}
+
+impl Thread {
+    /// Which of its stacks `sp` lies in. The goroutine's is asked first: the bounds of g0 are
+    /// approximate under cgo.
+    #[must_use]
+    pub fn goroutine_at(&self, sp: Addr) -> StackOf {
+        let within = |stack: Option<StackBounds>| stack.is_some_and(|s| s.contains(sp));
+        if within(self.curg.map(|g| g.stack)) {
+            StackOf::Curg
+        } else if within(self.gsignal) {
+            StackOf::Gsignal
+        } else if self.g0.contains(sp) {
+            StackOf::G0
+        } else {
+            StackOf::Elsewhere
+        }
+    }
+}
+
+/// Why the runtime cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// No layout for this version, and no DWARF.
+    #[error(transparent)]
+    Layout(#[from] UnknownLayout),
+    /// No layout that we know fits this process.
+    #[error("go1.{}.{}: {last}", .release.minor, .release.patch)]
+    Roots {
+        /// Its version.
+        release: Release,
+        /// What the last layout tried ended with.
+        last: RootError,
+    },
+}
+
+/// What is remembered of an M whose stacks do not move.
+#[derive(Clone, Copy, Debug)]
+struct KnownM {
+    addr: Addr,
+    /// (g0, gsignal) pointers with their bounds.
+    stacks: Option<(Addr, StackBounds, Addr, Option<StackBounds>)>,
+}
+
+/// A process's Go runtime: proven layout and roots, and what is remembered between calls.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// The offsets, proven against this process.
+    pub layout: RuntimeLayout,
+    /// The names of its wait reasons.
+    pub wait_reasons: WaitReasons,
+    /// Address of the variable `runtime.allm`, and how it was found.
+    pub allm: (Addr, FoundBy),
+    /// Where allgs is, and how it was found.
+    pub allgs: Result<(AllgsRoot, FoundBy), RootError>,
+    by_thread: HashMap<ProcId, KnownM>,
+    /// M's that had no thread of their own at the last walk, or change it (`m.isextra`).
+    unsettled: HashSet<Addr>,
+    /// The newest M at the last walk.
+    walked_from: Addr,
+    /// Ids of P's; a P never moves (`runtime.allp` only grows).
+    p_ids: HashMap<Addr, i32>,
+}
+
+impl Runtime {
+    /// Finds the runtime of a live process. `threads` are its threads, as it numbers them.
+    /// The table's layouts go first: they cost no DWARF decoding and must prove themselves.
+    ///
+    /// # Errors
+    /// When no layout fits, with the last reason.
+    pub fn find(
+        mem: &dyn Memory,
+        image: &RuntimeImage<'_>,
+        threads: &[ProcId],
+    ) -> Result<Runtime, RuntimeError> {
+        let threads: HashSet<ProcId> = threads.iter().copied().collect();
+        let table = RuntimeLayout::candidates(image.release);
+        let mut error = None;
+        for layout in table.as_deref().unwrap_or_default() {
+            match roots::find_allm(mem, image, layout, &threads) {
+                Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
+                Err(e) => error = Some(e),
+            }
+        }
+        if let Some(dwarf) = image.dwarf.and_then(|read| read()) {
+            match roots::find_allm_with(mem, image, &dwarf, &threads) {
+                Ok(allm) => {
+                    return Ok(Runtime::with(mem, image, dwarf.layout, allm, Some(&dwarf)));
+                }
+                Err(e) => error = Some(e),
+            }
+        }
+        Err(match (table, error) {
+            (_, Some(last)) => RuntimeError::Roots {
+                release: image.release,
+                last,
+            },
+            (Err(unknown), None) => unknown.into(),
+            (Ok(_), None) => UnknownLayout(image.release).into(),
+        })
+    }
+
+    fn with(
+        mem: &dyn Memory,
+        image: &RuntimeImage<'_>,
+        layout: RuntimeLayout,
+        allm: (Addr, FoundBy),
+        dwarf: Option<&DwarfRuntime>,
+    ) -> Runtime {
+        let named = dwarf
+            .and_then(|d| d.allgs)
+            .filter(|&root| roots::is_allgs(mem, &layout, root));
+        Runtime {
+            layout,
+            wait_reasons: WaitReasons::find(mem, &image.ranges, image.release),
+            allm,
+            allgs: match named {
+                Some(root) => Ok((root, FoundBy::Dwarf)),
+                None => roots::find_allgs(mem, image, &layout),
+            },
+            by_thread: HashMap::new(),
+            unsettled: HashSet::new(),
+            walked_from: Addr(0),
+            p_ids: HashMap::new(),
+        }
+    }
+
+    /// Whether the layout is that of the very release, not of its neighbour.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        !matches!(self.layout.source, LayoutSource::Inferred(_))
+    }
+
+    /// What `[...]` says of a goroutine in a traceback (runtime/traceback.go,
+    /// `goroutineheader`): its wait reason, else its state.
+    #[must_use]
+    pub fn state_name(&self, g: &G) -> &str {
+        let base = g.status.base();
+        let waits = base == GStatus::WAITING || base == GStatus::LEAKED;
+        let reason = waits.then(|| self.wait_reasons.name(g.wait_reason));
+        match reason.flatten() {
+            Some(name) => name,
+            None => base.name().unwrap_or("???"),
+        }
+    }
+
+    /// The M of a thread and what it runs; `None` for a thread that Go does not know (made by C
+    /// and not in a callback, or about to start or end).
+    ///
+    /// # Errors
+    /// When the memory cannot be read.
+    pub fn thread(
+        &mut self,
+        mem: &dyn Memory,
+        procid: ProcId,
+    ) -> Result<Option<Thread>, MemoryError> {
+        if let Some(known) = self.by_thread.get(&procid).copied() {
+            match self.read_m(mem, known.addr) {
+                Ok(m) if m.u64(self.layout.m.procid) == Ok(procid.0) => {
+                    return self.describe(mem, &m).map(Some);
+                }
+                // The M is gone (mexit) or serves another thread now.
+                _ => self.forget(procid),
+            }
+        }
+        self.discover(mem)?;
+        match self.by_thread.get(&procid).map(|known| known.addr) {
+            Some(addr) => {
+                let m = self.read_m(mem, addr)?;
+                let same = m.u64(self.layout.m.procid)? == procid.0;
+                same.then(|| self.describe(mem, &m)).transpose()
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// All threads that run Go, newest M first. M's without a thread are left out.
+    ///
+    /// # Errors
+    /// When the list itself cannot be read.
+    pub fn threads(&mut self, mem: &dyn Memory) -> Result<Vec<Thread>, MemoryError> {
+        let mut threads = Vec::new();
+        let mut seen = HashSet::new();
+        let mut at = mem.ptr(self.allm.0)?;
+        while !at.is_null() && seen.insert(at) && seen.len() <= MAX_MS {
+            let m = self.read_m(mem, at)?;
+            if m.u64(self.layout.m.procid)? != 0 {
+                // One M that changes under our eyes is no reason to lose the others.
+                if let Ok(thread) = self.describe(mem, &m) {
+                    threads.push(thread);
+                }
+            }
+            at = m.ptr(self.layout.m.alllink)?;
+        }
+        Ok(threads)
+    }
+
+    /// Drops what is remembered of a thread that has ended: its number may be used again.
+    pub fn forget(&mut self, procid: ProcId) {
+        self.by_thread.remove(&procid);
+    }
+
+    /// Learns the M's made since the last walk, and the threads of those that had none.
+    fn discover(&mut self, mem: &dyn Memory) -> Result<(), MemoryError> {
+        let head = mem.ptr(self.allm.0)?;
+        let mut seen = HashSet::new();
+        let mut at = head;
+        while !at.is_null() && at != self.walked_from && seen.len() < MAX_MS && seen.insert(at) {
+            let m = self.read_m(mem, at)?;
+            self.learn(&m)?;
+            at = m.ptr(self.layout.m.alllink)?;
+        }
+        // The rest of the list was seen before; only these can have got a thread since.
+        let unsettled: Vec<Addr> = self.unsettled.difference(&seen).copied().collect();
+        for addr in unsettled {
+            match self.read_m(mem, addr) {
+                Ok(m) => self.learn(&m)?,
+                Err(_) => drop(self.unsettled.remove(&addr)),
+            }
+        }
+        self.walked_from = head;
+        Ok(())
+    }
+
+    fn learn(&mut self, m: &Record) -> Result<(), MemoryError> {
+        let procid = ProcId(m.u64(self.layout.m.procid)?);
+        let extra = self.flag(m, self.layout.m.isextra)?.unwrap_or(false);
+        if procid.0 == 0 || extra {
+            self.unsettled.insert(m.addr);
+        } else {
+            self.unsettled.remove(&m.addr);
+        }
+        if procid.0 != 0 {
+            let known = KnownM {
+                addr: m.addr,
+                stacks: None,
+            };
+            self.by_thread.insert(procid, known);
+        }
+        Ok(())
+    }
+
+    fn read_m(&self, mem: &dyn Memory, addr: Addr) -> Result<Record, MemoryError> {
+        Record::read(mem, addr, self.layout.m_span())
+    }
+
+    fn flag(&self, m: &Record, offset: Option<u16>) -> Result<Option<bool>, MemoryError> {
+        offset.map(|at| Ok(m.u8(at)? != 0)).transpose()
+    }
+
+    fn describe(&mut self, mem: &dyn Memory, m: &Record) -> Result<Thread, MemoryError> {
+        let at = self.layout.m;
+        let procid = ProcId(m.u64(at.procid)?);
+        let is_extra = self.flag(m, at.isextra)?;
+        let (g0, gsignal) = self.stacks(mem, m, procid, is_extra == Some(true))?;
+        let curg = m.ptr(at.curg)?;
+        let vdso_sp = m.ptr(at.vdso_sp)?;
+        Ok(Thread {
+            m: m.addr,
+            id: m.u64(at.id)? as i64,
+            procid,
+            g0,
+            gsignal,
+            curg: match curg.is_null() {
+                true => None,
+                false => Some(self.goroutine(mem, curg)?),
+            },
+            p: match (m.ptr(at.p)?, m.ptr(at.oldp)?) {
+                (Addr(0), Addr(0)) => HeldP::None,
+                (Addr(0), old) => HeldP::Left(self.p_id(mem, old)?),
+                (p, _) => HeldP::Held(self.p_id(mem, p)?),
+            },
+            in_cgo: m.u8(at.incgo)? != 0,
+            is_extra,
+            locked_g: non_null(m.ptr(at.lockedg)?),
+            vdso: non_null(vdso_sp)
+                .map(|sp| Ok((sp, m.ptr(at.vdso_pc)?)))
+                .transpose()?,
+        })
+    }
+
+    /// The bounds of g0 and gsignal; read once for an M of Go's own making, whose stacks are
+    /// given to it before its thread starts (runtime/proc.go, `allocm`, `mstart`).
+    fn stacks(
+        &mut self,
+        mem: &dyn Memory,
+        m: &Record,
+        procid: ProcId,
+        extra: bool,
+    ) -> Result<(StackBounds, Option<StackBounds>), MemoryError> {
+        let g0 = m.ptr(self.layout.m.g0)?;
+        let gsignal = m.ptr(self.layout.m.gsignal)?;
+        let known = self.by_thread.get(&procid).filter(|k| k.addr == m.addr);
+        if let Some((at, bounds, signal_at, signal)) = known.and_then(|k| k.stacks)
+            && (at, signal_at) == (g0, gsignal)
+        {
+            return Ok((bounds, signal));
+        }
+        let bounds = self.bounds(mem, g0)?;
+        let signal = match gsignal.is_null() {
+            true => None,
+            false => Some(self.bounds(mem, gsignal)?),
+        };
+        if !extra && let Some(known) = self.by_thread.get_mut(&procid) {
+            known.stacks = Some((g0, bounds, gsignal, signal));
+        }
+        Ok((bounds, signal))
+    }
+
+    fn bounds(&self, mem: &dyn Memory, g: Addr) -> Result<StackBounds, MemoryError> {
+        let g = Record::read(mem, g, usize::from(self.layout.g.stack) + 16)?;
+        bounds_of(&g, &self.layout)
+    }
+
+    fn p_id(&mut self, mem: &dyn Memory, p: Addr) -> Result<i32, MemoryError> {
+        if let Some(&id) = self.p_ids.get(&p) {
+            return Ok(id);
+        }
+        let id = mem.u32(p.add(self.layout.p.id.into()))? as i32;
+        // GOMAXPROCS is at most 1 << 10 or so; a hostile target shall not fill our memory.
+        if self.p_ids.len() < 1 << 14 {
+            self.p_ids.insert(p, id);
+        }
+        Ok(id)
+    }
+
+    /// The goroutine whose g lies at `addr`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn goroutine(&self, mem: &dyn Memory, addr: Addr) -> Result<G, MemoryError> {
+        let record = Record::read(mem, addr, self.layout.g_span())?;
+        parse_g(&record, &self.layout)
+    }
+}
+
+fn non_null(at: Addr) -> Option<Addr> {
+    (!at.is_null()).then_some(at)
+}
+
+fn bounds_of(g: &Record, layout: &RuntimeLayout) -> Result<StackBounds, MemoryError> {
+    Ok(StackBounds {
+        lo: g.ptr(layout.g.stack)?,
+        hi: g.ptr(layout.g.stack + 8)?,
+    })
+}
+
+/// Takes a g apart.
+pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryError> {
+    let at = &layout.g;
+    let optional = |offset: Option<u16>| offset.map(|o| g.u64(o)).transpose();
+    let syscall = SavedRegs {
+        sp: g.ptr(at.syscallsp)?,
+        pc: g.ptr(at.syscallpc)?,
+        bp: Addr(optional(at.syscallbp)?.unwrap_or(0)),
+    };
+    Ok(G {
+        addr: g.addr,
+        goid: Goid(g.u64(at.goid)?),
+        status: GStatus(g.u32(at.atomicstatus)?),
+        wait_reason: g.u8(at.waitreason)?,
+        wait_since: g.u64(at.waitsince)?,
+        stack: bounds_of(g, layout)?,
+        sched: SavedRegs {
+            sp: g.ptr(at.sched_sp)?,
+            pc: g.ptr(at.sched_pc)?,
+            bp: g.ptr(at.sched_bp)?,
+        },
+        syscall: (!syscall.sp.is_null()).then_some(syscall),
+        gopc: g.ptr(at.gopc)?,
+        startpc: g.ptr(at.startpc)?,
+        parent: optional(at.parent_goid)?.map(Goid),
+        m: non_null(g.ptr(at.m)?),
+        locked_m: non_null(g.ptr(at.lockedm)?),
+    })
+}
