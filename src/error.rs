@@ -26,7 +26,8 @@ pub enum Error {
         command: String,
     },
     /// The command to start exists and cannot be run.
-    #[error("cannot run {command}: {}; check its permissions and format (`ls -l`, `file`)", Why(*.errno))]
+    #[error("cannot run {command}: {}; check its permissions and format (`ls -l`, \
+        `file`)", Why(*.errno))]
     CommandNotRunnable {
         /// As typed.
         command: String,
@@ -42,7 +43,8 @@ pub enum Error {
         errno: Errno,
     },
     /// An operation on a thread of the target failed in a way that is no normal outcome.
-    #[error("{operation} on thread {tid}{} failed: {}; this is a bug in gostrace or an unusual kernel, please report it", At(*.address), Why(*.errno))]
+    #[error("{operation} on thread {tid}{} failed: {}; this is a bug in gostrace or an unusual \
+        kernel, please report it", At(*.address), Why(*.errno))]
     Tracee {
         /// As its man page names it.
         operation: &'static str,
@@ -54,7 +56,8 @@ pub enum Error {
         errno: Errno,
     },
     /// An operation of ours that concerns no thread failed.
-    #[error("{operation} failed: {}; free some resources (memory, processes, descriptors) and try again", Why(*.errno))]
+    #[error("{operation} failed: {}; free some resources (memory, processes, descriptors) and \
+        try again", Why(*.errno))]
     System {
         /// As its man page names it.
         operation: &'static str,

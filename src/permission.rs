@@ -215,9 +215,12 @@ fn words(facts: &PermissionFacts, cause: &Cause) -> (String, String) {
             gain_privilege(facts),
         ),
         Cause::YamaAncestors => (
-            "kernel.yama.ptrace_scope is 1, which lets only a process's ancestors trace it".to_owned(),
+            "kernel.yama.ptrace_scope is 1, which lets only a process's ancestors trace \
+                it"
+            .to_owned(),
             format!(
-                "{}, or set it to 0 (`sysctl kernel.yama.ptrace_scope=0`), or start the program with `gostrace -- COMMAND`",
+                "{}, or set it to 0 (`sysctl kernel.yama.ptrace_scope=0`), or start the program \
+                    with `gostrace -- COMMAND`",
                 gain_privilege(facts)
             ),
         ),
@@ -230,22 +233,33 @@ fn words(facts: &PermissionFacts, cause: &Cause) -> (String, String) {
             },
         ),
         Cause::OtherGroup(gid) => (
-            format!("it runs with gid {gid}, gostrace with gid {}", facts.own.gids.real),
+            format!(
+                "it runs with gid {gid}, gostrace with gid {}",
+                facts.own.gids.real
+            ),
             gain_privilege(facts),
         ),
         Cause::UserNamespace => (
-            "it is in another user namespace (a container), where our privileges do not count".to_owned(),
+            "it is in another user namespace (a container), where our privileges do not \
+                count"
+                .to_owned(),
             format!(
-                "run gostrace as root outside all containers, or inside that one (`nsenter -t {} -U -p -m`)",
+                "run gostrace as root outside all containers, or inside that one (`nsenter -t \
+                    {} -U -p -m`)",
                 facts.target.process.unwrap_or(Pid(0))
             ),
         ),
         Cause::NotDumpable => (
-            "it has made itself untraceable: a set-user-id program, or prctl(PR_SET_DUMPABLE)".to_owned(),
+            "it has made itself untraceable: a set-user-id program, or \
+                prctl(PR_SET_DUMPABLE)"
+                .to_owned(),
             gain_privilege(facts),
         ),
         Cause::MoreCapabilities(more) => (
-            format!("it has more capabilities than gostrace ({})", some_names(*more)),
+            format!(
+                "it has more capabilities than gostrace ({})",
+                some_names(*more)
+            ),
             gain_privilege(facts),
         ),
         Cause::Traced(None) => (
@@ -262,15 +276,27 @@ fn words(facts: &PermissionFacts, cause: &Cause) -> (String, String) {
         Cause::Seccomp => (
             "gostrace runs under a seccomp filter, which seems to forbid ptrace".to_owned(),
             match facts.container {
-                Some(Container::Kubernetes) => "set `seccompProfile.type: Unconfined` for this container, or add SYS_PTRACE to its capabilities".to_owned(),
-                Some(Container::Engine) => "start the container with `--cap-add=SYS_PTRACE`, or with `--security-opt seccomp=unconfined`".to_owned(),
-                None => "run it outside the sandbox (container, systemd SystemCallFilter=) that it was started in".to_owned(),
+                Some(Container::Kubernetes) => "set `seccompProfile.type: Unconfined` for this \
+                    container, or add SYS_PTRACE to its capabilities"
+                    .to_owned(),
+                Some(Container::Engine) => "start the container with `--cap-add=SYS_PTRACE`, or \
+                    with `--security-opt seccomp=unconfined`"
+                    .to_owned(),
+                None => "run it outside the sandbox (container, systemd SystemCallFilter=) that \
+                    it was started in"
+                    .to_owned(),
             },
         ),
         Cause::SecurityModule => (
-            format!("a security policy seems to forbid it ({})", facts.lsm_label.as_deref().unwrap_or("?").trim()),
+            format!(
+                "a security policy seems to forbid it \
+                ({})",
+                facts.lsm_label.as_deref().unwrap_or("?").trim()
+            ),
             match facts.container {
-                Some(Container::Engine) => "start the container with `--security-opt apparmor=unconfined`".to_owned(),
+                Some(Container::Engine) => "start the container with `--security-opt \
+                    apparmor=unconfined`"
+                    .to_owned(),
                 _ => "see the kernel log (`dmesg | grep -i denied`) for the rule".to_owned(),
             },
         ),
@@ -300,7 +326,9 @@ fn gain_privilege(facts: &PermissionFacts) -> String {
         return "run gostrace where root keeps CAP_SYS_PTRACE; here it was dropped".to_owned();
     }
     if facts.own.no_new_privs {
-        return "run gostrace with sudo from another shell; this one can gain no privileges (no_new_privs)".to_owned();
+        return "run gostrace with sudo from another shell; this one can gain no privileges \
+            (no_new_privs)"
+            .to_owned();
     }
     "run gostrace with sudo".to_owned()
 }

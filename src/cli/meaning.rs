@@ -42,7 +42,11 @@ impl Config {
         let stack = stack(args, slow.is_some())?;
         let mut notes = Vec::new();
         if expressions.replaced > 0 {
-            notes.push("of several -e trace= the last one holds, as in strace; join them with commas to have all".to_owned());
+            notes.push(
+                "of several -e trace= the last one holds, as in strace; join them with \
+                commas to have all"
+                    .to_owned(),
+            );
         }
         Ok(Config {
             look: look(args, &expressions, slow.is_some())?,
@@ -83,7 +87,8 @@ fn target(args: &Args) -> Result<Target, UsageError> {
         }
         (true, Some(_)) => Ok(Target::Launch(args.command.clone())),
         (true, None) => Err(UsageError::new(
-            "nothing to trace: give -p PID or a COMMAND, for example `gostrace -p PID -e futex,epoll_wait --slow 10ms`",
+            "nothing to trace: give -p PID or a COMMAND, for example `gostrace -p PID -e \
+                futex,epoll_wait --slow 10ms`",
         )),
         (false, Some(word)) => Err(both_targets(args, &word.to_string_lossy())),
     }

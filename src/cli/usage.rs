@@ -63,7 +63,8 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Ok(());
     }
     Err(UsageError(format!(
-        "`gostrace {verb}` is not in this version ({}); to trace a command called {verb}, write `gostrace -- {verb}`",
+        "`gostrace {verb}` is not in this version ({}); to trace a command called {verb}, write \
+            `gostrace -- {verb}`",
         env!("CARGO_PKG_VERSION")
     )))
 }

@@ -42,16 +42,19 @@ pub struct Suitable {
 pub enum Unsuitable {
     /// No such process.
     #[error(
-        "no process {0}: it has ended, or the number is from another PID namespace; find it with `pgrep -a NAME`"
+        "no process {0}: it has ended, or the number is from another PID namespace; find it \
+            with `pgrep -a NAME`"
     )]
     NoSuchProcess(Pid),
     /// It exists, and /proc does not show it.
     #[error(
-        "process {0} is hidden from this user (/proc is mounted with hidepid); run gostrace with sudo"
+        "process {0} is hidden from this user (/proc is mounted with hidepid); run gostrace \
+            with sudo"
     )]
     Hidden(Pid),
     /// It has ended.
-    #[error("process {pid} ({name}) has ended and waits for its parent{} to collect it; there is nothing to trace", in_full(.parent, .parent_name))]
+    #[error("process {pid} ({name}) has ended and waits for its parent{} to collect it; there \
+        is nothing to trace", in_full(.parent, .parent_name))]
     Zombie {
         /// The process.
         pid: Pid,
@@ -64,7 +67,8 @@ pub enum Unsuitable {
     },
     /// It is part of the kernel.
     #[error(
-        "process {pid} ({name}) is a kernel thread, which makes no system calls; give the PID of a program"
+        "process {pid} ({name}) is a kernel thread, which makes no system calls; give the PID \
+            of a program"
     )]
     KernelThread {
         /// The process.
@@ -77,7 +81,8 @@ pub enum Unsuitable {
     Own(Pid),
     /// Its executable is for 32 bits.
     #[error(
-        "process {pid} ({name}) runs a 32-bit executable ({machine}), gostrace traces 64-bit ones only; use strace"
+        "process {pid} ({name}) runs a 32-bit executable ({machine}), gostrace traces 64-bit \
+            ones only; use strace"
     )]
     Bits32 {
         /// The process.
@@ -190,7 +195,8 @@ fn notes(facts: &TargetFacts, pid: Pid, name: &str) -> Vec<String> {
         .is_some_and(|exe| exe.ends_with(" (deleted)"))
     {
         notes.push(format!(
-            "the executable of process {pid} ({name}) was replaced or deleted since it started; symbols come from the running one"
+            "the executable of process {pid} ({name}) was replaced or deleted since it started; \
+                symbols come from the running one"
         ));
     }
     notes

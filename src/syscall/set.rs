@@ -31,7 +31,8 @@ pub enum SetError {
         nearest: Option<String>,
     },
     /// No group of that name.
-    #[error("unknown group `{name}`{}", suggest(.nearest.as_deref(), "groups are %file %desc %network %process %signal %ipc %memory %creds %clock %stat %blocking"))]
+    #[error("unknown group `{name}`{}", suggest(.nearest.as_deref(), "groups are %file %desc \
+        %network %process %signal %ipc %memory %creds %clock %stat %blocking"))]
     UnknownGroup {
         /// What was typed, percent sign included.
         name: String,
