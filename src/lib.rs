@@ -15,6 +15,8 @@
 //! * a system call's arguments: `syscall/` (data tables and one description a call)
 //! * a Go version's layout: `golang/layout.rs`; a wait class: `golang/class.rs`
 //! * how a line looks: `sink/`; what a flag means: `cli/`
+//! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
+//!   `permission.rs`; an exit status: `error.rs`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
 
 pub mod arch;

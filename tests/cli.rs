@@ -1,5 +1,7 @@
 //! The command line from outside: exit status and what is said where.
 
+#![allow(clippy::expect_used)]
+
 use std::process::{Command, Output};
 
 fn gostrace(args: &[&str]) -> Output {

@@ -322,3 +322,19 @@ fn help_version_and_completions_are_printed() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic_or_break_the_line(
+        option in proptest::sample::select(vec![
+            "-p", "-e", "--slow", "-d", "-s", "-a", "-k", "--func", "--class", "--goroutine",
+            "--max-events", "--color", "--format", "-o", "--", "-p1",
+        ]),
+        text in "\\PC*|[!?%/=@,a-z0-9_.:-]{0,12}|[0-9.]{0,22}(ns|us|ms|s|m|h)?",
+    ) {
+        let argv = ["gostrace", option, &text, "x"].map(OsString::from);
+        if let Err(error) = parse(argv) {
+            proptest::prop_assert!(!error.0.contains(char::is_control), "{error:?}");
+        }
+    }
+}

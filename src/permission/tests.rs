@@ -149,7 +149,7 @@ fn smaller_texts_are_read_too() {
 
 #[test]
 fn descent_is_followed_to_the_root_and_never_for_ever() {
-    let parent = |pid: Pid| (pid.0 > 1).then(|| Pid(pid.0 / 2));
+    let parent = |pid: Pid| (pid.0 > 1).then_some(Pid(pid.0 / 2));
     assert!(descends(Pid(40), Pid(5), parent));
     assert!(!descends(Pid(40), Pid(7), parent));
     assert!(!descends(Pid(40), Pid(7), Some));
