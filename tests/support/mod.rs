@@ -8,6 +8,7 @@
 
 pub mod proc;
 pub mod run;
+pub mod trace;
 
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
