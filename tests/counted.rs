@@ -147,7 +147,8 @@ fn strace_lists_the_same_calls() {
     assert_same(&truth_of_strace, &by_strace);
 
     // The run is the same each time but for the thread ids: compare thread by thread.
-    let (_, by_gostrace) = attached(go, calls, "counted-twin");
+    let (truth_of_gostrace, by_gostrace) = attached(go, calls, "counted-twin");
+    assert_same(&truth_of_gostrace, &by_gostrace);
     let sorted = |threads: BTreeMap<i32, Vec<String>>| {
         let mut lists: Vec<Vec<String>> = threads.into_values().collect();
         lists.sort();
