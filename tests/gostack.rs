@@ -17,7 +17,7 @@ use gostrace::ids::Addr;
 use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::IoSliceMut;
 use std::path::Path;
 use std::process::Command;
@@ -279,7 +279,7 @@ fn traceback(target: Target, stderr: &Path) -> Vec<Vec<Printed>> {
 
 /// Checks every thread of one build that stays where it is; returns the classes compared.
 fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static str, usize> {
-    let dir = support::scratch("gostack");
+    let dir = support::scratch(&format!("gostack-{}", args.len()));
     let stderr = dir.join("stderr");
     let mut target = Target::start(binary, args, &stderr);
     let seen = wait_for("the class of a thread", SOON, || {
