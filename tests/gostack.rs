@@ -316,7 +316,7 @@ fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static
 }
 
 fn check_waits(go: Go) {
-    let compared = check(&go.build("parked"), &[], None);
+    let binary = go.build("parked");
     let mut least = vec![
         ("user", 7),
         ("user-raw", 1),
@@ -327,10 +327,15 @@ fn check_waits(go: Go) {
     if go.cgo {
         least.extend([("cgo", 1), ("cgo-callback", 1)]);
     }
-    for (class, least) in least {
-        let got = compared.get(class).copied().unwrap_or(0);
-        assert!(got >= least, "{class}: {compared:?} of {go:?}");
-    }
+    // The runtime keeps sending signals to the one in a raw call, which holds a processor: it
+    // may be in their handler when it is looked at.
+    let shown = |_| {
+        let compared = check(&binary, &[], None);
+        least
+            .iter()
+            .all(|(class, least)| compared.get(class).is_some_and(|n| n >= least))
+    };
+    assert!((0..5).any(shown), "{go:?}");
 }
 
 fn builds() -> Vec<Go> {
