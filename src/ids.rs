@@ -26,6 +26,8 @@ pub struct Signal(pub i32);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Errno(pub i32);
 
+// Wrapping, and by a number of bytes: not what the operators `+` and `-` would promise.
+#[allow(clippy::should_implement_trait)]
 impl Addr {
     /// The address `offset` bytes further on; wraps like the hardware does.
     #[must_use]

@@ -1,1 +1,70 @@
-//! What the user typed, and what it means.
+//! The command line: what was typed ([`args`]) and what it means ([`config`]).
+//!
+//! Pure: it reads no file, no environment and no terminal, so that every mistake a user can
+//! make is tested without starting anything.
+
+mod args;
+pub mod config;
+mod duration;
+mod expr;
+mod man;
+mod signals;
+mod usage;
+
+pub use config::Config;
+pub use duration::parse_duration;
+pub use man::man_page;
+
+use clap::{CommandFactory, FromArgMatches};
+use std::ffi::OsString;
+
+/// What to do.
+#[derive(Debug)]
+pub enum Invocation {
+    /// Trace.
+    Trace(Box<Config>),
+    /// Print this to standard output and exit 0 (help, version, completions, man page).
+    Print(String),
+}
+
+/// A command line that means nothing: one line that says what to do about it. Exit status 2.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+impl UsageError {
+    fn new(message: impl Into<String>) -> UsageError {
+        UsageError(message.into())
+    }
+}
+
+/// Parses a command line, `argv[0]` included.
+///
+/// # Errors
+/// If it means nothing, or asks for something that this version does not have.
+pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, UsageError> {
+    let argv: Vec<OsString> = argv.into_iter().collect();
+    let matches = match args::Args::command().try_get_matches_from(&argv) {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => return Ok(Invocation::Print(error.to_string())),
+        Err(error) => return Err(usage::explain(&error)),
+    };
+    let args = args::Args::from_arg_matches(&matches).map_err(|error| usage::explain(&error))?;
+    if let Some(shell) = args.completions {
+        return Ok(Invocation::Print(completions(shell)));
+    }
+    if args.man {
+        return Ok(Invocation::Print(man_page()));
+    }
+    usage::check_verb(&argv, &args.command)?;
+    Config::new(&args).map(|config| Invocation::Trace(Box::new(config)))
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut args::Args::command(), "gostrace", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

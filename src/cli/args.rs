@@ -1,0 +1,174 @@
+//! What can be typed, for clap. Values stay text here; [`super::config`] gives them meaning, so
+//! that one place words the complaints.
+
+use clap::{ArgAction, Parser, ValueEnum};
+use std::ffi::OsString;
+
+/// System-call tracer for live Go processes
+///
+/// Says which call blocks, on what, for how long, in which goroutine and from which Go line.
+/// Needs ptrace and /proc, nothing else; the target is neither rebuilt nor restarted.
+#[derive(Parser, Debug)]
+#[command(
+    name = "gostrace",
+    version,
+    args_override_self = true,
+    disable_help_subcommand = true,
+    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]",
+    after_help = "Example: gostrace -p PID -e futex,epoll_wait --slow 10ms",
+    after_long_help = super::man::AFTER_HELP
+)]
+pub(super) struct Args {
+    /// Trace these processes, all their threads, threads born later included; repeatable
+    #[arg(
+        short,
+        long,
+        value_name = "PID[,PID...]",
+        visible_alias = "attach",
+        allow_negative_numbers = true,
+        help_heading = "What to trace"
+    )]
+    pub pid: Vec<String>,
+
+    /// Select calls: names, !names, %groups, /regex; or signal=, quiet=, decode-fds=
+    ///
+    /// As in strace: `futex,read`, `trace=...`, `!futex`, `%file`, `/regex`, `?name` where the
+    /// name may be unknown. A name stands for its family (epoll_wait for epoll_pwait too);
+    /// `=epoll_wait` means that one alone. %blocking holds the calls that can make a thread
+    /// wait, and is the default with --slow. The last `trace=` wins.
+    #[arg(
+        short = 'e',
+        long = "expr",
+        value_name = "EXPR",
+        visible_alias = "trace",
+        help_heading = "What to trace"
+    )]
+    pub expr: Vec<String>,
+
+    /// Only calls that last at least this long, finished or still blocked (10ms, 1.5s, 2m)
+    #[arg(long, value_name = "DUR", help_heading = "What to trace")]
+    pub slow: Option<String>,
+
+    /// With --slow, also the Go runtime's own parking: idle threads, the poller, sysmon
+    #[arg(long, help_heading = "What to trace")]
+    pub show_parked: bool,
+
+    /// Only calls of these goroutines; repeatable
+    #[arg(long, value_name = "ID[,ID...]", help_heading = "What to trace")]
+    pub goroutine: Vec<String>,
+
+    /// Only calls with a Go function that matches on their stack; repeatable
+    #[arg(long, value_name = "REGEX", help_heading = "What to trace")]
+    pub func: Vec<String>,
+
+    /// Only calls of these wait classes; repeatable
+    #[arg(long, value_name = "CLASS[,CLASS...]", help_heading = "What to trace")]
+    pub class: Vec<String>,
+
+    /// Trace children too
+    #[arg(short, long, action = ArgAction::Count, help_heading = "What to trace")]
+    pub follow_forks: u8,
+
+    /// Stop after this time (30s, 5m)
+    #[arg(short, long, value_name = "DUR", help_heading = "What to trace")]
+    pub duration: Option<String>,
+
+    /// Stop after this many events
+    #[arg(long, value_name = "N", help_heading = "What to trace")]
+    pub max_events: Option<String>,
+
+    /// Go stack under each call, at most DEPTH frames (100); on by default with --slow
+    #[arg(
+        short = 'k', long = "stack", value_name = "DEPTH", num_args = 0..=1, require_equals = true,
+        default_missing_value = "", visible_alias = "stack-traces", conflicts_with = "no_stack",
+        help_heading = "How to show it"
+    )]
+    pub stack: Option<String>,
+
+    /// No stacks, not even with --slow
+    #[arg(long, help_heading = "How to show it")]
+    pub no_stack: bool,
+
+    /// Time of day before each line; -tt with microseconds, -ttt since the epoch
+    #[arg(short = 't', action = ArgAction::Count, help_heading = "How to show it")]
+    pub time: u8,
+
+    /// Time since the line before
+    #[arg(short = 'r', long, help_heading = "How to show it")]
+    pub relative_timestamps: bool,
+
+    /// Time spent in each call, behind it
+    #[arg(short = 'T', long, help_heading = "How to show it")]
+    pub syscall_times: bool,
+
+    /// Show this many bytes of a string (32)
+    #[arg(short, long, value_name = "N", help_heading = "How to show it")]
+    pub string_limit: Option<String>,
+
+    /// Strings that are not ASCII in hex; -xx all strings
+    #[arg(short = 'x', action = ArgAction::Count, help_heading = "How to show it")]
+    pub hex: u8,
+
+    /// What a descriptor is: its path; -yy sockets, devices, pidfds too (default with --slow)
+    #[arg(short = 'y', action = ArgAction::Count, help_heading = "How to show it")]
+    pub fds: u8,
+
+    /// Do not abbreviate structures and arrays
+    #[arg(short = 'v', long = "no-abbrev", help_heading = "How to show it")]
+    pub verbose: bool,
+
+    /// Number of each call before its name
+    #[arg(short = 'n', long, help_heading = "How to show it")]
+    pub syscall_number: bool,
+
+    /// Say less: -q no banner and no attach messages, -qq no exits either, -qqq nothing
+    #[arg(short, long, action = ArgAction::Count, help_heading = "How to show it")]
+    pub quiet: u8,
+
+    /// Align results in this column (40)
+    #[arg(short = 'a', long, value_name = "COL", help_heading = "How to show it")]
+    pub columns: Option<String>,
+
+    /// Write the trace to FILE, or to a command: '|CMD'
+    #[arg(short, long, value_name = "FILE", help_heading = "How to show it")]
+    pub output: Option<OsString>,
+
+    /// Form of the output
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        help_heading = "How to show it"
+    )]
+    pub format: String,
+
+    /// Colour; auto: on a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "How to show it"
+    )]
+    pub color: When,
+
+    /// Print a completion script for a shell and exit
+    #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
+    pub completions: Option<clap_complete::Shell>,
+
+    /// Print the man page and exit
+    #[arg(long, hide = true, exclusive = true)]
+    pub man: bool,
+
+    /// Command to start and trace, with its arguments
+    #[arg(value_name = "COMMAND", trailing_var_arg = true)]
+    pub command: Vec<OsString>,
+}
+
+/// The values of `--color`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,148 @@
+//! [`SignalSet`]: which signals are shown (`-e signal=`).
+
+use crate::ids::Signal;
+use crate::syscall::set::nearest;
+
+/// Names of signals 1 to 31 on x86_64 and aarch64 (include/uapi/asm-generic/signal.h), without
+/// their SIG.
+const NAMES: [&str; 31] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+    "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
+    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+];
+
+/// Other names of the same signals.
+const ALIASES: &[(&str, &str)] = &[("IOT", "ABRT"), ("CLD", "CHLD"), ("POLL", "IO")];
+
+/// The highest signal number (`_NSIG`) and the first real-time one.
+const LAST: i32 = 64;
+const FIRST_REALTIME: i32 = 32;
+
+/// A set of signals, one bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SignalSet(u64);
+
+impl SignalSet {
+    /// Every signal.
+    pub const ALL: SignalSet = SignalSet(u64::MAX);
+    /// No signal.
+    pub const NONE: SignalSet = SignalSet(0);
+
+    /// Whether the set holds this signal.
+    #[must_use]
+    pub fn contains(self, signal: Signal) -> bool {
+        bit(signal.0).is_some_and(|bit| self.0 & bit != 0)
+    }
+
+    /// Parses strace's `[!]name,name...`, `all` and `none`; names with or without SIG, in any
+    /// case, numbers, `SIGRT_n` and `SIGRTMIN+n`.
+    ///
+    /// # Errors
+    /// If a name is unknown; the text says which and what may have been meant.
+    pub fn parse(expression: &str) -> Result<SignalSet, String> {
+        let (negated, list) = match expression.strip_prefix('!') {
+            Some(list) => (true, list),
+            None => (false, expression),
+        };
+        let mut set = SignalSet::NONE;
+        for item in list.split(',').map(str::trim) {
+            set.0 |= match item {
+                "all" => SignalSet::ALL.0,
+                "none" => 0,
+                _ => number(item).and_then(bit).ok_or_else(|| unknown(item))?,
+            };
+        }
+        Ok(if negated { SignalSet(!set.0) } else { set })
+    }
+}
+
+fn bit(signal: i32) -> Option<u64> {
+    (1..=LAST).contains(&signal).then(|| 1 << (signal - 1))
+}
+
+fn number(item: &str) -> Option<i32> {
+    if let Ok(number) = item.parse() {
+        return Some(number);
+    }
+    let upper = item.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    // The kernel's own numbering, as strace shows it: SIGRT_0 and SIGRTMIN are 32.
+    for prefix in ["RT_", "RTMIN+"] {
+        if let Some(offset) = name.strip_prefix(prefix) {
+            return FIRST_REALTIME.checked_add(offset.parse::<u8>().ok()?.into());
+        }
+    }
+    match name {
+        "RTMIN" => return Some(FIRST_REALTIME),
+        "RTMAX" => return Some(LAST),
+        _ => {}
+    }
+    let name = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, name)| name);
+    let index = NAMES.iter().position(|known| *known == name)?;
+    i32::try_from(index + 1).ok()
+}
+
+fn unknown(item: &str) -> String {
+    let lower = item.to_lowercase();
+    let known: Vec<String> = NAMES
+        .iter()
+        .map(|name| format!("sig{}", name.to_lowercase()))
+        .collect();
+    let typed = if lower.starts_with("sig") {
+        lower
+    } else {
+        format!("sig{lower}")
+    };
+    match nearest(&typed, known.iter().map(String::as_str)) {
+        Some(name) => format!(
+            "unknown signal `{item}`; did you mean `{}`?",
+            name.to_uppercase()
+        ),
+        None => format!("unknown signal `{item}`; see signal(7)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_are_found_by_any_of_their_names() {
+        for text in ["SIGURG", "urg", "Urg", "sigurg", "23"] {
+            let set = SignalSet::parse(text).unwrap();
+            assert!(
+                set.contains(Signal(23)) && !set.contains(Signal(17)),
+                "{text}"
+            );
+        }
+        assert!(
+            SignalSet::parse("SIGRT_2,POLL")
+                .unwrap()
+                .contains(Signal(34))
+        );
+        assert!(SignalSet::parse("RTMAX").unwrap().contains(Signal(64)));
+    }
+
+    #[test]
+    fn exclamation_mark_leaves_the_rest() {
+        let set = SignalSet::parse("!urg").unwrap();
+        assert!(!set.contains(Signal(23)) && set.contains(Signal(64)) && set.contains(Signal(1)));
+        assert_eq!(SignalSet::parse("!all").unwrap(), SignalSet::NONE);
+        assert!(!SignalSet::ALL.contains(Signal(0)) && !SignalSet::ALL.contains(Signal(65)));
+    }
+
+    #[test]
+    fn unknown_signal_gets_the_nearest_one_suggested() {
+        assert!(
+            SignalSet::parse("SIGCHDL")
+                .unwrap_err()
+                .contains("`SIGCHLD`")
+        );
+        assert!(SignalSet::parse("65").unwrap_err().contains("signal(7)"));
+        assert!(SignalSet::parse("").is_err());
+        assert!(SignalSet::parse("SIGRT_300").is_err());
+    }
+}

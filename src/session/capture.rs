@@ -1,0 +1,238 @@
+//! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
+//! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
+
+use super::process::{GoSnapshot, Place, Process};
+use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
+use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
+use crate::fd::FdTarget;
+use crate::ids::{Pid, Tid};
+use crate::sys::memory::ProcessMemory;
+use crate::sys::{clock, procfs, ptrace};
+use crate::syscall::{self, DecodeContext};
+use crate::tracee::InCall;
+use crate::value::Arg;
+use std::sync::Arc;
+
+/// What the tracer thread hands to the writer.
+#[derive(Debug)]
+pub enum Captured {
+    /// Tracing has begun, of these processes with so many threads.
+    Begun(Vec<(Arc<Process>, usize)>),
+    /// Complete as it is.
+    Event(Event),
+    /// A call; its stack is still addresses.
+    Call(Box<CapturedCall>),
+}
+
+/// A call and what is needed to finish its event.
+#[derive(Debug)]
+pub struct CapturedCall {
+    /// The event, without its Go context.
+    pub event: SyscallEvent,
+    /// Its stack and goroutine as read from the thread, if they were asked for.
+    pub go: Option<GoSnapshot>,
+    /// Whose code the addresses are in.
+    pub process: Arc<Process>,
+}
+
+/// What was read at the entry of a call.
+#[derive(Debug)]
+pub struct EntryPart {
+    args: Vec<Arg>,
+    names: ObjectNames,
+}
+
+/// Reads what was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Capture {
+    string_limit: usize,
+    stack_depth: Option<usize>,
+    name_objects: bool,
+}
+
+impl Capture {
+    /// As the command line has it.
+    #[must_use]
+    pub fn new(config: &Config) -> Capture {
+        let needed = config.select.needs_go().then_some(DEFAULT_STACK_DEPTH);
+        Capture {
+            string_limit: config.look.string_limit,
+            stack_depth: config.stack.or(needed),
+            name_objects: config.look.fds != FdDetail::NONE,
+        }
+    }
+
+    /// Whether the kernel will overwrite arguments of this call: they must be read at entry.
+    #[must_use]
+    pub fn must_read_at_entry(&self, call: &RawCall) -> bool {
+        syscall::needs_entry(call)
+    }
+
+    /// Reads the arguments of a call that has not begun, or is blocked.
+    #[must_use]
+    pub fn entry(&self, tid: Tid, call: &RawCall) -> EntryPart {
+        let memory = ProcessMemory::new(Pid::from(tid));
+        let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
+        let mut names = ObjectNames::default();
+        self.add_names(tid, &args, &mut names);
+        EntryPart { args, names }
+    }
+
+    /// A call that has ended (or whose thread has): at its exit stop.
+    #[must_use]
+    pub fn finished(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: Option<EntryPart>,
+        outcome: Outcome,
+        end: Timestamp,
+    ) -> Option<Captured> {
+        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call));
+        let gone = outcome == Outcome::Gone;
+        if !gone {
+            let memory = ProcessMemory::new(Pid::from(tid));
+            let context = self.context(&memory, end);
+            syscall::decode_exit(&call.call, outcome, &context, &mut entry.args);
+            self.name_result(tid, call, outcome, &mut entry);
+        }
+        let go = self
+            .stack_depth
+            .filter(|_| !gone)
+            .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+        Some(self.captured(tid, process, call, entry, outcome, end, go))
+    }
+
+    /// A call that is still blocked. `entry` keeps what was read for the next look.
+    #[must_use]
+    pub fn blocked(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: &mut Option<EntryPart>,
+        outcome: Outcome,
+    ) -> Option<Captured> {
+        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
+        let part = EntryPart {
+            args: part.args.clone(),
+            names: part.names.clone(),
+        };
+        let go = self
+            .stack_depth
+            .map(|depth| process.snapshot(tid, &blocked_in(call), depth));
+        Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn captured(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: EntryPart,
+        outcome: Outcome,
+        end: Timestamp,
+        go: Option<GoSnapshot>,
+    ) -> Captured {
+        Captured::Call(Box::new(CapturedCall {
+            event: SyscallEvent {
+                pid: process.pid,
+                tid,
+                call: call.call,
+                args: entry.args,
+                start: call.since,
+                end,
+                outcome,
+                names: entry.names,
+                go: GoContext::default(),
+            },
+            go,
+            process: Arc::clone(process),
+        }))
+    }
+
+    fn context<'a>(&self, memory: &'a ProcessMemory, now: Timestamp) -> DecodeContext<'a> {
+        DecodeContext {
+            memory,
+            string_limit: self.string_limit,
+            now,
+        }
+    }
+
+    fn name_result(&self, tid: Tid, call: &InCall, outcome: Outcome, entry: &mut EntryPart) {
+        self.add_names(tid, &entry.args, &mut entry.names);
+        let Outcome::Returned(value) = outcome else {
+            return;
+        };
+        let Ok(number) = i32::try_from(value) else {
+            return;
+        };
+        match syscall::result_kind(&call.call) {
+            syscall::ResultKind::Fd => self.add_fd(tid, number, &mut entry.names),
+            syscall::ResultKind::Pid => self.add_process(number, &mut entry.names),
+            _ => {}
+        }
+    }
+
+    fn add_names(&self, tid: Tid, args: &[Arg], names: &mut ObjectNames) {
+        for fd in syscall::fds(args) {
+            self.add_fd(tid, fd, names);
+        }
+        for pid in syscall::pids(args) {
+            self.add_process(pid, names);
+        }
+    }
+
+    fn add_fd(&self, tid: Tid, fd: i32, names: &mut ObjectNames) {
+        if !self.name_objects || fd < 0 || names.fds.iter().any(|(known, _)| *known == fd) {
+            return;
+        }
+        // Not open (any more): shown as a plain number.
+        let Ok(link) = procfs::fd_link(tid, fd) else {
+            return;
+        };
+        let info = FdTarget::wants_fdinfo(&link)
+            .then(|| procfs::fd_info(tid, fd).ok())
+            .flatten();
+        let target = FdTarget::parse(&link, info.as_deref());
+        if let FdTarget::PidFd { pid, .. } = target {
+            self.add_process(pid.0, names);
+        }
+        names.fds.push((fd, target));
+    }
+
+    fn add_process(&self, pid: i32, names: &mut ObjectNames) {
+        if !self.name_objects || pid <= 0 || names.processes.iter().any(|(known, _)| *known == pid)
+        {
+            return;
+        }
+        if let Some(comm) = procfs::comm(Tid(pid)) {
+            names.processes.push((pid, comm.into()));
+        }
+    }
+}
+
+/// The registers at a stop, or what the stop itself told of them.
+fn at_stop(tid: Tid, call: &InCall) -> Place {
+    match ptrace::regs(tid) {
+        Ok(regs) => Place {
+            pc: regs.pc,
+            sp: regs.sp,
+            fp: Some(regs.fp),
+            lr: regs.lr,
+        },
+        Err(_) => blocked_in(call),
+    }
+}
+
+/// What is known of the registers of a thread that has not stopped since it entered the call.
+fn blocked_in(call: &InCall) -> Place {
+    Place {
+        pc: call.pc,
+        sp: call.sp,
+        fp: None,
+        lr: None,
+    }
+}

@@ -1,0 +1,75 @@
+//! Names that cost more than a stopped thread should wait for: the endpoints of sockets and
+//! the symbols of addresses.
+
+use super::process::Process;
+use crate::cli::config::Config;
+use crate::event::SyscallEvent;
+use crate::fd::FdTarget;
+use crate::fd::sockets::SocketTable;
+use crate::ids::{Pid, Tid};
+use crate::sys::{clock, procfs};
+use crate::value::Value;
+use std::collections::HashMap;
+
+/// A socket table is read at most so often.
+const MIN_INTERVAL_NS: u64 = 10_000_000;
+/// Network namespaces whose tables are kept.
+const MAX_NAMESPACES: usize = 64;
+
+/// Fills in names, remembering what it has found.
+pub struct Names {
+    endpoints: bool,
+    /// By network namespace, as the text of its link.
+    sockets: HashMap<Vec<u8>, SocketTable>,
+    namespaces: HashMap<Pid, Vec<u8>>,
+}
+
+impl Names {
+    /// As the command line asks for.
+    #[must_use]
+    pub fn new(config: &Config) -> Names {
+        Names {
+            endpoints: config.look.fds.socket,
+            sockets: HashMap::new(),
+            namespaces: HashMap::new(),
+        }
+    }
+
+    /// Completes the names of an event.
+    pub fn fill(&mut self, event: &mut SyscallEvent, process: &Process) {
+        if self.endpoints {
+            self.fill_endpoints(event);
+        }
+        for arg in &mut event.args {
+            if let Value::Object { addr, symbol } = &mut arg.value {
+                *symbol = process.symbol(*addr);
+            }
+        }
+    }
+
+    fn fill_endpoints(&mut self, event: &mut SyscallEvent) {
+        for (_, target) in &mut event.names.fds {
+            if let FdTarget::Socket { inode, endpoints } = target {
+                let table = self.table(event.pid, event.tid);
+                let tid = event.tid;
+                let mut read =
+                    |file: crate::fd::net::NetFile| procfs::net_table(tid, file.file_name()).ok();
+                *endpoints = table.lookup(*inode, None, clock::mono_ns(), &mut read);
+            }
+        }
+    }
+
+    fn table(&mut self, pid: Pid, tid: Tid) -> &mut SocketTable {
+        if self.namespaces.len() > MAX_NAMESPACES || self.sockets.len() > MAX_NAMESPACES {
+            self.namespaces.clear();
+            self.sockets.clear();
+        }
+        let namespace = self
+            .namespaces
+            .entry(pid)
+            .or_insert_with(|| procfs::net_namespace(tid).unwrap_or_default());
+        self.sockets
+            .entry(namespace.clone())
+            .or_insert_with(|| SocketTable::new(MIN_INTERVAL_NS))
+    }
+}

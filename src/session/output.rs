@@ -1,0 +1,116 @@
+//! Where the trace goes: standard output, a file, a command.
+
+use crate::cli::config::{Clock, Config, FdDetail, Output};
+use crate::ids::Pid;
+use crate::sink::{FdStyle, Palette, PidPrefix, TextSink, TextStyle};
+use crate::sys::clock;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::{Child, Command, Stdio};
+
+/// Bytes gathered before a write, while events keep coming.
+const BUFFER: usize = 64 * 1024;
+
+/// An open output: a writer, and the command behind it if there is one.
+pub struct Opened {
+    /// Where to write.
+    pub writer: Box<dyn Write>,
+    /// Whether it is a terminal.
+    pub terminal: bool,
+    /// The command that reads it.
+    pub reader: Option<Child>,
+}
+
+/// Opens the output.
+///
+/// # Errors
+/// The file cannot be made, the command not be started.
+pub fn open(output: &Output) -> io::Result<Opened> {
+    let plain = |writer: Box<dyn Write>| Opened {
+        writer,
+        terminal: false,
+        reader: None,
+    };
+    Ok(match output {
+        Output::Stdout => Opened {
+            terminal: io::stdout().is_terminal(),
+            ..plain(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())))
+        },
+        Output::File(path) => plain(Box::new(BufWriter::with_capacity(
+            BUFFER,
+            File::create(path)?,
+        ))),
+        Output::Command(command) => {
+            let mut child = Command::new("/bin/sh")
+                .arg("-c")
+                .arg(command)
+                .stdin(Stdio::piped())
+                .spawn()?;
+            let stdin = child
+                .stdin
+                .take()
+                .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            Opened {
+                reader: Some(child),
+                ..plain(Box::new(BufWriter::with_capacity(BUFFER, stdin)))
+            }
+        }
+    })
+}
+
+/// The text sink that the command line asks for.
+#[must_use]
+pub fn text_sink(
+    config: &Config,
+    writer: Box<dyn Write>,
+    coloured: bool,
+    to_file: bool,
+) -> TextSink<Box<dyn Write>> {
+    let look = &config.look;
+    let style = TextStyle {
+        pid: if to_file {
+            PidPrefix::Bare
+        } else {
+            PidPrefix::Bracketed
+        },
+        clock: match look.clock {
+            Clock::None => crate::sink::Clock::None,
+            Clock::Seconds => crate::sink::Clock::Seconds,
+            Clock::Micros => crate::sink::Clock::Micros,
+            Clock::Epoch => crate::sink::Clock::Epoch,
+        },
+        relative: look.relative,
+        duration: look.time_in_call || config.select.slow.is_some(),
+        number: look.number,
+        column: look.column,
+        fd: fd_style(look.fds),
+        palette: Palette::choose(coloured),
+        go: true,
+        utc_offset: clock::utc_offset,
+    };
+    TextSink::new(writer, style)
+}
+
+fn fd_style(detail: FdDetail) -> FdStyle {
+    if detail == FdDetail::NONE {
+        FdStyle::Off
+    } else if detail.socket {
+        FdStyle::Endpoints
+    } else {
+        FdStyle::Strace
+    }
+}
+
+/// Waits for the command behind the output, which has seen its end by now.
+pub fn close(reader: Option<Child>) {
+    if let Some(mut child) = reader {
+        // Its status is its own affair.
+        let _ = child.wait();
+    }
+}
+
+/// Our own process id.
+#[must_use]
+pub fn own_pid() -> Pid {
+    Pid(std::process::id().cast_signed())
+}

@@ -1,0 +1,161 @@
+//! The other end of the tracer thread's queue: what it captured is symbolised, classified,
+//! filtered, counted and written while the threads run on.
+
+use super::capture::{Captured, CapturedCall};
+use super::names::Names;
+use crate::cli::config::Config;
+use crate::event::{Event, Known, Outcome, SyscallEvent, Timestamp};
+use crate::ids::Tid;
+use crate::sink::{Sink, Summary};
+use crate::sys::signals::StopRequests;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+/// Finishes events and hands them to the sinks.
+pub struct Writer<'a> {
+    config: &'a Config,
+    sinks: &'a mut [Box<dyn Sink>],
+    names: Names,
+    summary: Summary,
+    /// Calls shown while blocked, by thread and start, so that their end counts no second time.
+    shown_blocked: HashMap<Tid, Timestamp>,
+    events: u64,
+    unknown_stacks: HashMap<Arc<str>, u64>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer to these sinks.
+    pub fn new(config: &'a Config, sinks: &'a mut [Box<dyn Sink>]) -> Writer<'a> {
+        Writer {
+            names: Names::new(config),
+            config,
+            sinks,
+            summary: Summary {
+                slow: config.select.slow.is_some(),
+                ..Summary::default()
+            },
+            shown_blocked: HashMap::new(),
+            events: 0,
+            unknown_stacks: HashMap::new(),
+        }
+    }
+
+    /// Works until the tracer thread has ended, or there is nobody to write to.
+    /// `begun` is told when tracing begins.
+    ///
+    /// # Errors
+    /// What writing the output says; a closed pipe included.
+    pub fn run(
+        mut self,
+        queue: &Receiver<Captured>,
+        requests: &StopRequests,
+        begun: &mut dyn FnMut(&[(Arc<super::process::Process>, usize)]),
+    ) -> io::Result<Summary> {
+        loop {
+            let next = match queue.try_recv() {
+                Err(TryRecvError::Empty) => {
+                    // Nothing to do: what is written should be seen.
+                    self.flush()?;
+                    queue.recv().map_err(|_| TryRecvError::Disconnected)
+                }
+                other => other,
+            };
+            match next {
+                Ok(Captured::Begun(processes)) => begun(&processes),
+                Ok(Captured::Event(event)) => self.write(&event)?,
+                Ok(Captured::Call(call)) => self.call(*call)?,
+                Err(_) => break,
+            }
+            if self
+                .config
+                .limits
+                .max_events
+                .is_some_and(|max| self.events >= max)
+            {
+                requests.end();
+                break;
+            }
+        }
+        for sink in self.sinks.iter_mut() {
+            sink.finish(&self.summary)?;
+        }
+        Ok(self.summary)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sinks.iter_mut().try_for_each(|s| s.flush())
+    }
+
+    fn write(&mut self, event: &Event) -> io::Result<()> {
+        self.events += 1;
+        self.sinks.iter_mut().try_for_each(|s| s.event(event))
+    }
+
+    fn call(&mut self, captured: CapturedCall) -> io::Result<()> {
+        let CapturedCall {
+            mut event,
+            go,
+            process,
+        } = captured;
+        if let Some(snapshot) = go {
+            event.go = process.resolve(snapshot, &event.call);
+        }
+        let ended = event.outcome != Outcome::Blocked;
+        if self.is_hidden(&event, ended) {
+            return Ok(());
+        }
+        if self.config.stack.is_none() {
+            event.go.stack = Known::NotAsked;
+        }
+        if let Known::Unknown(reason) = &event.go.stack {
+            *self.unknown_stacks.entry(Arc::clone(reason)).or_default() += 1;
+        }
+        self.names.fill(&mut event, &process);
+        self.count(&event, ended);
+        self.write(&Event::Syscall(Box::new(event)))
+    }
+
+    /// Applies the filters that need the Go context. A call counts as hidden when it ends.
+    fn is_hidden(&mut self, event: &SyscallEvent, ended: bool) -> bool {
+        let select = &self.config.select;
+        let go = &event.go;
+        if let Some(class) = go.class.get() {
+            if class.parked && select.hides_parked() {
+                if ended {
+                    self.summary.hide_parked(class.id);
+                }
+                return true;
+            }
+        }
+        let class = go.class.get().map(|c| c.id);
+        if !select.classes.is_empty() && !select.classes.iter().any(|c| Some(c.as_str()) == class) {
+            return true;
+        }
+        let goid = go.goroutine.get().map(|g| g.goid);
+        if !select.goroutines.is_empty() && !goid.is_some_and(|id| select.goroutines.contains(&id))
+        {
+            return true;
+        }
+        let frames = go.stack.get().map_or(&[][..], |s| &s.frames);
+        !select.funcs.is_empty()
+            && !frames
+                .iter()
+                .any(|f| select.funcs.iter().any(|regex| regex.is_match(&f.func)))
+    }
+
+    /// A call shown while blocked and again at its end counts once.
+    fn count(&mut self, event: &SyscallEvent, ended: bool) {
+        let start = event.start.known();
+        let again = self.shown_blocked.get(&event.tid) == Some(&start);
+        if !again {
+            self.summary.shown += 1;
+        }
+        if ended {
+            self.shown_blocked.remove(&event.tid);
+        } else {
+            self.shown_blocked.insert(event.tid, start);
+        }
+    }
+}

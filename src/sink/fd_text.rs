@@ -1,0 +1,303 @@
+//! What stands in angle brackets behind a descriptor: `3<socket:[10.0.0.1:80->10.0.0.2:5123]>`.
+
+use super::quote::escape_into;
+use crate::fd::{Endpoints, FdTarget, FilePath};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// How much is said of a descriptor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FdStyle {
+    /// The number alone.
+    Off,
+    /// Our own: a socket by its endpoints, an anonymous inode by its name.
+    #[default]
+    Endpoints,
+    /// As strace -y writes it: what the link says.
+    Strace,
+    /// As strace -yy writes it: protocols, endpoints, devices, the process of a pidfd.
+    StraceYY,
+}
+
+impl FdStyle {
+    /// Whether sockets' endpoints need to be looked up for it.
+    #[must_use]
+    pub fn wants_endpoints(self) -> bool {
+        matches!(self, FdStyle::Endpoints | FdStyle::StraceYY)
+    }
+
+    /// Whether devices' numbers need to be looked up for it.
+    #[must_use]
+    pub fn wants_devices(self) -> bool {
+        self == FdStyle::StraceYY
+    }
+}
+
+/// Appends the descriptor and, where the style has it, what it is: `7<pipe:[123]>`.
+pub fn write_fd(out: &mut String, fd: i32, target: Option<&FdTarget>, style: FdStyle) {
+    let _ = write!(out, "{fd}");
+    if let Some(target) = target {
+        write_target(out, target, style);
+    }
+}
+
+/// Appends what a descriptor is, angle brackets included; nothing when the style is off.
+pub fn write_target(out: &mut String, target: &FdTarget, style: FdStyle) {
+    if style == FdStyle::Off {
+        return;
+    }
+    out.push('<');
+    let detailed = style.wants_endpoints();
+    match target {
+        FdTarget::Path(path) => return write_path(out, path, style),
+        FdTarget::Pipe(inode) => push(out, format_args!("pipe:[{inode}]")),
+        FdTarget::PidFd { pid, .. } if detailed => push(out, format_args!("pid:{pid}")),
+        FdTarget::PidFd {
+            inode: Some(inode), ..
+        } => push(out, format_args!("pidfd:[{inode}]")),
+        FdTarget::PidFd { inode: None, .. } => out.push_str("anon_inode:[pidfd]"),
+        FdTarget::Socket { inode, endpoints } => match endpoints.as_deref() {
+            Some(e) if style == FdStyle::StraceYY => write_socket_yy(out, *inode, e),
+            Some(e) if style == FdStyle::Endpoints => write_socket(out, *inode, e),
+            _ => push(out, format_args!("socket:[{inode}]")),
+        },
+        FdTarget::Anon(text) => {
+            let short = target.anon_name().filter(|_| style == FdStyle::Endpoints);
+            escape_into(out, short.unwrap_or(text).as_bytes(), b"<>");
+        }
+    }
+    out.push('>');
+}
+
+/// `</path<char 1:3>>`; strace puts `(deleted)` behind the bracket.
+fn write_path(out: &mut String, path: &FilePath, style: FdStyle) {
+    escape_into(out, &path.bytes, b"<>");
+    if let Some(device) = path.device.filter(|_| style == FdStyle::StraceYY) {
+        let kind = if device.block { "block" } else { "char" };
+        push(
+            out,
+            format_args!("<{kind} {}:{}>", device.major, device.minor),
+        );
+    }
+    out.push('>');
+    if path.deleted {
+        out.push_str("(deleted)");
+    }
+}
+
+/// `TCP:[127.0.0.1:80->127.0.0.1:5123]`, `UNIX-STREAM:[12->13,"/run/x.sock"]`, `UDP:[inode]`.
+fn write_socket_yy(out: &mut String, inode: u64, e: &Endpoints) {
+    out.push_str(e.protocol);
+    out.push_str(":[");
+    write_addresses(out, inode, e);
+    out.push(']');
+}
+
+fn write_addresses(out: &mut String, inode: u64, e: &Endpoints) {
+    if e.local.is_empty() {
+        push(out, format_args!("{inode}"));
+    } else {
+        out.push_str(&e.local);
+    }
+    if let Some(remote) = &e.remote {
+        out.push_str("->");
+        out.push_str(remote);
+    }
+    if let Some(path) = &e.path {
+        out.push(',');
+        write_unix_path(out, path);
+    }
+}
+
+/// `"/run/x.sock"`, or `@"abstract"`.
+fn write_unix_path(out: &mut String, path: &Arc<[u8]>) {
+    let name = match path.strip_prefix(b"\0") {
+        Some(name) => {
+            out.push('@');
+            name
+        }
+        None => path,
+    };
+    out.push('"');
+    escape_into(out, name, b"");
+    out.push('"');
+}
+
+/// Our own: TCP by its addresses alone; other protocols say what they are; a unix socket
+/// that has a name goes by it; an IPv4 peer of a dual-stack socket as Go shows it.
+fn write_socket(out: &mut String, inode: u64, e: &Endpoints) {
+    out.push_str("socket:[");
+    let kind = match e.protocol {
+        "TCP" | "TCPv6" if !e.local.is_empty() => "",
+        "TCP" | "TCPv6" => "tcp ",
+        "UDP" | "UDPv6" => "udp ",
+        "RAW" | "RAWv6" => "raw ",
+        "NETLINK" => "netlink ",
+        protocol if protocol.starts_with("UNIX") => "unix ",
+        _ => "",
+    };
+    out.push_str(kind);
+    match (&e.path, &e.remote) {
+        (Some(path), None) => write_unix_path(out, path),
+        _ if e.path.is_some() || e.local.is_empty() => write_addresses(out, inode, e),
+        (_, remote) => {
+            push_unmapped(out, &e.local);
+            if let Some(remote) = remote {
+                out.push_str("->");
+                push_unmapped(out, remote);
+            }
+        }
+    }
+    out.push(']');
+}
+
+/// `[::ffff:127.0.0.1]:80` as `127.0.0.1:80`.
+fn push_unmapped(out: &mut String, address: &str) {
+    match address
+        .strip_prefix("[::ffff:")
+        .and_then(|a| a.split_once(']'))
+    {
+        Some((ip, port)) if ip.contains('.') => {
+            out.push_str(ip);
+            out.push_str(port);
+        }
+        _ => out.push_str(address),
+    }
+}
+
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = out.write_fmt(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fd::Device;
+
+    fn texts(target: &FdTarget) -> [String; 3] {
+        [FdStyle::Endpoints, FdStyle::Strace, FdStyle::StraceYY].map(|style| {
+            let mut out = String::new();
+            write_fd(&mut out, 3, Some(target), style);
+            out
+        })
+    }
+
+    fn link(text: &str, fdinfo: Option<&str>) -> [String; 3] {
+        texts(&FdTarget::parse(text.as_bytes(), fdinfo))
+    }
+
+    fn socket(protocol: &'static str, local: &str, remote: &str, path: &str) -> [String; 3] {
+        texts(&FdTarget::Socket {
+            inode: 12,
+            endpoints: Some(Arc::new(Endpoints {
+                protocol,
+                local: local.into(),
+                remote: (!remote.is_empty()).then(|| remote.into()),
+                path: (!path.is_empty()).then(|| path.as_bytes().into()),
+            })),
+        })
+    }
+
+    #[test]
+    fn sockets_are_written_in_each_style() {
+        let plain = "3<socket:[12]>";
+        let cases = [
+            (
+                socket("TCP", "127.0.0.1:8080", "127.0.0.1:51234", ""),
+                "3<socket:[127.0.0.1:8080->127.0.0.1:51234]>",
+                "3<TCP:[127.0.0.1:8080->127.0.0.1:51234]>",
+            ),
+            (
+                socket("TCPv6", "[::]:8080", "", ""),
+                "3<socket:[[::]:8080]>",
+                "3<TCPv6:[[::]:8080]>",
+            ),
+            (
+                socket(
+                    "TCPv6",
+                    "[::ffff:127.0.0.1]:8080",
+                    "[::ffff:127.0.0.1]:51234",
+                    "",
+                ),
+                "3<socket:[127.0.0.1:8080->127.0.0.1:51234]>",
+                "3<TCPv6:[[::ffff:127.0.0.1]:8080->[::ffff:127.0.0.1]:51234]>",
+            ),
+            (
+                socket("UDP", "", "", ""),
+                "3<socket:[udp 12]>",
+                "3<UDP:[12]>",
+            ),
+            (
+                socket("UDP", "0.0.0.0:53", "", ""),
+                "3<socket:[udp 0.0.0.0:53]>",
+                "3<UDP:[0.0.0.0:53]>",
+            ),
+            (
+                socket("UNIX-STREAM", "12", "", "/run/a\tb"),
+                r#"3<socket:[unix "/run/a\tb"]>"#,
+                r#"3<UNIX-STREAM:[12,"/run/a\tb"]>"#,
+            ),
+            (
+                socket("UNIX-STREAM", "12", "13", ""),
+                "3<socket:[unix 12->13]>",
+                "3<UNIX-STREAM:[12->13]>",
+            ),
+            (
+                socket("UNIX-STREAM", "12", "13", "/x"),
+                r#"3<socket:[unix 12->13,"/x"]>"#,
+                r#"3<UNIX-STREAM:[12->13,"/x"]>"#,
+            ),
+            (
+                socket("UNIX", "12", "", "\0abst"),
+                r#"3<socket:[unix @"abst"]>"#,
+                r#"3<UNIX:[12,@"abst"]>"#,
+            ),
+            (
+                socket("NETLINK", "ROUTE:7806", "", ""),
+                "3<socket:[netlink ROUTE:7806]>",
+                "3<NETLINK:[ROUTE:7806]>",
+            ),
+        ];
+        for (texts, ours, yy) in cases {
+            assert_eq!(texts, [ours, plain, yy]);
+        }
+        assert_eq!(link("socket:[12]", None), [plain; 3]);
+    }
+
+    #[test]
+    fn files_and_anonymous_inodes_are_written_in_each_style() {
+        let same = |text: &str| [text; 3].map(String::from);
+        assert_eq!(link("pipe:[1]", None), same("3<pipe:[1]>"));
+        assert_eq!(link("mnt:[9]", None), same("3<mnt:[9]>"));
+        assert_eq!(
+            link("/memfd:foo bar (deleted)", None),
+            same("3</memfd:foo bar>(deleted)")
+        );
+        assert_eq!(
+            link("anon_inode:[eventfd]", None),
+            [
+                "3<eventfd>",
+                "3<anon_inode:[eventfd]>",
+                "3<anon_inode:[eventfd]>"
+            ]
+        );
+        assert_eq!(
+            link("anon_inode:[pidfd]", Some("Pid:\t7806\n")),
+            ["3<pid:7806>", "3<anon_inode:[pidfd]>", "3<pid:7806>"]
+        );
+        let null = FdTarget::Path(FilePath {
+            bytes: b"/dev/null"[..].into(),
+            deleted: false,
+            device: Some(Device {
+                block: false,
+                major: 1,
+                minor: 3,
+            }),
+        });
+        assert_eq!(
+            texts(&null),
+            ["3</dev/null>", "3</dev/null>", "3</dev/null<char 1:3>>"]
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Strings as strace writes them: C escapes, octal as short as it can be.
+
+/// Appends `bytes` with strace's escapes, without surrounding quotes. The bytes in `also`
+/// are written in octal too (strace: `<>` within a descriptor's decoration).
+pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
+    for (i, &c) in bytes.iter().enumerate() {
+        match c {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            0x0b => out.push_str("\\v"),
+            0x0c => out.push_str("\\f"),
+            b' '..=b'~' if !also.contains(&c) => out.push(char::from(c)),
+            _ => {
+                let digit_follows = bytes.get(i + 1).is_some_and(u8::is_ascii_digit);
+                push_octal(out, c, digit_follows);
+            }
+        }
+    }
+}
+
+/// `\1`, or `\001` where a digit follows that would be read as part of it.
+fn push_octal(out: &mut String, c: u8, full: bool) {
+    out.push('\\');
+    if full || c >= 0o100 {
+        out.push(char::from(b'0' + (c >> 6)));
+    }
+    if full || c >= 0o10 {
+        out.push(char::from(b'0' + (c >> 3 & 7)));
+    }
+    out.push(char::from(b'0' + (c & 7)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(bytes: &[u8], also: &[u8]) -> String {
+        let mut out = String::new();
+        escape_into(&mut out, bytes, also);
+        out
+    }
+
+    #[test]
+    fn escapes_are_strace_s() {
+        // strace 6.1 -y on files of these names.
+        assert_eq!(
+            escaped("/tmp/txt/del\n<é>\"".as_bytes(), b"<>"),
+            r#"/tmp/txt/del\n\74\303\251\76\""#
+        );
+        assert_eq!(escaped(b"we ird\\>\x7f#\x01", b"<>"), r"we ird\\\76\177#\1");
+        assert_eq!(escaped(b"\x01" as &[u8], b""), r"\1");
+        assert_eq!(escaped(b"\x011a", b""), r"\0011a");
+        assert_eq!(escaped(b"\r\t\x0b\x0c<", b""), r"\r\t\v\f<");
+    }
+}

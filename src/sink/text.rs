@@ -1,0 +1,291 @@
+//! The format for people: strace's shape of line, then goroutine and stack. Without the
+//! latter (`TextStyle::go`) it is strace's format itself.
+
+use super::args_stub::{write_args, write_result};
+use super::context::write_context;
+use super::line::{Human, Line, Palette};
+use super::signal::{write_delivery, write_exit};
+use super::{FdStyle, Sink, Summary};
+use crate::event::{Event, Outcome, Start, SyscallEvent, Timestamp};
+use crate::ids::Tid;
+use crate::syscall;
+use std::io::{self, Write};
+
+/// What stands before a line to say which thread it is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PidPrefix {
+    /// Nothing: there is one thread.
+    None,
+    /// `[pid  4711] `, strace's on standard error.
+    #[default]
+    Bracketed,
+    /// `4711  `, strace's in a file (-o).
+    Bare,
+}
+
+/// How the time of day is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Clock {
+    /// Not.
+    #[default]
+    None,
+    /// -t: `12:00:01`.
+    Seconds,
+    /// -tt: `12:00:01.123456`.
+    Micros,
+    /// -ttt: `1700000000.123456`.
+    Epoch,
+}
+
+/// How the text sink writes.
+#[derive(Clone, Copy, Debug)]
+pub struct TextStyle {
+    /// Which thread.
+    pub pid: PidPrefix,
+    /// When a call began.
+    pub clock: Clock,
+    /// -r: the time since the line before.
+    pub relative: bool,
+    /// -T: how long it took.
+    pub duration: bool,
+    /// -n: the call's number.
+    pub number: bool,
+    /// -a: the column in which results are aligned.
+    pub column: usize,
+    /// How descriptors are shown.
+    pub fd: FdStyle,
+    /// Colours.
+    pub palette: Palette,
+    /// Our own format: goroutine and stack under the call, lower bounds marked as such.
+    pub go: bool,
+    /// Seconds that local time is ahead of UTC at a time given in seconds since the epoch.
+    pub utc_offset: fn(u64) -> i64,
+}
+
+impl Default for TextStyle {
+    fn default() -> TextStyle {
+        TextStyle {
+            pid: PidPrefix::default(),
+            clock: Clock::default(),
+            relative: false,
+            duration: false,
+            number: false,
+            column: 40,
+            fd: FdStyle::default(),
+            palette: Palette::plain(),
+            go: true,
+            utc_offset: |_| 0,
+        }
+    }
+}
+
+/// Writes events as text. One write per event; buffering is the writer's affair.
+#[derive(Debug)]
+pub struct TextSink<W> {
+    out: W,
+    style: TextStyle,
+    line: Line,
+    last: Option<Timestamp>,
+    /// The second for which `hms` holds the time of day.
+    second: u64,
+    hms: String,
+    /// Wait classes explained so far: each is, once.
+    explained: Vec<&'static str>,
+}
+
+impl<W: Write> TextSink<W> {
+    /// A sink that writes to `out`.
+    pub fn new(out: W, style: TextStyle) -> TextSink<W> {
+        TextSink {
+            out,
+            style,
+            line: Line::default(),
+            last: None,
+            second: u64::MAX,
+            hms: String::new(),
+            explained: Vec::new(),
+        }
+    }
+
+    /// The writer, for its owner.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    fn syscall(&mut self, e: &SyscallEvent) {
+        self.leader(e.tid, e.start.known(), Some(e.call.nr));
+        let style = self.style;
+        let line = &mut self.line;
+        line.paint(style.palette.call, |l| {
+            match syscall::name(e.call.abi, e.call.nr) {
+                Some(name) => l.push(name),
+                None => l.fmt(format_args!("syscall_{:#x}", e.call.nr)),
+            }
+        });
+        line.push("(");
+        write_args(&mut line.text, e, &style);
+        write_outcome(line, e, &style);
+        line.push("\n");
+        if self.style.go {
+            let explain = self.first_of_its_class(e);
+            write_context(&mut self.line, &e.go, &self.style.palette, explain);
+        }
+    }
+
+    fn first_of_its_class(&mut self, e: &SyscallEvent) -> bool {
+        let Some(class) = e.go.class.get() else {
+            return false;
+        };
+        let first = !self.explained.contains(&class.id);
+        if first {
+            self.explained.push(class.id);
+        }
+        first
+    }
+
+    /// Thread, time, number: strace's printleader().
+    fn leader(&mut self, tid: Tid, at: Timestamp, nr: Option<u64>) {
+        self.line.clear();
+        let style = self.style;
+        let codes = style.pid != PidPrefix::None || style.clock != Clock::None || style.relative;
+        let since = self
+            .last
+            .map_or(0, |last| at.mono_ns.saturating_sub(last.mono_ns));
+        self.last = Some(at);
+        let (secs, micros) = (at.wall_ns / 1_000_000_000, at.wall_ns / 1000 % 1_000_000);
+        if matches!(style.clock, Clock::Seconds | Clock::Micros) {
+            self.time_of_day(secs);
+        }
+        let write = |l: &mut Line| {
+            match style.pid {
+                PidPrefix::None => {}
+                PidPrefix::Bracketed => l.fmt(format_args!("[pid {:>5}] ", tid.0)),
+                PidPrefix::Bare => l.fmt(format_args!("{:<5} ", tid.0)),
+            }
+            match style.clock {
+                Clock::None => {}
+                Clock::Seconds => l.fmt(format_args!("{} ", self.hms)),
+                Clock::Micros => l.fmt(format_args!("{}.{micros:06} ", self.hms)),
+                Clock::Epoch => l.fmt(format_args!("{secs}.{micros:06} ")),
+            }
+            if style.relative {
+                let (s, us) = (since / 1_000_000_000, since / 1000 % 1_000_000);
+                match style.clock {
+                    Clock::None => l.fmt(format_args!("{s:>6}.{us:06} ")),
+                    _ => l.fmt(format_args!("(+{s:>6}.{us:06}) ")),
+                }
+            }
+        };
+        if codes {
+            self.line.paint(style.palette.leader, write);
+        }
+        if let Some(nr) = nr.filter(|_| style.number) {
+            self.line.fmt(format_args!("[{nr:>4}] "));
+        }
+    }
+
+    fn time_of_day(&mut self, secs: u64) {
+        if self.second == secs {
+            return;
+        }
+        let local = secs.saturating_add_signed((self.style.utc_offset)(secs));
+        let (h, m, s) = (local / 3600 % 24, local / 60 % 60, local % 60);
+        self.second = secs;
+        self.hms.clear();
+        let _ = std::fmt::Write::write_fmt(&mut self.hms, format_args!("{h:02}:{m:02}:{s:02}"));
+    }
+
+    fn write_line(&mut self) -> io::Result<()> {
+        self.out.write_all(self.line.text.as_bytes())
+    }
+}
+
+impl<W: Write> Sink for TextSink<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Syscall(e) => self.syscall(e),
+            Event::Signal(e) => {
+                self.leader(e.tid, e.at, None);
+                let style = self.style.palette.signal;
+                self.line.paint(style, |l| write_delivery(&mut l.text, e));
+                self.line.push("\n");
+            }
+            Event::Exit(e) => {
+                self.leader(e.tid, e.at, None);
+                let style = self.style.palette.signal;
+                self.line.paint(style, |l| write_exit(&mut l.text, e.how));
+                self.line.push("\n");
+            }
+        }
+        self.write_line()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// From the closing parenthesis to the end of the line.
+fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
+    match e.outcome {
+        Outcome::Returned(_) | Outcome::Failed(_) => {
+            line.push(") ");
+            line.tab_to(style.column);
+            line.push("= ");
+            let failed = matches!(e.outcome, Outcome::Failed(_));
+            if failed {
+                line.paint(style.palette.error, |l| write_result(&mut l.text, e, style));
+            } else {
+                write_result(&mut line.text, e, style);
+            }
+            if style.duration {
+                line.push(" ");
+                line.paint(style.palette.time, |l| write_duration(l, e, style));
+            }
+        }
+        Outcome::Blocked => {
+            line.push(" ");
+            line.paint(style.palette.time, |l| {
+                let least = match e.start {
+                    Start::Seen(_) => "",
+                    Start::BeforeAttach(_) => "at least ",
+                };
+                l.fmt(format_args!(
+                    "<blocked for {least}{} so far>",
+                    Human(e.duration())
+                ));
+            });
+        }
+        // exit and exit_group never return; nothing was cut short.
+        Outcome::Gone => {
+            if !matches!(
+                syscall::name(e.call.abi, e.call.nr),
+                Some("exit" | "exit_group")
+            ) {
+                line.push(" <unfinished ...>");
+            }
+            line.push(") ");
+            line.tab_to(style.column);
+            line.push("= ?");
+        }
+        Outcome::Detached => line.push(" <detached ...>"),
+    }
+}
+
+/// `<0.012345>`; a call that was on before we came lasted at least as long.
+fn write_duration(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
+    let least = match e.start {
+        Start::BeforeAttach(_) if style.go => "at least ",
+        _ => "",
+    };
+    let d = e.duration();
+    line.fmt(format_args!(
+        "<{least}{}.{:06}>",
+        d.as_secs(),
+        d.subsec_micros()
+    ));
+}

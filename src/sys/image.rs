@@ -1,0 +1,91 @@
+//! An executable file as the memory that it becomes: segments at their load addresses, read
+//! with pread. Outlives the process and costs it nothing.
+
+use crate::ids::Addr;
+use crate::memory::{Memory, MemoryError, MemoryErrorKind};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// A part of a file that is mapped at an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FileSegment {
+    /// Where its first byte is in the address space.
+    pub addr: Addr,
+    /// Its length in the file.
+    pub len: u64,
+    /// Where it begins in the file.
+    pub offset: u64,
+}
+
+/// A file open for positional reads.
+#[derive(Debug)]
+pub struct ImageFile {
+    file: File,
+    segments: Vec<FileSegment>,
+}
+
+impl ImageFile {
+    /// Opens a file in which nothing is mapped yet.
+    ///
+    /// # Errors
+    /// As open(2).
+    pub fn open(path: &Path) -> io::Result<ImageFile> {
+        Ok(ImageFile {
+            file: File::open(path)?,
+            segments: Vec::new(),
+        })
+    }
+
+    /// Maps these parts. Only read-only ones tell the truth about a live process.
+    pub fn map(&mut self, segments: Vec<FileSegment>) {
+        self.segments = segments;
+    }
+
+    /// Reads up to `buf.len()` bytes at `offset` of the file; fewer only at its end.
+    ///
+    /// # Errors
+    /// As pread(2).
+    pub fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while done < buf.len() {
+            match self.file.read_at(&mut buf[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(n) => done += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(done)
+    }
+
+    /// The file's length in bytes.
+    ///
+    /// # Errors
+    /// As fstat(2).
+    pub fn file_len(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+}
+
+impl Memory for ImageFile {
+    fn read_some(&self, addr: Addr, buf: &mut [u8]) -> Result<usize, MemoryError> {
+        let unmapped = MemoryError {
+            addr,
+            len: buf.len(),
+            kind: MemoryErrorKind::Unmapped,
+        };
+        let segment = self
+            .segments
+            .iter()
+            .find(|s| addr >= s.addr && addr.0 - s.addr.0 < s.len)
+            .ok_or(unmapped)?;
+        let into = addr.0 - segment.addr.0;
+        let n = buf.len().min((segment.len - into) as usize);
+        match self.read_at(segment.offset + into, &mut buf[..n]) {
+            Ok(n) if n > 0 => Ok(n),
+            _ => Err(unmapped),
+        }
+    }
+}

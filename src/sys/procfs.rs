@@ -1,0 +1,267 @@
+//! /proc of a process, as text; what the texts mean is decided elsewhere.
+
+use crate::event::RawCall;
+use crate::ids::{Addr, Pid, Tid};
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// The thread ids of a process, in no order.
+///
+/// # Errors
+/// No such process, or its directory is hidden from us.
+pub fn tasks(pid: Pid) -> io::Result<Vec<Tid>> {
+    let mut tids = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let Ok(entry) = entry else { break };
+        if let Some(tid) = entry.file_name().to_str().and_then(|s| s.parse().ok()) {
+            tids.push(Tid(tid));
+        }
+    }
+    Ok(tids)
+}
+
+/// /proc/ID/status of a process or thread.
+///
+/// # Errors
+/// It is gone or hidden.
+pub fn status(tid: Tid) -> io::Result<String> {
+    read_text(&format!("/proc/{tid}/status"))
+}
+
+/// A field of /proc/ID/status, without the white space around it.
+#[must_use]
+pub fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    status
+        .lines()
+        .find_map(|l| l.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+}
+
+/// The process that a thread belongs to.
+#[must_use]
+pub fn process_of(tid: Tid) -> Option<Pid> {
+    let status = status(tid).ok()?;
+    status_field(&status, "Tgid")?.parse().ok().map(Pid)
+}
+
+/// The thread that traces a thread; `None` for none, or when the thread is gone.
+#[must_use]
+pub fn tracer_of(tid: Tid) -> Option<Tid> {
+    let status = status(tid).ok()?;
+    let tracer = status_field(&status, "TracerPid")?.parse().ok()?;
+    (tracer != 0).then_some(Tid(tracer))
+}
+
+/// The one-letter state of a thread (`R`, `S`, `D`, `Z`...).
+#[must_use]
+pub fn state(tid: Tid) -> Option<char> {
+    let status = status(tid).ok()?;
+    status_field(&status, "State")?.chars().next()
+}
+
+/// The command name of a process or thread.
+#[must_use]
+pub fn comm(tid: Tid) -> Option<String> {
+    let text = read_text(&format!("/proc/{tid}/comm")).ok()?;
+    Some(text.trim_end_matches('\n').to_owned())
+}
+
+/// The command line of a process, arguments separated by spaces.
+#[must_use]
+pub fn command_line(pid: Pid) -> Option<String> {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let joined = text.trim_end_matches('\0').replace('\0', " ");
+    (!joined.is_empty()).then_some(joined)
+}
+
+/// What a descriptor of a thread is: the text of its link.
+///
+/// # Errors
+/// It is not open, or the thread is gone.
+pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(format!("/proc/{tid}/fd/{fd}"))?;
+    Ok(link.into_os_string().into_vec())
+}
+
+/// /proc/TID/fdinfo/FD.
+///
+/// # Errors
+/// It is not open, or the thread is gone.
+pub fn fd_info(tid: Tid, fd: i32) -> io::Result<String> {
+    read_text(&format!("/proc/{tid}/fdinfo/{fd}"))
+}
+
+/// A table of the thread's network namespace, such as `tcp6` or `unix`.
+///
+/// # Errors
+/// The kernel has no such protocol, or the thread is gone.
+pub fn net_table(tid: Tid, protocol: &str) -> io::Result<Vec<u8>> {
+    fs::read(format!("/proc/{tid}/net/{protocol}"))
+}
+
+/// The network namespace of a thread, as the text of its link.
+#[must_use]
+pub fn net_namespace(tid: Tid) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(format!("/proc/{tid}/ns/net")).ok()?;
+    Some(link.into_os_string().into_vec())
+}
+
+/// The executable of a process: a path that opens the very file that runs, even deleted.
+#[must_use]
+pub fn exe(pid: Pid) -> PathBuf {
+    PathBuf::from(format!("/proc/{pid}/exe"))
+}
+
+/// One line of /proc/PID/maps.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mapping {
+    /// Addresses.
+    pub range: Range<u64>,
+    /// Readable, writable, executable.
+    pub read: bool,
+    /// Writable.
+    pub write: bool,
+    /// Executable.
+    pub exec: bool,
+    /// Offset in the file.
+    pub offset: u64,
+    /// Device and inode of the file, as text; `00:00 0` for none.
+    pub file: String,
+    /// Path, or a name in brackets; empty for none.
+    pub path: String,
+}
+
+/// The mappings of a process.
+///
+/// # Errors
+/// It is gone, or reading its memory is not permitted.
+pub fn maps(pid: Pid) -> io::Result<Vec<Mapping>> {
+    Ok(parse_maps(&read_text(&format!("/proc/{pid}/maps"))?))
+}
+
+fn parse_maps(text: &str) -> Vec<Mapping> {
+    text.lines().filter_map(parse_mapping).collect()
+}
+
+fn parse_mapping(line: &str) -> Option<Mapping> {
+    let mut words = line.splitn(6, ' ');
+    let (start, end) = words.next()?.split_once('-')?;
+    let perms = words.next()?;
+    let offset = words.next()?;
+    let device = words.next()?;
+    let inode = words.next()?;
+    let hex = |s| u64::from_str_radix(s, 16).ok();
+    Some(Mapping {
+        range: hex(start)?..hex(end)?,
+        read: perms.starts_with('r'),
+        write: perms.contains('w'),
+        exec: perms.contains('x'),
+        offset: hex(offset)?,
+        file: format!("{device} {inode}"),
+        path: words.next().unwrap_or("").trim_start().to_owned(),
+    })
+}
+
+/// /proc/TID/syscall: what a thread that is not running is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SyscallFile {
+    /// It runs.
+    Running,
+    /// It is blocked outside a call (a stop, a page fault).
+    Blocked {
+        /// Stack pointer.
+        sp: Addr,
+        /// Program counter.
+        pc: Addr,
+    },
+    /// It is blocked in this call.
+    InCall {
+        /// The call, taken to be of the host's own ABI.
+        call: RawCall,
+        /// Stack pointer.
+        sp: Addr,
+        /// Program counter.
+        pc: Addr,
+    },
+}
+
+/// Reads /proc/TID/syscall.
+///
+/// # Errors
+/// It is gone, not permitted, or the kernel lacks CONFIG_HAVE_ARCH_TRACEHOOK.
+pub fn syscall(tid: Tid) -> io::Result<SyscallFile> {
+    let text = read_text(&format!("/proc/{tid}/syscall"))?;
+    parse_syscall(&text).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+}
+
+fn parse_syscall(text: &str) -> Option<SyscallFile> {
+    let text = text.trim();
+    if text == "running" {
+        return Some(SyscallFile::Running);
+    }
+    let words: Vec<&str> = text.split(' ').collect();
+    let hex = |s: &str| u64::from_str_radix(s.strip_prefix("0x").unwrap_or(s), 16).ok();
+    match words.as_slice() {
+        ["-1", sp, pc] => Some(SyscallFile::Blocked {
+            sp: Addr(hex(sp)?),
+            pc: Addr(hex(pc)?),
+        }),
+        [nr, a, b, c, d, e, f, sp, pc] => Some(SyscallFile::InCall {
+            call: RawCall {
+                abi: crate::arch::host::ABI,
+                nr: nr.parse().ok()?,
+                args: [hex(a)?, hex(b)?, hex(c)?, hex(d)?, hex(e)?, hex(f)?],
+            },
+            sp: Addr(hex(sp)?),
+            pc: Addr(hex(pc)?),
+        }),
+        _ => None,
+    }
+}
+
+/// /proc texts are not always UTF-8 (command names, paths): what is not is replaced.
+fn read_text(path: &str) -> io::Result<String> {
+    let bytes = fs::read(path)?;
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_with_spaces_in_its_path_keeps_them() {
+        let line =
+            "00400000-0045e000 r-xp 00001000 fe:00 123                        /tmp/a b (deleted)";
+        let m = parse_mapping(line).unwrap();
+        assert_eq!(m.range, 0x400000..0x45e000);
+        assert!(m.read && !m.write && m.exec);
+        assert_eq!((m.offset, m.path.as_str()), (0x1000, "/tmp/a b (deleted)"));
+        assert_eq!(parse_mapping("rubbish"), None);
+    }
+
+    #[test]
+    fn a_blocked_call_is_read_with_its_registers() {
+        let text = "202 0x5b0a40 0x80 0x0 0x0 0x0 0x0 0x7ffc 0x46a3a3\n";
+        match parse_syscall(text) {
+            Some(SyscallFile::InCall { call, sp, pc }) => {
+                assert_eq!((call.nr, call.args[1]), (202, 0x80));
+                assert_eq!((sp, pc), (Addr(0x7ffc), Addr(0x46a3a3)));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(parse_syscall("running\n"), Some(SyscallFile::Running));
+        assert_eq!(parse_syscall(""), None);
+    }
+
+    #[test]
+    fn our_own_threads_are_listed() {
+        let tids = tasks(Pid(std::process::id() as i32)).unwrap();
+        assert!(tids.contains(&Tid(nix::unistd::gettid().as_raw())));
+    }
+}

@@ -1,0 +1,121 @@
+//! Starting a command under trace: it waits until it is seized, then execs.
+
+use super::SysError;
+use crate::ids::{Pid, Tid};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::unistd::{ForkResult, fork, pipe2};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Why a command cannot be started.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SpawnError {
+    /// Not in PATH, or no such file.
+    NotFound,
+    /// It is there and cannot be run.
+    NotExecutable(Errno),
+    /// fork or pipe failed.
+    Sys(SysError),
+}
+
+/// A started command that has not executed anything of its own yet.
+#[derive(Debug)]
+pub struct Held {
+    /// Its process id.
+    pub pid: Pid,
+    gate: OwnedFd,
+}
+
+impl Held {
+    /// Lets it exec.
+    pub fn release(self) {
+        // It can only fail if the child was killed, which the wait will tell.
+        let _ = nix::unistd::write(&self.gate, &[1]);
+    }
+}
+
+/// Finds `program` as a shell would: a path if it has a slash, else along `path`.
+///
+/// # Errors
+/// [`SpawnError::NotFound`], or [`SpawnError::NotExecutable`] where only such files exist.
+pub fn find(program: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, SpawnError> {
+    if program.as_bytes().contains(&b'/') {
+        let candidate = PathBuf::from(program);
+        return check(&candidate).map(|()| candidate);
+    }
+    let mut best = SpawnError::NotFound;
+    for dir in std::env::split_paths(path.unwrap_or(OsStr::new("/bin:/usr/bin"))) {
+        let candidate = dir.join(program);
+        match check(&candidate) {
+            Ok(()) => return Ok(candidate),
+            Err(SpawnError::NotFound) => {}
+            Err(other) => best = other,
+        }
+    }
+    Err(best)
+}
+
+fn check(path: &Path) -> Result<(), SpawnError> {
+    use nix::unistd::{AccessFlags, access};
+    match std::fs::metadata(path) {
+        Ok(m) if m.is_dir() => Err(SpawnError::NotExecutable(Errno::EISDIR)),
+        Ok(_) => access(path, AccessFlags::X_OK).map_err(SpawnError::NotExecutable),
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
+            Err(SpawnError::NotExecutable(Errno::EACCES))
+        }
+        Err(_) => Err(SpawnError::NotFound),
+    }
+}
+
+/// Forks a child that will exec `program` with `args` (the first one included) once it is
+/// [released](Held::release). It exits 126 or 127 if the exec fails after all.
+///
+/// # Errors
+/// fork or pipe failed, or an argument holds a NUL byte.
+pub fn hold(program: &Path, args: &[CString]) -> Result<Held, SpawnError> {
+    let sys = |name, e| SpawnError::Sys(SysError::new(name, Tid(0), e));
+    let program = CString::new(program.as_os_str().as_bytes())
+        .map_err(|_| SpawnError::NotExecutable(Errno::EINVAL))?;
+    let (read, write) = pipe2(OFlag::O_CLOEXEC).map_err(|e| sys("pipe2", e))?;
+    // SAFETY: the child calls only async-signal-safe functions until it execs or exits.
+    match unsafe { fork() }.map_err(|e| sys("fork", e))? {
+        ForkResult::Parent { child } => Ok(Held {
+            pid: Pid(child.as_raw()),
+            gate: write,
+        }),
+        ForkResult::Child => run_child(&read, write, &program, args),
+    }
+}
+
+/// The child's side: never returns.
+fn run_child(gate: &OwnedFd, write: OwnedFd, program: &CStr, args: &[CString]) -> ! {
+    // The runtime ignores SIGPIPE for us; a command must not inherit that.
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: restores a default disposition.
+    let _ = unsafe { sigaction(Signal::SIGPIPE, &default) };
+    drop(write);
+    let mut byte = [0u8; 1];
+    loop {
+        match nix::unistd::read(gate, &mut byte) {
+            Ok(1) => break,
+            Err(Errno::EINTR) => {}
+            // The tracer has died: the command was asked for under trace or not at all.
+            // SAFETY: ends the child without running the parent's exit handlers.
+            _ => unsafe { libc::_exit(125) },
+        }
+    }
+    let error = exec(program, args);
+    // SAFETY: ends the child without running the parent's exit handlers.
+    unsafe { libc::_exit(if error == Errno::ENOENT { 127 } else { 126 }) }
+}
+
+fn exec(program: &CStr, args: &[CString]) -> Errno {
+    match nix::unistd::execv(program, args) {
+        Ok(never) => match never {},
+        Err(e) => e,
+    }
+}

@@ -1,0 +1,393 @@
+//! [`SyscallSet`]: strace's `-e` expressions, made into one bit a call.
+
+use super::groups;
+use crate::arch::Abi;
+use regex::Regex;
+
+/// Highest call number any table reaches, plus one.
+const NUMBERS: usize = 640;
+
+/// The ABIs whose calls we know by name.
+const NAMED: [Abi; 2] = [Abi::X86_64, Abi::Aarch64];
+
+/// Which calls are meant. Plain data; `contains` is one bit test.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyscallSet {
+    x86_64: Bits,
+    aarch64: Bits,
+    /// What holds for calls that we have no name for.
+    unnamed: bool,
+}
+
+/// Why an expression means nothing. Its text is one line that says what to do.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SetError {
+    /// No call of that name on any machine we know.
+    #[error("unknown system call `{name}`{}", suggest(.nearest.as_deref(), "see syscalls(2)"))]
+    UnknownCall {
+        /// What was typed.
+        name: String,
+        /// The call that is spelled most like it.
+        nearest: Option<String>,
+    },
+    /// No group of that name.
+    #[error("unknown group `{name}`{}", suggest(.nearest.as_deref(), "groups are %file %desc %network %process %signal %ipc %memory %creds %clock %stat %blocking"))]
+    UnknownGroup {
+        /// What was typed, percent sign included.
+        name: String,
+        /// The group that is spelled most like it.
+        nearest: Option<String>,
+    },
+    /// Not a regular expression.
+    #[error("`/{pattern}` is not a regular expression: {reason}")]
+    BadRegex {
+        /// What was typed, without the slash.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A regular expression that no call's name matches.
+    #[error("no system call matches `/{pattern}`")]
+    NoMatch {
+        /// What was typed, without the slash.
+        pattern: String,
+    },
+    /// `a,!b`.
+    #[error("`!` negates the whole list and goes before it: `!{name},...`")]
+    LateNegation {
+        /// What follows the exclamation mark.
+        name: String,
+    },
+    /// `value@32` and `value@x32`.
+    #[error("`{item}`: only 64-bit calls can be selected; leave out `@...`")]
+    ForeignAbi {
+        /// What was typed.
+        item: String,
+    },
+    /// An empty item, as in `read,,write`.
+    #[error("empty item in `{expression}`; write it as `futex,epoll_wait`")]
+    EmptyItem {
+        /// The whole expression.
+        expression: String,
+    },
+}
+
+impl SyscallSet {
+    /// Every call, those without a name included.
+    #[must_use]
+    pub fn all() -> SyscallSet {
+        SyscallSet {
+            x86_64: Bits::FULL,
+            aarch64: Bits::FULL,
+            unnamed: true,
+        }
+    }
+
+    /// No call.
+    #[must_use]
+    pub fn none() -> SyscallSet {
+        SyscallSet {
+            x86_64: Bits::EMPTY,
+            aarch64: Bits::EMPTY,
+            unnamed: false,
+        }
+    }
+
+    /// `%blocking`: the calls that can make a thread wait.
+    #[must_use]
+    pub fn blocking() -> SyscallSet {
+        let mut set = SyscallSet::none();
+        for name in groups::group("%blocking").into_iter().flatten() {
+            set.add_named(|call| call == name);
+        }
+        set
+    }
+
+    /// Parses what follows `trace=` in strace's `-e`: `[!]item,item...`, where an item is a
+    /// name (which stands for its family), `=name` (that one alone), a number, `%group`,
+    /// `/regex`, `all` or `none`, and `?item` may mean nothing.
+    ///
+    /// # Errors
+    /// If an item means nothing; the error says what may have been meant.
+    pub fn parse(expression: &str) -> Result<SyscallSet, SetError> {
+        let (negated, list) = match expression.strip_prefix('!') {
+            Some(list) => (true, list),
+            None => (false, expression),
+        };
+        let mut set = SyscallSet::none();
+        for item in list.split(',') {
+            let item = item.trim();
+            if item.is_empty() {
+                return Err(SetError::EmptyItem {
+                    expression: expression.to_owned(),
+                });
+            }
+            match item.strip_prefix('?') {
+                Some(optional) => match set.add_item(optional) {
+                    Ok(()) | Err(SetError::UnknownCall { .. } | SetError::NoMatch { .. }) => {}
+                    Err(SetError::UnknownGroup { .. }) => {}
+                    Err(other) => return Err(other),
+                },
+                None => set.add_item(item)?,
+            }
+        }
+        Ok(if negated { set.complement() } else { set })
+    }
+
+    /// Whether the set holds this call.
+    #[must_use]
+    pub fn contains(&self, abi: Abi, nr: u64) -> bool {
+        /// linux/x32: the bit that marks x32 numbers; those from 512 on have no 64-bit twin.
+        const X32_BIT: u64 = 0x4000_0000;
+        match abi {
+            Abi::X86_64 => self.x86_64.get(nr).unwrap_or(self.unnamed),
+            Abi::Aarch64 => self.aarch64.get(nr).unwrap_or(self.unnamed),
+            Abi::X32 => match nr & !X32_BIT {
+                nr @ 0..512 => self.x86_64.get(nr).unwrap_or(self.unnamed),
+                _ => self.unnamed,
+            },
+            Abi::I386 | Abi::Arm => self.unnamed,
+        }
+    }
+
+    /// Whether the set holds a timed call that the kernel resumes as `restart_syscall`, so that
+    /// `restart_syscall` must be looked at to see the rest of that call.
+    #[must_use]
+    pub fn wants_restart(&self) -> bool {
+        groups::RESTARTED
+            .split(' ')
+            .chain(["restart_syscall"])
+            .any(|name| {
+                NAMED
+                    .iter()
+                    .any(|&abi| calls(abi).any(|(nr, call)| call == name && self.contains(abi, nr)))
+            })
+    }
+
+    /// Whether it is [`SyscallSet::all`].
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == SyscallSet::all()
+    }
+
+    /// Whether nothing that this ABI has is in the set.
+    #[must_use]
+    pub fn is_empty(&self, abi: Abi) -> bool {
+        match abi {
+            Abi::X86_64 | Abi::X32 => self.x86_64 == Bits::EMPTY,
+            Abi::Aarch64 => self.aarch64 == Bits::EMPTY,
+            Abi::I386 | Abi::Arm => !self.unnamed,
+        }
+    }
+
+    /// The names of the calls in the set, in the order of their numbers.
+    pub fn names(&self, abi: Abi) -> impl Iterator<Item = &'static str> {
+        calls(abi)
+            .filter(move |(nr, _)| self.contains(abi, *nr))
+            .map(|(_, name)| name)
+    }
+
+    fn add_item(&mut self, item: &str) -> Result<(), SetError> {
+        if let Some(name) = item.strip_prefix('!') {
+            return Err(SetError::LateNegation {
+                name: name.to_owned(),
+            });
+        }
+        if let Some(pattern) = item.strip_prefix('/') {
+            return self.add_regex(pattern);
+        }
+        let name = match item.split_once('@') {
+            Some((name, "64")) => name,
+            Some(_) => {
+                return Err(SetError::ForeignAbi {
+                    item: item.to_owned(),
+                });
+            }
+            None => item,
+        };
+        if name == "all" {
+            *self = SyscallSet::all();
+            return Ok(());
+        }
+        if name == "none" {
+            return Ok(());
+        }
+        if let Ok(nr) = name.parse::<u64>() {
+            return self.add_number(nr, name);
+        }
+        if let Some(members) = groups::group(name) {
+            for member in members {
+                self.add_named(|call| call == member);
+            }
+            return Ok(());
+        }
+        if name.starts_with('%') {
+            return Err(SetError::UnknownGroup {
+                name: name.to_owned(),
+                nearest: nearest(name, groups::group_names()),
+            });
+        }
+        self.add_name(name)
+    }
+
+    fn add_name(&mut self, item: &str) -> Result<(), SetError> {
+        let found = match item.strip_prefix('=') {
+            Some(alone) => self.add_named(|call| call == groups::canonical(alone)),
+            None => {
+                let name = groups::canonical(item);
+                // Only a call that exists has a family; the family may live on another machine.
+                let known = is_call(name);
+                known && {
+                    groups::family(name).for_each(|member| {
+                        self.add_named(|call| call == member);
+                    });
+                    true
+                }
+            }
+        };
+        if found {
+            return Ok(());
+        }
+        let typed = item.strip_prefix('=').unwrap_or(item);
+        let known = NAMED
+            .iter()
+            .flat_map(|&abi| calls(abi))
+            .map(|(_, name)| name);
+        Err(SetError::UnknownCall {
+            name: typed.to_owned(),
+            nearest: nearest(typed, known),
+        })
+    }
+
+    fn add_regex(&mut self, pattern: &str) -> Result<(), SetError> {
+        let regex = Regex::new(pattern).map_err(|error| SetError::BadRegex {
+            pattern: pattern.to_owned(),
+            reason: last_line(&error.to_string()),
+        })?;
+        if self.add_named(|call| regex.is_match(call)) {
+            return Ok(());
+        }
+        Err(SetError::NoMatch {
+            pattern: pattern.to_owned(),
+        })
+    }
+
+    fn add_number(&mut self, nr: u64, typed: &str) -> Result<(), SetError> {
+        if nr >= NUMBERS as u64 {
+            return Err(SetError::UnknownCall {
+                name: typed.to_owned(),
+                nearest: None,
+            });
+        }
+        self.x86_64.set(nr);
+        self.aarch64.set(nr);
+        Ok(())
+    }
+
+    /// Adds every call whose name passes; whether there was one.
+    fn add_named(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
+        let mut found = false;
+        for (abi, bits) in NAMED.into_iter().zip([&mut self.x86_64, &mut self.aarch64]) {
+            for (nr, name) in calls(abi) {
+                if wanted(name) {
+                    bits.set(nr);
+                    found = true;
+                }
+            }
+        }
+        found
+    }
+
+    fn complement(&self) -> SyscallSet {
+        SyscallSet {
+            x86_64: self.x86_64.complement(),
+            aarch64: self.aarch64.complement(),
+            unnamed: !self.unnamed,
+        }
+    }
+}
+
+/// One bit a call number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Bits([u64; NUMBERS / 64]);
+
+impl Bits {
+    const EMPTY: Bits = Bits([0; NUMBERS / 64]);
+    const FULL: Bits = Bits([u64::MAX; NUMBERS / 64]);
+
+    /// `None`: beyond all tables.
+    fn get(self, nr: u64) -> Option<bool> {
+        let word = self.0.get(usize::try_from(nr / 64).ok()?)?;
+        Some(word >> (nr % 64) & 1 == 1)
+    }
+
+    fn set(&mut self, nr: u64) {
+        if let Some(word) = usize::try_from(nr / 64)
+            .ok()
+            .and_then(|index| self.0.get_mut(index))
+        {
+            *word |= 1 << (nr % 64);
+        }
+    }
+
+    fn complement(self) -> Bits {
+        Bits(self.0.map(|word| !word))
+    }
+}
+
+/// The calls of an ABI: number and name.
+fn calls(abi: Abi) -> impl Iterator<Item = (u64, &'static str)> {
+    (0..NUMBERS).filter_map(move |nr| {
+        let name = match abi {
+            Abi::X86_64 => syscalls::x86_64::Sysno::new(nr)?.name(),
+            Abi::Aarch64 => syscalls::aarch64::Sysno::new(nr)?.name(),
+            Abi::I386 | Abi::X32 | Abi::Arm => return None,
+        };
+        Some((nr as u64, groups::canonical(name)))
+    })
+}
+
+fn is_call(name: &str) -> bool {
+    NAMED
+        .iter()
+        .any(|&abi| calls(abi).any(|(_, call)| call == name))
+}
+
+/// The candidate that is spelled most like `typed`, if any is close enough to be meant.
+pub(crate) fn nearest<'a>(
+    typed: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let typed = typed.to_lowercase();
+    let allowed = match typed.len() {
+        0..=3 => 1,
+        4..=8 => 2,
+        _ => 3,
+    };
+    candidates
+        .map(|candidate| (strsim::osa_distance(&typed, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, candidate)| (*distance, candidate.len().abs_diff(typed.len())))
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+fn suggest(nearest: Option<&str>, otherwise: &str) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => format!("; {otherwise}"),
+    }
+}
+
+/// The last line of a multi-line message, where the regex crate says what is wrong.
+fn last_line(text: &str) -> String {
+    let line = text
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or(text);
+    line.trim().trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+#[path = "set_tests.rs"]
+mod tests;

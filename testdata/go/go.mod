@@ -1,0 +1,3 @@
+module gostrace.test/fixtures
+
+go 1.19

@@ -1,0 +1,46 @@
+//! The fixtures themselves: each builds, does what it says, and its account agrees with /proc.
+
+mod support;
+
+use std::process::Command;
+use support::run::{Fixture, Running};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc};
+
+#[test]
+fn every_way_to_block_blocks_in_the_call_that_it_names() {
+    for version in [OLDEST_GO, NEWEST_GO] {
+        let blocks = Go::of(version).build("blocks");
+        let list = Running::start(Command::new(&blocks).arg("list")).wait(SOON);
+        let mut seen = 0;
+        for line in list.stdout.lines() {
+            let way: serde_json::Value = serde_json::from_str(line).unwrap();
+            let name = way["name"].as_str().unwrap();
+            let mut fixture = Fixture::start(&blocks, &[name, "100"]);
+            assert_eq!(fixture.ready["nr"], way["nr"], "{name}");
+            if way["release"] != "work" {
+                fixture.wait_until_blocked();
+            }
+            fixture.line();
+            let (status, said) = fixture.finish();
+            assert!(status.success(), "{name}: {status}");
+            assert_eq!(said.len(), usize::from(way["release"] != "never"), "{name}");
+            seen += 1;
+        }
+        assert!(seen > 40, "only {seen} ways");
+    }
+}
+
+#[test]
+fn c_threads_block_in_the_calls_that_they_name() {
+    let mut fixture = Fixture::start::<&str>(&build_c("blocks"), &[]);
+    for thread in &fixture.before {
+        let tid = thread["tid"].as_i64().unwrap().try_into().unwrap();
+        support::wait_for("a C thread to block", SOON, || {
+            proc::syscall(tid).filter(|(nr, _)| Some(*nr) == thread["nr"].as_i64())
+        });
+    }
+    fixture.line();
+    let (status, said) = fixture.finish();
+    assert!(status.success());
+    assert_eq!(said.len(), 12);
+}

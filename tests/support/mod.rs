@@ -1,0 +1,172 @@
+//! What the live tests share: Go toolchains, fixtures, gostrace and strace as child processes, /proc.
+//!
+//! Nothing here is skipped silently: a missing tool panics and says how to get it. Nothing waits
+//! without a bound, and nothing outlives its test: guards kill on drop, and fixtures end at end of
+//! file on their standard input.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
+
+pub mod proc;
+pub mod run;
+
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The oldest and the newest Go release that is supported; `.ci/test` has both ready.
+pub const OLDEST_GO: &str = "1.21.13";
+/// The newest.
+pub const NEWEST_GO: &str = "1.27.3";
+
+/// How long anything that should happen at once may take on a loaded machine.
+pub const SOON: Duration = Duration::from_secs(20);
+
+/// How a Go fixture is built.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Go {
+    pub version: &'static str,
+    pub strip: bool,
+    pub pie: bool,
+    pub cgo: bool,
+}
+
+impl Go {
+    /// The plain build with this toolchain: static, not stripped.
+    pub fn of(version: &'static str) -> Go {
+        Go {
+            version,
+            strip: false,
+            pie: false,
+            cgo: false,
+        }
+    }
+
+    /// Builds testdata/go/NAME unless that has been done, and returns the executable.
+    pub fn build(self, name: &str) -> PathBuf {
+        let sources = root().join("testdata/go");
+        let key = hash((
+            self,
+            contents(&sources.join(name)),
+            fs::read(sources.join("go.mod")).unwrap(),
+        ));
+        cached(&format!("{name}-{}-{key:016x}", self.version), |out| {
+            let mut go = Command::new(root().join(".ci/go"));
+            go.args([self.version, "build", "-o"]).arg(out);
+            if self.pie {
+                go.arg("-buildmode=pie");
+            }
+            if self.strip {
+                go.arg("-ldflags=-s -w");
+            }
+            go.env("CGO_ENABLED", if self.cgo { "1" } else { "0" });
+            go.arg(format!("./{name}")).current_dir(&sources);
+            must_succeed(&mut go);
+        })
+    }
+}
+
+/// Builds testdata/c/NAME.c unless that has been done, and returns the executable.
+pub fn build_c(name: &str) -> PathBuf {
+    let source = root().join(format!("testdata/c/{name}.c"));
+    let cc = tool("cc", "gcc");
+    let key = hash(fs::read(&source).unwrap());
+    cached(&format!("c-{name}-{key:016x}"), |out| {
+        must_succeed(
+            Command::new(&cc)
+                .args(["-O1", "-g", "-pthread", "-o"])
+                .arg(out)
+                .arg(&source),
+        );
+    })
+}
+
+/// The path of a program that a test needs; a missing one fails the test and says what to install.
+pub fn tool(name: &str, debian_package: &str) -> PathBuf {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+        .map(|dir| dir.join(name))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| {
+            panic!(
+                "this test needs `{name}`: apt-get install {debian_package} \
+                 (or run .ci/test, which installs what it needs)"
+            )
+        })
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A new empty directory under the target directory, for what a test writes.
+pub fn scratch(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+/// Asks every millisecond whether `f` has an answer; panics with `what` when it takes too long.
+pub fn wait_for<T>(what: &str, limit: Duration, mut f: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(answer) = f() {
+            return answer;
+        }
+        assert!(
+            Instant::now() < end,
+            "gave up after {limit:?} waiting for {what}"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn must_succeed(command: &mut Command) {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// target/fixtures/NAME, made by `make` (given a path to write to) if it is not there. Safe between
+/// test processes: one makes it, the others wait; it appears whole or not at all.
+fn cached(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+    fs::create_dir_all(&dir).unwrap();
+    let path = dir.join(name);
+    let lock = File::create(dir.join(format!(".{name}.lock"))).unwrap();
+    let _lock = Flock::lock(lock, FlockArg::LockExclusive).unwrap();
+    if !path.exists() {
+        let unfinished = dir.join(format!(".{name}.new"));
+        make(&unfinished);
+        fs::rename(&unfinished, &path).unwrap();
+    }
+    path
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Names and contents of the files in a directory, in order.
+fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(dir)
+        .unwrap_or_else(|error| panic!("{}: {error}", dir.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,260 @@
+//! Child processes: fixtures with their handshake, gostrace, strace.
+
+use super::{SOON, proc, tool, wait_for};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A fixture that has said that it is ready. Killed on drop.
+pub struct Fixture {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    /// Its process id.
+    pub pid: i32,
+    /// Its first line with `"event":"ready"`.
+    pub ready: Value,
+    /// What it said before that.
+    pub before: Vec<Value>,
+}
+
+impl Fixture {
+    /// Starts it and waits for its `ready` line.
+    pub fn start<S: AsRef<std::ffi::OsStr>>(path: &Path, args: &[S]) -> Fixture {
+        let mut command = Command::new(path);
+        command.args(args);
+        Fixture::start_command(&mut command)
+    }
+
+    /// The same for a command with an environment, or one that runs the fixture by way of another.
+    pub fn start_command(command: &mut Command) -> Fixture {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().unwrap();
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut fixture = Fixture {
+            pid: child.id().cast_signed(),
+            child,
+            stdin,
+            lines,
+            ready: Value::Null,
+            before: Vec::new(),
+        };
+        loop {
+            let said = fixture.next();
+            if said["event"] == "ready" {
+                fixture.ready = said;
+                return fixture;
+            }
+            fixture.before.push(said);
+        }
+    }
+
+    /// The next line that it prints, as JSON.
+    pub fn next(&self) -> Value {
+        let line = match self.lines.recv_timeout(SOON) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => panic!("the fixture said nothing for {SOON:?}"),
+            Err(RecvTimeoutError::Disconnected) => panic!("the fixture has ended"),
+        };
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
+    }
+
+    /// Writes a line to its standard input.
+    pub fn line(&mut self) {
+        // A fixture that has ended by itself is no error here: what it said is.
+        let _ = self.stdin.as_mut().unwrap().write_all(b"\n");
+    }
+
+    /// Waits for a line with this event.
+    pub fn until(&self, event: &str) -> Value {
+        loop {
+            let said = self.next();
+            if said["event"] == event {
+                return said;
+            }
+        }
+    }
+
+    /// A field of its `ready` line, as a number.
+    pub fn number(&self, field: &str) -> i64 {
+        self.ready[field]
+            .as_i64()
+            .unwrap_or_else(|| panic!("no number {field} in {}", self.ready))
+    }
+
+    /// Waits until the thread that it named is in the call that it named.
+    pub fn wait_until_blocked(&self) {
+        let tid = i32::try_from(self.number("tid")).unwrap();
+        let nr = self.number("nr");
+        wait_for("the fixture to block", SOON, || {
+            proc::syscall(tid).filter(|&(now, _)| now == nr)
+        });
+    }
+
+    /// Sends it a signal, by number: realtime ones too.
+    pub fn signal(&self, number: i32) {
+        let status = Command::new("kill")
+            .arg(format!("-{number}"))
+            .arg(self.pid.to_string())
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Closes its standard input, takes the lines that are left and waits for its end.
+    pub fn finish(mut self) -> (ExitStatus, Vec<Value>) {
+        self.stdin = None;
+        let mut said = Vec::new();
+        loop {
+            match self.lines.recv_timeout(SOON) {
+                Ok(line) => said.push(serde_json::from_str(&line).unwrap()),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("the fixture did not end"),
+            }
+        }
+        (self.child.wait().unwrap(), said)
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a program that has ended left behind.
+#[derive(Debug)]
+pub struct Output {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+/// A program that runs with its output collected. Killed on drop.
+pub struct Running {
+    child: Child,
+    out: Option<JoinHandle<String>>,
+    err: Option<JoinHandle<String>>,
+    name: String,
+    /// Its process id.
+    pub pid: i32,
+}
+
+impl Running {
+    /// Starts it, with nothing on standard input.
+    pub fn start(command: &mut Command) -> Running {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Running {
+            name: format!("{command:?}"),
+            out: child.stdout.take().map(collect),
+            err: child.stderr.take().map(collect),
+            pid: child.id().cast_signed(),
+            child,
+        }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.pid), signal).unwrap();
+    }
+
+    /// Waits until it traces every thread of the process, or has ended.
+    pub fn wait_attached(&mut self, pid: i32) {
+        wait_for("gostrace to attach", SOON, || {
+            let ended = self.child.try_wait().unwrap().is_some();
+            let tasks = proc::tasks(pid);
+            let all = !tasks.is_empty()
+                && tasks
+                    .iter()
+                    .all(|&tid| proc::tracer(tid).is_none_or(|tracer| tracer == self.pid));
+            (ended || all).then_some(())
+        });
+    }
+
+    /// Interrupts it (Ctrl-C) and waits for its end.
+    pub fn stop(self) -> Output {
+        self.signal(Signal::SIGINT);
+        self.wait(SOON)
+    }
+
+    /// Waits for its end; past the limit it is killed and the test fails with what it had printed.
+    pub fn wait(mut self, limit: Duration) -> Output {
+        let end = std::time::Instant::now() + limit;
+        let mut status = None;
+        while status.is_none() && std::time::Instant::now() < end {
+            status = self.child.try_wait().unwrap();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if status.is_none() {
+            let _ = self.child.kill();
+        }
+        let last = self.child.wait().unwrap();
+        let output = Output {
+            status: status.unwrap_or(last),
+            stdout: self.out.take().unwrap().join().unwrap(),
+            stderr: self.err.take().unwrap().join().unwrap(),
+        };
+        assert!(
+            status.is_some(),
+            "{} had to be killed after {limit:?}: {output:#?}",
+            self.name
+        );
+        output
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// The gostrace under test, with these arguments.
+pub fn gostrace<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gostrace"));
+    command.args(args).env("NO_COLOR", "1");
+    command
+}
+
+/// Debian's strace, with these arguments.
+pub fn strace<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Command {
+    let mut command = Command::new(tool("strace", "strace"));
+    command.args(args);
+    command
+}
