@@ -1,6 +1,8 @@
 //! Arguments and results as text, in strace's own form: what its default output shows,
 //! byte for byte (compared with strace 6.1).
 
+use super::fd_text::{FdStyle, write_fd, write_target};
+use super::quote::escape_into;
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Signal};
@@ -12,7 +14,7 @@ use std::fmt::Write;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ArgStyle {
     /// Descriptors with what they refer to: `3</etc/hosts>` (strace -y).
-    pub fds: bool,
+    pub fds: FdStyle,
     /// Process ids with their command names: `1234<sleep>` (strace -Y).
     pub processes: bool,
     /// Addresses with their symbols, where these are known.
@@ -102,32 +104,14 @@ pub fn write_signal(out: &mut String, sig: Signal) {
 /// Writes `bytes` in quotes, escaped as C and strace do.
 pub fn write_quoted(out: &mut String, bytes: &[u8], truncated: bool) {
     out.push('"');
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\t' => out.push_str("\\t"),
-            b'\r' => out.push_str("\\r"),
-            0x0b => out.push_str("\\v"),
-            0x0c => out.push_str("\\f"),
-            0x20..=0x7e => out.push(char::from(*byte)),
-            _ => {
-                // All three digits are needed only where a digit follows.
-                let _ = match bytes.get(at + 1) {
-                    Some(b'0'..=b'9') => write!(out, "\\{byte:03o}"),
-                    _ => write!(out, "\\{byte:o}"),
-                };
-            }
-        }
-    }
+    escape_into(out, bytes, b"");
     out.push('"');
     if truncated {
         out.push_str("...");
     }
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn put(&mut self, text: std::fmt::Arguments<'_>) {
         // Writing into a String cannot fail.
         let _ = self.out.write_fmt(text);
@@ -233,42 +217,19 @@ impl Writer<'_> {
     }
 
     fn fd(&mut self, fd: i32) {
-        self.put(format_args!("{fd}"));
-        if !self.style.fds {
-            return;
-        }
-        let names = self.names;
-        if let Some((_, target)) = names.fds.iter().find(|(n, _)| *n == fd) {
-            self.target(target);
-        }
+        write_fd(self.out, fd, self.target(fd), self.style.fds);
     }
 
     fn dir_fd(&mut self) {
         self.out.push_str("AT_FDCWD");
-        let names = self.names;
-        if let Some((_, target)) = names.fds.iter().find(|(n, _)| *n == -100 && self.style.fds) {
-            self.target(target);
+        if let Some(target) = self.target(-100) {
+            write_target(self.out, target, self.style.fds);
         }
     }
 
-    fn target(&mut self, target: &FdTarget) {
-        match target {
-            FdTarget::Path(path) => self.put(format_args!("<{path}>")),
-            FdTarget::Socket {
-                endpoints: Some(ends),
-                ..
-            } => {
-                let (protocol, local) = (ends.protocol, &ends.local);
-                match &ends.remote {
-                    Some(remote) => self.put(format_args!("<{protocol}:[{local}->{remote}]>")),
-                    None => self.put(format_args!("<{protocol}:[{local}]>")),
-                }
-            }
-            FdTarget::Socket { inode, .. } => self.put(format_args!("<socket:[{inode}]>")),
-            FdTarget::Pipe(inode) => self.put(format_args!("<pipe:[{inode}]>")),
-            FdTarget::PidFd(pid) => self.put(format_args!("<pid:{pid}>")),
-            FdTarget::Anon(kind) => self.put(format_args!("<{kind}>")),
-        }
+    fn target(&self, fd: i32) -> Option<&'a FdTarget> {
+        let named = self.names.fds.iter().find(|(n, _)| *n == fd);
+        named.map(|(_, target)| target)
     }
 
     fn pid(&mut self, pid: i32) {

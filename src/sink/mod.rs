@@ -1,7 +1,6 @@
 //! Where events go: the one place where values become text.
 
 pub mod args;
-mod args_stub;
 pub mod banner;
 pub mod context;
 pub mod fd_text;
