@@ -4,10 +4,13 @@
 #![cfg(target_arch = "x86_64")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod arm64;
+#[path = "../support/mod.rs"]
 mod support;
+mod traceback;
 
 use gostrace::arch::{Abi, Arch};
-use gostrace::event::{FrameKind, RawCall, Stack, StackEnd};
+use gostrace::event::{RawCall, Stack, StackEnd};
 use gostrace::golang::class::classify;
 use gostrace::golang::goroutine::Runtime;
 use gostrace::golang::layout::Release;
@@ -24,6 +27,7 @@ use std::process::Command;
 use std::{env, fs};
 use support::run::Fixture;
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, wait_for};
+use traceback::{Printed, ours, traceback};
 
 struct Live(Pid);
 
@@ -177,66 +181,9 @@ impl Seen {
     }
 }
 
-/// A line pair of a runtime traceback.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Printed {
-    func: String,
-    place: String,
-    /// SP and PC; inlined frames have none.
-    at: Option<(u64, u64)>,
-}
-
-/// The goroutines of a traceback made with GOTRACEBACK=crash.
-fn parse(dump: &str) -> Vec<Vec<Printed>> {
-    let mut blocks = Vec::new();
-    let mut lines = dump.lines().peekable();
-    while let Some(line) = lines.next() {
-        if line.starts_with("goroutine ") && line.ends_with(':') {
-            blocks.push(Vec::new());
-            continue;
-        }
-        let (Some(block), Some(place)) = (
-            blocks.last_mut(),
-            lines.peek().and_then(|l| l.strip_prefix('\t')),
-        ) else {
-            continue;
-        };
-        if line.starts_with("created by ") {
-            continue;
-        }
-        let func = &line[..line.rfind('(').unwrap_or(line.len())];
-        let field = |key: &str| {
-            let value = place.split_whitespace().find_map(|f| f.strip_prefix(key))?;
-            u64::from_str_radix(value.strip_prefix("0x")?, 16).ok()
-        };
-        block.push(Printed {
-            func: match func {
-                "panic" => "runtime.gopanic".to_owned(),
-                func => func.to_owned(),
-            },
-            place: place.split_whitespace().next().unwrap().to_owned(),
-            at: field("sp=").zip(field("pc=")),
-        });
-    }
-    blocks
-}
-
-fn ours(seen: &Seen) -> Vec<Printed> {
-    let mut physical = seen.raw.frames.iter();
-    let frames = seen.stack.frames.iter().map(|f| Printed {
-        func: f.func.to_string(),
-        place: format!("{}:{}", f.file, f.line),
-        at: match f.kind {
-            FrameKind::Inlined => None,
-            _ => physical.next().map(|r| (r.sp.0, r.pc.0)),
-        },
-    });
-    frames.collect()
-}
-
 /// Compares one thread with what the traceback shows of it; false where it shows nothing.
 fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
-    let ours = ours(seen);
+    let ours = ours(&seen.raw, &seen.stack);
     let mut compared = false;
     for block in blocks {
         // The runtime starts a goroutine in a system call where it called entersyscall, or at
@@ -268,15 +215,6 @@ fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
     compared
 }
 
-/// Kills the target with SIGQUIT, and returns its traceback.
-fn traceback(target: Target, stderr: &Path) -> Vec<Vec<Printed>> {
-    target
-        .fixture
-        .signal(nix::sys::signal::Signal::SIGQUIT as i32);
-    let _ = target.fixture.finish();
-    parse(&fs::read_to_string(stderr).unwrap())
-}
-
 /// Checks every thread of one build that stays where it is; returns the classes compared.
 fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static str, usize> {
     let dir = support::scratch(&format!("gostack-{}", args.len()));
@@ -288,7 +226,7 @@ fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static
         done.then_some(seen)
     });
     let again = target.threads();
-    let blocks = traceback(target, &stderr);
+    let blocks = traceback(&target.fixture, &stderr);
 
     let mut compared = BTreeMap::new();
     for (tid, thread) in &seen {
