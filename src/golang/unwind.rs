@@ -144,6 +144,7 @@ impl Program {
             leaf: true,
             exact: false,
             kind: RawKind::Go,
+            guess_once: false,
             jumps: 0,
         };
         let end = walk.run();
@@ -199,6 +200,8 @@ struct Walk<'a, M: Memory + ?Sized> {
     /// `pc` is where the frame was interrupted.
     exact: bool,
     kind: RawKind,
+    /// The current frame is a guess, those above it are not.
+    guess_once: bool,
     jumps: u32,
 }
 
@@ -220,6 +223,10 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
     }
 
     fn push(&mut self, kind: RawKind) {
+        let kind = match std::mem::take(&mut self.guess_once) {
+            true => RawKind::Guessed,
+            false => kind,
+        };
         self.frames.push(RawFrame {
             pc: self.pc,
             sp: self.sp,
@@ -417,7 +424,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         let caller = call_target(self.memory, beyond, self.arch)
             .and_then(|entry| self.program.pc_info(self.memory, entry).ok().flatten());
         match caller {
-            Some(caller) => self.call_in(&caller, leaf, self.sp),
+            Some(caller) => self.call_in(&caller, leaf, self.sp, None),
             None => broken("the caller's address is in a register that cannot be read"),
         }
     }
@@ -430,36 +437,37 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
             Err(e) => return broken(&e.to_string()),
         };
         match self.program.pc_info(self.memory, ret) {
-            Ok(Some(caller)) => self.call_in(&caller, info, sp),
+            Ok(Some(caller)) => self.call_in(&caller, info, sp, Some(ret)),
             _ => broken("the caller's address is in a register that cannot be read"),
         }
     }
 
-    /// To the place in `caller` that calls `callee`: certain if it is the only one.
-    fn call_in(&mut self, caller: &PcInfo, callee: &PcInfo, sp: Addr) -> Flow {
+    /// To the place in `caller` that calls `callee`: certain if it is the only one, or the
+    /// one that lies where the call has written it.
+    fn call_in(
+        &mut self,
+        caller: &PcInfo,
+        callee: &PcInfo,
+        sp: Addr,
+        written: Option<Addr>,
+    ) -> Flow {
+        const LOST: &str = "the caller's address is in a register that cannot be read";
         let sites = call_sites(self.memory, caller, callee.entry, self.arch);
-        let delta = |pc: &Addr| {
-            let info = self.program.pc_info(self.memory, *pc).ok().flatten();
+        let proved = written.filter(|ret| sites.contains(ret));
+        let site = match (proved, &sites[..]) {
+            (Some(site), _) | (None, &[site, ..]) => site,
+            (None, []) => return broken(LOST),
+        };
+        let delta = |pc: Addr| {
+            let info = self.program.pc_info(self.memory, pc).ok().flatten();
             info.and_then(|i| i.sp_delta)
         };
-        match sites[..] {
-            [] => return broken("the caller's address is in a register that cannot be read"),
-            [site] => self.pc = site,
-            // Which of them is open, but not the function, nor what lies above.
-            [site, ..] if sites.iter().all(|s| delta(s) == delta(&site)) => {
-                self.pc = site;
-                self.sp = sp;
-                self.push(RawKind::Guessed);
-                (self.lr, self.fp, self.leaf, self.exact) = (None, None, false, false);
-                let info = self.program.pc_info(self.memory, site).ok().flatten();
-                return match info.and_then(|i| Some((i, i.sp_delta?))) {
-                    Some((info, delta)) => self.caller(&info, delta),
-                    None => broken("code without frame sizes"),
-                };
-            }
-            _ => return broken("the caller's address is in a register that cannot be read"),
+        if proved.is_none() && sites.iter().any(|s| delta(*s) != delta(site)) {
+            return broken(LOST);
         }
-        (self.sp, self.lr, self.fp) = (sp, None, None);
+        // Which of several it is stays open, but not the function, nor what lies above.
+        self.guess_once = proved.is_none() && sites.len() > 1;
+        (self.pc, self.sp, self.lr, self.fp) = (site, sp, None, None);
         (self.leaf, self.exact) = (false, false);
         Continue(())
     }

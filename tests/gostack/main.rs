@@ -10,20 +10,20 @@ mod support;
 mod traceback;
 
 use gostrace::arch::{Abi, Arch};
-use gostrace::event::{RawCall, Stack, StackEnd};
+use gostrace::event::{Frame, RawCall, Stack, StackEnd};
 use gostrace::golang::class::classify;
 use gostrace::golang::goroutine::Runtime;
 use gostrace::golang::layout::Release;
 use gostrace::golang::roots::{AddrRange, ProcId, RuntimeImage};
 use gostrace::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
 use gostrace::ids::Addr;
-use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
+use gostrace::memory::{Memory, MemoryError, MemoryErrorKind, Segments};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::IoSliceMut;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 use support::run::Fixture;
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, wait_for};
@@ -89,10 +89,10 @@ struct Target {
 }
 
 impl Target {
-    fn start(binary: &Path, args: &[&str], stderr: &Path) -> Target {
+    fn start(binary: &Path, args: &[&str], stderr: impl Into<Stdio>) -> Target {
         let mut command = Command::new(binary);
         command.args(args).env("GOTRACEBACK", "crash");
-        command.stderr(fs::File::create(stderr).unwrap());
+        command.stderr(stderr);
         let fixture = Fixture::start_command(&mut command);
         let pid = fixture.pid;
         let memory = Live(Pid::from_raw(pid));
@@ -219,7 +219,7 @@ fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
 fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static str, usize> {
     let dir = support::scratch(&format!("gostack-{}", args.len()));
     let stderr = dir.join("stderr");
-    let mut target = Target::start(binary, args, &stderr);
+    let mut target = Target::start(binary, args, fs::File::create(&stderr).unwrap());
     let seen = wait_for("the class of a thread", SOON, || {
         let seen = target.threads();
         let done = until.is_none_or(|class| seen.values().any(|t| t.class() == class));
@@ -318,5 +318,84 @@ fn a_stack_goes_on_from_the_system_stack_to_the_goroutines() {
         let binary = go.build("parked");
         let shown = |_| check(&binary, &["gc"], Some("stw-wait")).contains_key("stw-wait");
         assert!((0..5).any(shown), "{go:?}");
+    }
+}
+
+/// The SIGQUIT handler prints to a pipe that nobody reads: the thread blocks in the handler.
+#[test]
+fn a_stack_goes_on_from_a_signal_handler_to_what_it_interrupted() {
+    for go in builds() {
+        let (read, write) = nix::unistd::pipe().unwrap();
+        nix::fcntl::fcntl(&write, nix::fcntl::FcntlArg::F_SETPIPE_SZ(4096)).unwrap();
+        let mut target = Target::start(&go.build("parked"), &[], write);
+        let before = target.threads();
+        target
+            .fixture
+            .signal(nix::sys::signal::Signal::SIGQUIT as i32);
+        let (tid, handler) = wait_for("a thread to block in its handler", SOON, || {
+            let blocked = |t: &Seen| &*t.stack.frames[0].func == "runtime.write1";
+            target.threads().into_iter().find(|(_, t)| blocked(t))
+        });
+        let chain = handler.chain();
+        let frames = &handler.stack.frames;
+        let tramp = frames
+            .iter()
+            .position(|f| &*f.func == "runtime.sigtramp")
+            .unwrap_or_else(|| panic!("{chain}"));
+        assert_eq!(handler.stack.end, StackEnd::Root, "{chain}");
+        // A thread that was in a call stays in it until the handler returns.
+        if let Some(before) = before.get(&tid) {
+            let names = |f: &[Frame]| f.iter().map(|f| f.func.to_string()).collect::<Vec<_>>();
+            assert_eq!(names(&frames[tramp + 1..]), names(&before.stack.frames));
+        }
+        drop(read);
+    }
+}
+
+/// Memory of a process, with a made-up stack in it.
+struct Overlay<'a>(&'a Live, Segments);
+
+impl Memory for Overlay<'_> {
+    fn read_some(&self, addr: Addr, buf: &mut [u8]) -> Result<usize, MemoryError> {
+        self.1
+            .read_some(addr, buf)
+            .or_else(|_| self.0.read_some(addr, buf))
+    }
+}
+
+/// rawVforkSyscall keeps its return address in a register, and a child that shares the stack
+/// writes over where it was.
+#[test]
+fn the_caller_of_vfork_is_found_by_its_call() {
+    const STACK: Addr = Addr(0x10_0000);
+    const SYSCALL: [u8; 2] = [0x0f, 0x05];
+    for go in builds() {
+        let target = Target::start(&go.build("parked"), &[], Stdio::null());
+        let entry = |name| target.program.function_entry(&target.memory, name);
+        let (vfork, len) = entry("syscall.rawVforkSyscall").unwrap().unwrap();
+        let code = target.memory.bytes(vfork, len as usize).unwrap();
+        let at = code.windows(2).position(|w| w == SYSCALL).unwrap() as u64;
+        let (child, len) = entry("syscall.forkAndExecInChild1").unwrap().unwrap();
+        for ret in [child.add(len / 2), Addr(0)] {
+            let mut stack = vec![0; 4096];
+            stack[..8].copy_from_slice(&ret.0.to_le_bytes());
+            let mut segments = Segments::new();
+            segments.map(STACK, stack);
+            let memory = Overlay(&target.memory, segments);
+            let start = UnwindStart {
+                pc: vfork.add(at + 2),
+                sp: STACK.add(8),
+                fp: None,
+                lr: None,
+                arch: Arch::X86_64,
+            };
+            let raw = target.program.unwind(&memory, &start, None);
+            let stack = target.program.symbolize(&memory, &raw);
+            assert_eq!(&*stack.frames[0].func, "syscall.rawVforkSyscall");
+            match ret {
+                Addr(0) => assert_eq!(stack.frames.len(), 1),
+                _ => assert_eq!(&*stack.frames[1].func, "syscall.forkAndExecInChild1"),
+            }
+        }
     }
 }
