@@ -12,6 +12,8 @@ pub mod module_layout;
 pub mod module_scan;
 pub mod pclntab;
 pub mod pclntab_names;
+#[cfg(test)]
+mod pclntab_tests;
 pub mod program;
 pub mod roots;
 pub mod symbol;
