@@ -45,12 +45,12 @@ pub fn process_of(tid: Tid) -> Option<Pid> {
     status_field(&status, "Tgid")?.parse().ok().map(Pid)
 }
 
-/// Who traces a thread; `None` for nobody, or when the thread is gone.
+/// The thread that traces a thread; `None` for none, or when the thread is gone.
 #[must_use]
-pub fn tracer_of(tid: Tid) -> Option<Pid> {
+pub fn tracer_of(tid: Tid) -> Option<Tid> {
     let status = status(tid).ok()?;
-    let pid = status_field(&status, "TracerPid")?.parse().ok()?;
-    (pid != 0).then_some(Pid(pid))
+    let tracer = status_field(&status, "TracerPid")?.parse().ok()?;
+    (tracer != 0).then_some(Tid(tracer))
 }
 
 /// The one-letter state of a thread (`R`, `S`, `D`, `Z`...).
@@ -114,6 +114,14 @@ pub fn net_namespace(tid: Tid) -> Option<Vec<u8>> {
 #[must_use]
 pub fn exe(pid: Pid) -> PathBuf {
     PathBuf::from(format!("/proc/{pid}/exe"))
+}
+
+/// The path of a process's executable, as the kernel spells it in its mappings too.
+#[must_use]
+pub fn exe_link(pid: Pid) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(exe(pid)).ok()?;
+    Some(link.into_os_string().into_vec())
 }
 
 /// One line of /proc/PID/maps.
