@@ -22,6 +22,7 @@ pub mod symbol;
 pub mod unwind;
 pub mod unwind_leaf;
 pub mod unwind_stack;
+pub mod unwind_types;
 pub mod version;
 pub mod wait_reason;
 

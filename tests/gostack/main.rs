@@ -1,6 +1,6 @@
 //! Stacks of a live Go program, read without stopping it, against the runtime's own
-//! traceback of it. `GOSTRACE_GO_MATRIX=full` takes every toolchain there is, in every build
-//! mode; `GOSTRACE_VERBOSE` prints the stacks.
+//! traceback of it. `GOSTRACE_GO_MATRIX=full` takes every minor release (or those in
+//! `GOSTRACE_GO_VERSIONS`) in every build mode; `GOSTRACE_VERBOSE` prints the stacks.
 #![cfg(target_arch = "x86_64")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -289,11 +289,10 @@ fn builds() -> Vec<Go> {
     if env::var("GOSTRACE_GO_MATRIX").as_deref() != Ok("full") {
         return vec![stripped_pie, cgo];
     }
-    let versions = [
-        "1.21.13", "1.22.10", "1.23.9", "1.24.11", "1.25.5", "1.26.6", "1.27.3",
-    ];
+    let all = "1.21.13 1.22.10 1.23.9 1.24.11 1.25.5 1.26.6 1.27.3".to_owned();
+    let versions = env::var("GOSTRACE_GO_VERSIONS").unwrap_or(all).leak();
     let modes = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
-    let all = versions.iter().flat_map(|version| {
+    let all = versions.split_whitespace().flat_map(|version| {
         modes.clone().map(|(strip, pie, cgo)| Go {
             version,
             strip,
