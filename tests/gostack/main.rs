@@ -217,7 +217,7 @@ fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
 
 /// Checks every thread of one build that stays where it is; returns the classes compared.
 fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static str, usize> {
-    let dir = support::scratch(&format!("gostack-{}", args.len()));
+    let dir = support::scratch(&format!("gostack-{}-{}", args.len(), std::process::id()));
     let stderr = dir.join("stderr");
     let mut target = Target::start(binary, args, fs::File::create(&stderr).unwrap());
     let seen = wait_for("the class of a thread", SOON, || {
