@@ -1,9 +1,10 @@
 //! A small function table made by hand, whole and damaged.
 
+use super::goroutine::StackBounds;
 use super::module::{Hints, Module, NotFound, Region};
 use super::pclntab::TableError;
 use super::program::{LoadError, Program};
-use super::unwind::{MAX_FRAMES, UnwindStart};
+use super::unwind::{GoThread, MAX_FRAMES, UnwindStart, UserStack};
 use crate::arch::Arch;
 use crate::event::{FrameKind, StackEnd};
 use crate::ids::Addr;
@@ -112,6 +113,16 @@ impl Image {
         }
     }
 
+    /// The same with another name for its second function.
+    fn with_mid(name: &[u8]) -> Image {
+        const FREE: usize = 43;
+        let mut image = Image::new();
+        put(&mut image.table, NAMES + FREE, name);
+        let at = PCLN + RECORDS + 96 + 4;
+        put(&mut image.table, at, &(FREE as u32).to_le_bytes());
+        image
+    }
+
     fn moduledata() -> Vec<u8> {
         let mut d = vec![0; 1024];
         let slice = |at: usize, offset: usize, len: u64| {
@@ -198,6 +209,73 @@ fn a_stack_is_walked_and_named() {
     ];
     assert_eq!(frames, want);
     assert_eq!(stack.end, StackEnd::Root);
+}
+
+const USER: u64 = 0x50_0000;
+
+/// A thread whose goroutine was saved in its first function, which goexit calls.
+fn thread(memory: &mut Segments) -> GoThread {
+    let mut words = [0u64; 16];
+    words[7] = TEXT + 2 * FUNC_LEN + 1;
+    let bytes = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    memory.map(Addr(USER), bytes);
+    let bounds = |lo| StackBounds {
+        lo: Addr(lo),
+        hi: Addr(lo + 0x80),
+    };
+    GoThread {
+        g0: bounds(STACK - 8),
+        curg: Some(UserStack {
+            bounds: bounds(USER),
+            sched_sp: Addr(USER + 0x20),
+            sched_pc: Addr(TEXT + 0x20),
+            ..UserStack::default()
+        }),
+        ..GoThread::default()
+    }
+}
+
+fn names(image: &Image, with_thread: bool) -> (Vec<String>, StackEnd) {
+    let mut memory = image.memory(1);
+    let program = Program::load(&memory, &regions(), &Hints::default()).unwrap();
+    let thread = thread(&mut memory);
+    let raw = program.unwind(&memory, &start(), with_thread.then_some(&thread));
+    let stack = program.symbolize(&memory, &raw);
+    let names = stack.frames.iter().map(|f| f.func.to_string());
+    (names.collect(), stack.end)
+}
+
+#[test]
+fn morestack_gives_way_to_the_function_that_needs_the_stack() {
+    let image = Image::with_mid(b"runtime.morestack\0");
+    let (frames, end) = names(&image, true);
+    let want = ["main.inl", "main.leaf", "main.leaf", "runtime.goexit"];
+    assert_eq!(
+        (&frames[..], end),
+        (&want.map(String::from)[..], StackEnd::Root)
+    );
+    // Without a goroutine it is the end.
+    let (frames, end) = names(&image, false);
+    assert_eq!((&*frames[2], end), ("runtime.morestack", StackEnd::Root));
+}
+
+#[test]
+fn systemstack_returns_to_the_goroutine_or_the_stack_ends_there() {
+    let image = Image::with_mid(b"runtime.systemstack\0");
+    let (frames, end) = names(&image, true);
+    let want = [
+        "main.inl",
+        "main.leaf",
+        "runtime.systemstack",
+        "runtime.goexit",
+    ];
+    assert_eq!(
+        (&frames[..], end),
+        (&want.map(String::from)[..], StackEnd::Root)
+    );
+    let (frames, end) = names(&image, false);
+    assert_eq!(frames.len(), 3);
+    assert!(matches!(end, StackEnd::Broken(_)));
 }
 
 #[test]
