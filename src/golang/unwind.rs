@@ -229,6 +229,8 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         match info.role {
             Role::Asmcgocall => self.go_caller_of_c("C code"),
             Role::Clock if self.vdso_caller().is_some() => self.leave_vdso(),
+            // It may have left the stack that the table tells of, but keeps its frame pointer.
+            Role::Clock => self.by_own_frame_pointer(info),
             // Before or after the write (clone in the parent): believed if it is proved.
             _ if self.leaf && self.proved_return(info, delta) => self.caller(info, delta),
             _ => broken("a function that sets the stack pointer"),
@@ -412,6 +414,19 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
                 self.jump(g.syscall_pc, g.syscall_sp, None)
             }
             _ => broken(what),
+        }
+    }
+
+    /// A function that keeps a frame pointer while it runs elsewhere: certain if what that
+    /// leads to is a call of it.
+    fn by_own_frame_pointer(&mut self, info: &PcInfo) -> Flow {
+        let fp = self.fp.take().filter(|_| self.arch == Arch::X86_64);
+        let ret = fp.and_then(|fp| Some((fp, Addr(self.words.word(fp.add(8)).ok()?))));
+        match ret {
+            Some((fp, ret)) if call_target(self.memory, ret, self.arch) == Some(info.entry) => {
+                self.jump(ret, fp.add(16), None)
+            }
+            _ => broken("a function that sets the stack pointer"),
         }
     }
 

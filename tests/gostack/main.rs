@@ -13,8 +13,7 @@ use gostrace::arch::{Abi, Arch};
 use gostrace::event::{Frame, RawCall, Stack, StackEnd};
 use gostrace::golang::class::classify;
 use gostrace::golang::goroutine::Runtime;
-use gostrace::golang::layout::Release;
-use gostrace::golang::roots::{AddrRange, ProcId, RuntimeImage};
+use gostrace::golang::roots::ProcId;
 use gostrace::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
 use gostrace::ids::Addr;
 use gostrace::memory::{Memory, MemoryError, MemoryErrorKind, Segments};
@@ -97,29 +96,8 @@ impl Target {
         let pid = fixture.pid;
         let memory = Live(Pid::from_raw(pid));
         let program = Program::load(&memory, &regions(pid), &Hints::default()).unwrap();
-        let version = program.version().unwrap();
-        let patch = match version.stage {
-            gostrace::golang::version::Stage::Release(patch) => patch,
-            _ => 0,
-        };
-        let ranges = program.variables().into_iter();
-        let image = RuntimeImage {
-            release: Release {
-                minor: version.minor,
-                patch,
-            },
-            arch: program.arch,
-            ranges: ranges
-                .map(|r| AddrRange {
-                    start: r.start,
-                    end: r.end,
-                })
-                .collect(),
-            entry_of: &|name| program.function_entry(&memory, name).unwrap(),
-            dwarf: None,
-        };
         let tids: Vec<_> = proc::tasks(pid).iter().map(|t| ProcId(*t as u64)).collect();
-        let runtime = Runtime::find(&memory, &image, &tids).unwrap();
+        let runtime = Runtime::of(&memory, &program, &tids, None).unwrap();
         Target {
             fixture,
             memory,
