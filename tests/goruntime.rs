@@ -12,9 +12,10 @@ use gostrace::golang::dwarf::{self, Stored};
 use gostrace::golang::goroutine::{HeldP, Runtime, StackOf};
 use gostrace::golang::layout::Release;
 use gostrace::golang::roots::{AddrRange, DwarfRuntime, FoundBy, ProcId, RuntimeImage};
+use gostrace::golang::{Hints, Program, Region};
 use gostrace::ids::Addr;
 use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, IoSliceMut, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -190,6 +191,28 @@ impl Symbols {
     }
 }
 
+/// The mappings, those of the executable first.
+fn regions(pid: u32) -> Vec<Region> {
+    let exe = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap();
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let (own, other): (Vec<&str>, Vec<&str>) = maps
+        .lines()
+        .partition(|line| line.ends_with(exe.to_str().unwrap()));
+    let region = |line: &str| {
+        let (range, rest) = line.split_once(' ').unwrap();
+        let (start, end) = range.split_once('-').unwrap();
+        let hex = |s| Addr(u64::from_str_radix(s, 16).unwrap());
+        Region {
+            start: hex(start),
+            end: hex(end),
+            read: rest[..4].contains('r'),
+            write: rest[..4].contains('w'),
+            exec: rest[..4].contains('x'),
+        }
+    };
+    own.into_iter().chain(other).map(region).collect()
+}
+
 /// A running fixture and what it said of itself.
 struct Fixture {
     child: Child,
@@ -311,6 +334,15 @@ fn check(t: &Toolchain, mode: Mode) {
     let mut runtime = Runtime::find(&mem, &image, &threads).expect(&what);
     let found_in = began.elapsed();
 
+    // The program's own tables lead to the same.
+    let program = Program::load(&mem, &regions(pid), &Hints::default()).expect(&what);
+    let whole = Runtime::of(&mem, &program, &threads, None).expect(&what);
+    assert_eq!(
+        (whole.allm, whole.allgs),
+        (runtime.allm, runtime.allgs),
+        "{what}"
+    );
+
     // The roots are what the symbols say, by either way.
     let allm = symbols.addr("runtime.allm").unwrap();
     assert_eq!(runtime.allm, (allm, FoundBy::Code), "{what}");
@@ -336,6 +368,12 @@ fn check(t: &Toolchain, mode: Mode) {
     assert_eq!(Some(allgs.ptr_at), symbols.addr("runtime.allgs"), "{what}");
     assert_eq!(runtime.layout, scanned.layout);
     assert!(runtime.wait_reasons.from_target, "{what}");
+    // A patch release whose row is another one's is told by what its memory holds.
+    for patch in [0, 99] {
+        image.release.patch = patch;
+        let other = Runtime::find(&mem, &image, &threads).expect(&what);
+        assert_eq!(other.layout, runtime.layout, "{what} as .{patch}");
+    }
 
     check_dwarf(&what, &mem, &runtime, &image, &symbols, &threads);
     check_threads(&what, &mem, &mut runtime, &fixture, mode);
@@ -357,6 +395,8 @@ fn check(t: &Toolchain, mode: Mode) {
         assert!(!late, "{what}: {strangers} threads without an M");
         std::thread::yield_now();
     }
+
+    check_churn(&what, &mem, &mut runtime, &mut fixture, mode);
 
     let before = runtime.goroutines(&mem, usize::MAX).unwrap();
     fixture.ask("grow 3000");
@@ -440,6 +480,63 @@ fn read_dwarf(exe: &Path, bias: u64) -> DwarfRuntime {
         dwarf::inflate(&bytes[s.file_range().unwrap()], stored, 1 << 30).unwrap()
     };
     dwarf::read(&section("info"), &section("abbrev"), bias).unwrap()
+}
+
+/// Threads that come and go: one that stays in a call while it is looked at has its M, and its
+/// SP lies in one of its stacks.
+fn check_churn(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &mut Fixture, mode: Mode) {
+    fixture.ask("churn 300");
+    let pid = fixture.child.id();
+    let (mut steady, mut sleepers, mut strangers) = (0, HashSet::new(), HashSet::new());
+    let until = std::time::Instant::now() + std::time::Duration::from_millis(700);
+    while std::time::Instant::now() < until {
+        for tid in fixture.threads() {
+            let before = standing(pid, tid);
+            let Ok(thread) = runtime.thread(mem, tid) else {
+                assert_ne!(standing(pid, tid), before, "{what}: {tid:?}");
+                continue;
+            };
+            let after = standing(pid, tid);
+            let Some((call, sp)) = before.clone().filter(|_| before == after) else {
+                continue;
+            };
+            steady += 1;
+            let Some(thread) = thread else {
+                strangers.insert(tid);
+                continue;
+            };
+            let stack = thread.goroutine_at(sp);
+            assert_ne!(stack, StackOf::Elsewhere, "{what}: {call} {thread:x?}");
+            if call.starts_with("35 ") && stack == StackOf::Curg {
+                sleepers.insert(tid);
+            }
+        }
+    }
+    assert_eq!(
+        strangers.len(),
+        usize::from(mode.cgo),
+        "{what}: {strangers:?}"
+    );
+    assert!(
+        sleepers.len() > 20,
+        "{what}: {} of {steady}",
+        sleepers.len()
+    );
+    println!(
+        "{what}: {} of 300 passing threads, {steady} steady looks",
+        sleepers.len()
+    );
+}
+
+/// What a thread is blocked in, and how often it was switched (which tells that it did not move).
+fn standing(pid: u32, tid: ProcId) -> Option<(String, Addr)> {
+    let task = format!("/proc/{pid}/task/{}", tid.0);
+    let status = std::fs::read_to_string(format!("{task}/status")).ok()?;
+    let switches = status.lines().filter(|l| l.contains("ctxt_switches"));
+    let switches: Vec<&str> = switches.collect();
+    let call = std::fs::read_to_string(format!("{task}/syscall")).ok()?;
+    let sp = blocked_sp(pid, tid)?;
+    Some((format!("{} {}", call.trim(), switches.concat()), sp))
 }
 
 fn check_threads(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &Fixture, mode: Mode) {

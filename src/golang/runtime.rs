@@ -130,7 +130,10 @@ impl Runtime {
             }
         }
         for layout in inferred {
-            match roots::find_allm(mem, image, layout, &threads) {
+            // What was never compared with its release must also lead to the goroutines.
+            let proven = roots::find_allm(mem, image, layout, &threads)
+                .and_then(|allm| roots::find_allgs(mem, image, layout).map(|_| allm));
+            match proven {
                 Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
                 Err(e) => last = Some(e),
             }
