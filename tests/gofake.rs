@@ -393,3 +393,10 @@ fn arm64_programs_name_the_roots_in_their_code() {
         }
     }
 }
+
+#[test]
+fn m0_alone_is_no_list_of_ms_while_there_are_more_threads() {
+    let mut mem = made_up();
+    mem.word(VARS.allm, VARS.m0);
+    assert!(find(&mem).is_err());
+}

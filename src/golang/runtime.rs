@@ -95,7 +95,7 @@ impl Runtime {
         Runtime::find(mem, &image, threads)
     }
 
-    /// Finds the runtime of a live process. `threads` are its threads, as it numbers them.
+    /// Finds the runtime of a live process. `threads` are all its threads, as it numbers them.
     ///
     /// The table's layouts go first: they were read from the DWARF of the same release, and cost
     /// no inflating and walking of it here. What the
