@@ -323,7 +323,7 @@ fn arm64(go: &Path, release: Release, pie: bool) {
     let name = format!("arm64-1.{}.{}-{mode}", release.minor, release.patch);
     let exe = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
     let built = Command::new(go)
-        .args(["build", "-buildmode", mode, "-o"])
+        .args(["build", "-buildvcs=false", "-buildmode", mode, "-o"])
         .args([&exe, Path::new(".")])
         .current_dir(concat!(
             env!("CARGO_MANIFEST_DIR"),

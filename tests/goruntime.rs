@@ -122,9 +122,9 @@ fn build(t: &Toolchain, mode: Mode, keep_symbols: bool) -> PathBuf {
         args.retain(|a| !a.starts_with("-ldflags"));
     }
     let done = Command::new(&t.go)
-        // With -trimpath the flags are not recorded in the program, so that the program with symbols
-        // has all else at the same place.
-        .args(["build", "-trimpath"])
+        // Build info then records no flags and no commit, so that the program with symbols has
+        // all else at the same place.
+        .args(["build", "-trimpath", "-buildvcs=false"])
         .args(args)
         .arg("-o")
         .args([&exe, Path::new(".")])
@@ -396,7 +396,7 @@ fn check(t: &Toolchain, mode: Mode) {
         std::thread::yield_now();
     }
 
-    check_churn(&what, &mem, &mut runtime, &mut fixture, mode);
+    check_churn(&what, &mem, &mut runtime, &mut fixture);
 
     let before = runtime.goroutines(&mem, usize::MAX).unwrap();
     fixture.ask("grow 3000");
@@ -484,7 +484,7 @@ fn read_dwarf(exe: &Path, bias: u64) -> DwarfRuntime {
 
 /// Threads that come and go: one that stays in a call while it is looked at has its M, and its
 /// SP lies in one of its stacks.
-fn check_churn(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &mut Fixture, mode: Mode) {
+fn check_churn(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &mut Fixture) {
     fixture.ask("churn 300");
     let pid = fixture.child.id();
     let (mut steady, mut sleepers, mut strangers) = (0, HashSet::new(), HashSet::new());
@@ -502,7 +502,7 @@ fn check_churn(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &mut Fixt
             };
             steady += 1;
             let Some(thread) = thread else {
-                strangers.insert(tid);
+                strangers.insert((tid, call));
                 continue;
             };
             let stack = thread.goroutine_at(sp);
@@ -512,11 +512,10 @@ fn check_churn(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &mut Fixt
             }
         }
     }
-    assert_eq!(
-        strangers.len(),
-        usize::from(mode.cgo),
-        "{what}: {strangers:?}"
-    );
+    // A thread that ends gives its procid up (`unminit`) before it is done with the runtime's
+    // locks; one that sleeps in the call we know it makes is in the midst of its life.
+    let lost = strangers.iter().find(|(_, call)| call.starts_with("35 "));
+    assert_eq!(lost, None, "{what}");
     assert!(
         sleepers.len() > 20,
         "{what}: {} of {steady}",
