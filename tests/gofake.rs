@@ -399,4 +399,11 @@ fn m0_alone_is_no_list_of_ms_while_there_are_more_threads() {
     let mut mem = made_up();
     mem.word(VARS.allm, VARS.m0);
     assert!(find(&mem).is_err());
+    // A program that is starting has no more; its code says where allm is, a scan cannot.
+    let leader = [ProcId(100)];
+    let entry = |_: &str| Some((Addr(CODE), 21));
+    let found = Runtime::find(&mem, &image(&entry, Arch::X86_64, data()), &leader);
+    assert_eq!(found.unwrap().allm, (Addr(VARS.allm), FoundBy::Code));
+    let nothing = |_: &str| None;
+    assert!(Runtime::find(&mem, &image(&nothing, Arch::X86_64, data()), &leader).is_err());
 }

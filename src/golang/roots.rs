@@ -256,7 +256,8 @@ pub fn find_allm(
 
 /// Looks at every variable that holds the address of what may be an M. Other lists of
 /// M's than allm are shorter or begin at an older M, save one: `sched.midle`, when the newest M
-/// is idle. It is told by the fields of `sched` next to it.
+/// is idle. It is told by the fields of `sched` next to it. While there is only m0, several
+/// variables look alike, and none is taken.
 fn scan_allm(
     mem: &dyn Memory,
     image: &RuntimeImage<'_>,
@@ -281,6 +282,7 @@ fn scan_allm(
                 tried += 1;
                 let at = base.add(i as u64 * 8);
                 if let Some(ms) = chain(mem, image, layout, head, &mut budget)
+                    && ms.len() > 1
                     && serves(&ms, threads)
                 {
                     let (first, last) = (ms.first(), ms.last());
