@@ -5,7 +5,7 @@
 // TID is 0 for those that are not locked to their thread. Then "ready PID". It runs until its
 // standard input ends or it is killed; "grow N" on standard input makes N more goroutines that
 // sleep, and is answered by "grown N"; "threads N" makes N more that each hold a thread; "churn N"
-// makes N threads, four at a time, that each sleep for a moment and end.
+// makes N threads, four at a time, that each sleep for a moment and end, and then says "churned N".
 package main
 
 import (
@@ -71,15 +71,20 @@ func blockInRead() {
 // churn ends threads: a goroutine that ends while locked takes its thread along.
 func churn(n int) {
 	room := make(chan int, 4)
+	var all sync.WaitGroup
+	all.Add(n)
 	for i := 0; i < n; i++ {
 		room <- i
 		go func() {
+			defer all.Done()
 			runtime.LockOSThread()
 			pause := syscall.NsecToTimespec(5e6)
 			syscall.Nanosleep(&pause, nil)
 			<-room
 		}()
 	}
+	all.Wait()
+	fmt.Println("churned", n)
 }
 
 func main() {
