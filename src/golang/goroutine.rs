@@ -39,6 +39,8 @@ pub struct SavedRegs {
     pub pc: Addr,
     /// Frame pointer; 0 where this version does not save it.
     pub bp: Addr,
+    /// Link register of arm64; 0 on amd64, and where it lies on the stack.
+    pub lr: Addr,
 }
 
 /// A goroutine (`runtime.g`) as one read found it.
@@ -476,6 +478,7 @@ pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryErr
         sp: g.ptr(at.syscallsp)?,
         pc: g.ptr(at.syscallpc)?,
         bp: Addr(optional(at.syscallbp)?.unwrap_or(0)),
+        lr: Addr(0),
     };
     Ok(G {
         addr: g.addr,
@@ -488,6 +491,8 @@ pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryErr
             sp: g.ptr(at.sched_sp)?,
             pc: g.ptr(at.sched_pc)?,
             bp: g.ptr(at.sched_bp)?,
+            // `gobuf.lr` is in front of `gobuf.bp` in every release.
+            lr: g.ptr(at.sched_bp - 8)?,
         },
         syscall: (!syscall.sp.is_null()).then_some(syscall),
         gopc: g.ptr(at.gopc)?,
