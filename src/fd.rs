@@ -1,5 +1,6 @@
 //! What a file descriptor is: the text of /proc/PID/fd/N, made into a type.
 
+pub mod diag;
 pub mod net;
 pub mod sockets;
 
@@ -64,6 +65,9 @@ pub struct Endpoints {
     pub remote: Option<String>,
     /// A unix socket's name; one that starts with NUL is abstract.
     pub path: Option<Arc<[u8]>>,
+    /// The name of a unix socket's peer, where the peer is known and has one: where a client
+    /// is connected to.
+    pub peer_path: Option<Arc<[u8]>>,
 }
 
 impl FdTarget {

@@ -20,6 +20,9 @@ fn parse(fd: i32) -> FdTarget {
 }
 
 fn read(file: NetFile) -> Option<Vec<u8>> {
+    if file == NetFile::UnixPeers {
+        return gostrace::sys::sock_diag::unix_peers().ok();
+    }
     std::fs::read(format!("/proc/self/net/{}", file.file_name())).ok()
 }
 
@@ -114,6 +117,12 @@ fn unix_sockets_go_by_their_names() {
         let e = endpoints(&socket);
         assert_eq!(e.protocol, "UNIX-STREAM");
         assert_eq!(e.path.as_deref(), named.then_some(name));
+    }
+    // Kernels without unix_diag do not name peers.
+    if read(NetFile::UnixPeers).is_some() {
+        let e = endpoints(&client);
+        assert_eq!(e.peer_path.as_deref(), Some(name));
+        assert_eq!(e.remote, Some(endpoints(&server).local.clone()));
     }
     std::fs::remove_file(&path).unwrap();
     let (a, _b) = UnixDatagram::pair().unwrap();

@@ -27,10 +27,12 @@ pub enum NetFile {
     Raw,
     /// Raw IPv6.
     Raw6,
+    /// Not a file: the peers of unix sockets, as [`super::diag`] asks for them.
+    UnixPeers,
 }
 
 impl NetFile {
-    /// All of them, the likeliest first.
+    /// All that list sockets, the likeliest first.
     pub const ALL: [NetFile; 8] = [
         NetFile::Tcp,
         NetFile::Tcp6,
@@ -42,7 +44,7 @@ impl NetFile {
         NetFile::Raw6,
     ];
 
-    /// Its name in /proc/PID/net.
+    /// Its name in /proc/PID/net (of [`NetFile::UnixPeers`], which is not there, its own).
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
@@ -54,6 +56,7 @@ impl NetFile {
             NetFile::Netlink => "netlink",
             NetFile::Raw => "raw",
             NetFile::Raw6 => "raw6",
+            NetFile::UnixPeers => "unix_diag",
         }
     }
 
@@ -83,7 +86,7 @@ impl NetFile {
             NetFile::Udp6 => "UDPv6",
             NetFile::Raw => "RAW",
             NetFile::Raw6 => "RAWv6",
-            NetFile::Unix | NetFile::Netlink => return None,
+            NetFile::Unix | NetFile::Netlink | NetFile::UnixPeers => return None,
         })
     }
 }
@@ -108,6 +111,8 @@ pub enum Row {
         stream: bool,
         /// Its name, where bound; a leading NUL for abstract.
         path: Option<Box<[u8]>>,
+        /// The peer's inode, where it was asked for.
+        peer: Option<u32>,
         /// Connected, or listening: nothing about it will change.
         settled: bool,
     },
@@ -147,12 +152,16 @@ impl Row {
                 local: local.to_string(),
                 remote: remote.map(|r| r.to_string()),
                 path: None,
+                peer_path: None,
             },
-            Row::Unix { stream, path, .. } => Endpoints {
+            Row::Unix {
+                stream, path, peer, ..
+            } => Endpoints {
                 protocol: if *stream { "UNIX-STREAM" } else { "UNIX" },
                 local: inode.to_string(),
-                remote: None,
+                remote: peer.map(|p| p.to_string()),
                 path: path.as_deref().map(Into::into),
+                peer_path: None,
             },
             Row::Netlink { family, port } => Endpoints {
                 protocol: "NETLINK",
@@ -162,14 +171,18 @@ impl Row {
                 },
                 remote: None,
                 path: None,
+                peer_path: None,
             },
         }
     }
 }
 
-/// Adds the sockets of one table to `rows`. Lines that make no sense are skipped; so are
+/// Adds the sockets of one table to `rows`, or to rows that are there the peers of unix sockets. Lines that make no sense are skipped; so are
 /// sockets without an inode (TIME_WAIT). At most `limit` rows are held.
 pub fn parse(file: NetFile, text: &[u8], limit: usize, rows: &mut HashMap<u64, Row>) {
+    if file == NetFile::UnixPeers {
+        return super::diag::add_peers(text, rows);
+    }
     rows.reserve((text.len() / 150).min(limit));
     // The first line is the heading.
     for line in text.split(|&c| c == b'\n').skip(1) {
@@ -234,6 +247,7 @@ fn unix_row(line: &[u8]) -> Option<(u64, Row)> {
                 }
                 p
             }),
+            peer: None,
             settled: state == SS_CONNECTED || flags & SO_ACCEPTCON != 0,
         },
     ))

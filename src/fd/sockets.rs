@@ -20,7 +20,8 @@ const NS_BETWEEN_READS_PER_ROW: u64 = 10_000;
 const MAX_PAUSE_NS: u64 = 1_000_000_000;
 
 /// Reads one table of the namespace in question (/proc/PID/net/FILE) in full; `None` where
-/// it cannot be read (no IPv6, process gone).
+/// it cannot be read (no IPv6, process gone). [`NetFile::UnixPeers`] is asked of the kernel
+/// instead, if at all.
 pub type ReadTable<'a> = &'a mut dyn FnMut(NetFile) -> Option<Vec<u8>>;
 
 /// What is known of the sockets of one network namespace.
@@ -92,10 +93,15 @@ impl SocketTable {
             let settled = self.row(file, inode).is_some_and(Row::is_settled);
             if !settled && !paused && self.is_due(file, now_ns) {
                 self.refresh(file, read(file).as_deref().unwrap_or_default(), now_ns);
+                if file == NetFile::Unix
+                    && let Some(peers) = read(NetFile::UnixPeers)
+                {
+                    self.add_unix_peers(&peers);
+                }
                 looked = true;
             }
             if let Some(row) = self.row(file, inode) {
-                let endpoints = Arc::new(row.endpoints(inode));
+                let endpoints = Arc::new(self.endpoints(row, inode));
                 if row.is_settled() {
                     self.remember(inode, endpoints.clone());
                 } else if looked {
@@ -113,6 +119,7 @@ impl SocketTable {
                 local: String::new(),
                 remote: None,
                 path: None,
+                peer_path: None,
             })
         })
     }
@@ -126,6 +133,26 @@ impl SocketTable {
         table.rows.clear();
         table.read_at_ns = now_ns;
         parse(file, text, MAX_ROWS, &mut table.rows);
+    }
+
+    /// Completes the unix sockets by their peers, as the kernel answered
+    /// [`super::diag::peers_request`].
+    pub fn add_unix_peers(&mut self, answer: &[u8]) {
+        if let Some(table) = self.tables.get_mut(&NetFile::Unix) {
+            parse(NetFile::UnixPeers, answer, MAX_ROWS, &mut table.rows);
+        }
+    }
+
+    fn endpoints(&self, row: &Row, inode: u64) -> Endpoints {
+        let mut endpoints = row.endpoints(inode);
+        if let Row::Unix {
+            peer: Some(peer), ..
+        } = row
+            && let Some(Row::Unix { path, .. }) = self.row(NetFile::Unix, u64::from(*peer))
+        {
+            endpoints.peer_path = path.as_deref().map(Into::into);
+        }
+        endpoints
     }
 
     fn row(&self, file: NetFile, inode: u64) -> Option<&Row> {

@@ -1,0 +1,73 @@
+//! The kernel's list of unix sockets and their peers, by sock_diag(7).
+
+use crate::fd::diag;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+/// More of an answer than this is not read: some 100,000 sockets.
+const MAX_ANSWER: usize = 16 << 20;
+
+/// The unix sockets of our own network namespace with their peers, as
+/// [`diag::add_peers`] understands them.
+///
+/// # Errors
+/// Where the kernel has no unix_diag, or does not answer soon.
+pub fn unix_peers() -> io::Result<Vec<u8>> {
+    const NETLINK_SOCK_DIAG: i32 = 4;
+    // SAFETY: no pointers.
+    let fd = unsafe {
+        libc::socket(
+            libc::AF_NETLINK,
+            libc::SOCK_RAW | libc::SOCK_CLOEXEC,
+            NETLINK_SOCK_DIAG,
+        )
+    };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor is new and owned here alone.
+    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+    bound_waiting(&socket)?;
+    let request = diag::peers_request();
+    // SAFETY: the buffer is valid for its length; a netlink socket sends to the kernel.
+    let sent = unsafe { libc::send(fd, request.as_ptr().cast(), request.len(), 0) };
+    if sent < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let mut answer = Vec::new();
+    let mut datagram = vec![0u8; 64 << 10];
+    while answer.len() < MAX_ANSWER {
+        // SAFETY: the buffer is valid for its length.
+        let n = unsafe { libc::recv(fd, datagram.as_mut_ptr().cast(), datagram.len(), 0) };
+        let Ok(n) = usize::try_from(n) else {
+            return Err(io::Error::last_os_error());
+        };
+        answer.extend_from_slice(&datagram[..n]);
+        if n == 0 || diag::is_last(&datagram[..n]) {
+            break;
+        }
+    }
+    Ok(answer)
+}
+
+/// The kernel answers at once or not at all; never wait for long.
+fn bound_waiting(socket: &OwnedFd) -> io::Result<()> {
+    let limit = libc::timeval {
+        tv_sec: 0,
+        tv_usec: 100_000,
+    };
+    // SAFETY: the option's value is a timeval, valid for its size.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVTIMEO,
+            (&raw const limit).cast(),
+            size_of::<libc::timeval>() as libc::socklen_t,
+        )
+    };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
