@@ -8,6 +8,7 @@
 
 pub mod proc;
 pub mod run;
+pub mod trace;
 
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
@@ -101,9 +102,10 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A new empty directory under the target directory, for what a test writes.
+/// A new empty directory under the target directory, for what a test writes; left for a look at it
+/// until the next run.
 pub fn scratch(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
     dir

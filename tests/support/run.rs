@@ -190,10 +190,11 @@ impl Running {
         wait_for("gostrace to attach", SOON, || {
             let ended = self.child.try_wait().unwrap().is_some();
             let tasks = proc::tasks(pid);
+            let own = proc::tasks(self.pid); // TracerPid is a thread's id
             let all = !tasks.is_empty()
                 && tasks
                     .iter()
-                    .all(|&tid| proc::tracer(tid).is_none_or(|tracer| tracer == self.pid));
+                    .all(|&tid| proc::tracer(tid).is_none_or(|tracer| own.contains(&tracer)));
             (ended || all).then_some(())
         });
     }

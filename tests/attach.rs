@@ -1,0 +1,166 @@
+//! Attaching and letting go, over and over, under load: no request fails, no thread stays stopped or
+//! traced, however the tracer ends.
+
+mod support;
+
+use nix::sys::signal::Signal;
+use std::path::Path;
+use std::time::Duration;
+use support::run::{Fixture, Running, gostrace};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, wait_for};
+
+/// A server under load.
+struct Load {
+    server: Fixture,
+    client: Fixture,
+}
+
+impl Load {
+    fn start(httpd: &Path) -> Load {
+        let server = Fixture::start::<&str>(httpd, &[]);
+        let addr = server.ready["addr"].as_str().unwrap().to_owned();
+        let client = Fixture::start(httpd, &["-client", &addr, "-conns", "4"]);
+        Load { server, client }
+    }
+
+    /// Every thread runs free again, now or very soon.
+    fn assert_let_go(&self, round: usize) {
+        let pid = self.server.pid;
+        wait_for(
+            &format!("every thread to be let go, round {round}"),
+            Duration::from_secs(5),
+            || proc::held(pid).is_empty().then_some(()),
+        );
+    }
+
+    /// Ends the load and says whether each request was answered.
+    fn assert_unharmed(self) {
+        let (_, said) = self.client.finish();
+        let totals = said.last().unwrap();
+        assert_eq!(totals["failures"], 0, "{totals}");
+        assert!(totals["requests"].as_i64().unwrap() > 100, "{totals}");
+        let (status, said) = self.server.finish();
+        assert!(status.success(), "the server: {status}");
+        assert!(said.last().unwrap()["requests"].as_i64() >= totals["requests"].as_i64());
+    }
+}
+
+/// A tracer of the load's server, with this selection.
+fn tracer(load: &Load, select: &[&str]) -> Running {
+    let pid = load.server.pid.to_string();
+    let mut args = vec!["-p", &pid, "-q", "-o", "/dev/null"];
+    args.extend(select);
+    Running::start(&mut gostrace(&args))
+}
+
+/// What is traced, by round: little with stacks, everything, the default.
+const SELECTIONS: [&[&str]; 3] = [
+    &["-e", "futex,epoll_wait", "--slow", "10ms"],
+    &["-e", "%network,%desc"],
+    &["--slow", "1ms"],
+];
+
+fn attach_and_detach(go: Go, rounds: usize) {
+    let load = Load::start(&go.build("httpd"));
+    for round in 0..rounds {
+        let mut tracer = tracer(&load, SELECTIONS[round % SELECTIONS.len()]);
+        tracer.wait_attached(load.server.pid);
+        tracer.signal([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP][round / 3 % 3]);
+        let ended = tracer.wait(SOON);
+        assert_ne!(ended.status.code(), Some(101), "{ended:?}"); // a panic
+        load.assert_let_go(round);
+    }
+    load.assert_unharmed();
+}
+
+#[test]
+fn two_hundred_attaches_and_detaches_harm_no_request() {
+    attach_and_detach(Go::of(NEWEST_GO), 200);
+}
+
+#[test]
+fn forty_on_the_oldest_go_harm_none_either() {
+    attach_and_detach(Go::of(OLDEST_GO), 40);
+}
+
+#[test]
+fn a_tracer_killed_at_any_moment_harms_no_request() {
+    let load = Load::start(&Go::of(NEWEST_GO).build("httpd"));
+    // Spread over the first 60 ms, in no order: the fractional parts of multiples of the golden ratio.
+    for round in 0..50_u32 {
+        let moment = Duration::from_secs_f64(0.06 * (f64::from(round) * 0.618_034).fract());
+        let tracer = tracer(&load, SELECTIONS[round as usize % SELECTIONS.len()]);
+        std::thread::sleep(moment);
+        drop(tracer); // SIGKILL
+        load.assert_let_go(round as usize);
+    }
+    load.assert_unharmed();
+}
+
+#[test]
+fn a_closed_pipe_and_an_end_of_time_let_go_as_well() {
+    let load = Load::start(&Go::of(NEWEST_GO).build("httpd"));
+    let pid = load.server.pid.to_string();
+    let mut shell = std::process::Command::new("sh");
+    shell.args([
+        "-c",
+        "\"$0\" -q -p \"$1\" -e read,write,epoll_wait | head -n 5",
+    ]);
+    shell.args([env!("CARGO_BIN_EXE_gostrace"), &pid]);
+    let piped = Running::start(&mut shell).wait(SOON);
+    assert_eq!(piped.stdout.lines().count(), 5, "{piped:?}");
+    assert!(!piped.stderr.contains("panicked"), "{piped:?}");
+    load.assert_let_go(0);
+
+    let timed = tracer(&load, &["-e", "read", "-d", "300ms"]).wait(SOON);
+    assert_eq!(timed.status.code(), Some(0), "{timed:?}");
+    load.assert_let_go(1);
+
+    let counted = tracer(&load, &["-e", "read", "--max-events", "20"]).wait(SOON);
+    assert_eq!(counted.status.code(), Some(0), "{counted:?}");
+    load.assert_let_go(2);
+    load.assert_unharmed();
+}
+
+#[test]
+fn every_thread_of_a_process_that_makes_threads_is_traced() {
+    let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
+    for _ in 0..10 {
+        let pid = fixture.pid.to_string();
+        let mut tracer = Running::start(&mut gostrace(&[
+            "-p",
+            &pid,
+            "-q",
+            "-e",
+            "=close",
+            "--no-stack",
+        ]));
+        tracer.wait_attached(fixture.pid);
+        std::thread::sleep(Duration::from_millis(300)); // let threads be born and die
+        let strangers: Vec<i32> = proc::tasks(fixture.pid)
+            .into_iter()
+            .filter(|&tid| proc::tracer(tid) == Some(0))
+            .filter(|&tid| proc::state(tid).is_some_and(|state| !matches!(state, 'Z' | 'X')))
+            .collect();
+        let ended = tracer.stop();
+        assert!(strangers.is_empty(), "not traced: {strangers:?}");
+        // Each thread closes its own number once: those seen follow one another without a gap, but
+        // for the threads that were at it when we came or went.
+        let mut numbers: Vec<i64> = support::trace::parse(&ended.stdout)
+            .iter()
+            .filter_map(|call| call.args.parse().ok())
+            .filter(|number| *number >= 2_000_000)
+            .collect();
+        numbers.sort_unstable();
+        assert!(numbers.len() > 20, "{ended:?}");
+        let numbers = &numbers[8..numbers.len() - 8];
+        let gaps = numbers
+            .windows(2)
+            .filter(|pair| pair[1] != pair[0] + 1)
+            .count();
+        assert_eq!(gaps, 0, "{numbers:?}");
+        assert!(proc::held(fixture.pid).is_empty());
+    }
+    fixture.line();
+    assert!(fixture.finish().0.success());
+}
