@@ -301,7 +301,9 @@ fn twenty_thousand_events_with_stacks_take_well_under_a_second() {
         sink.event(&event).unwrap();
     }
     // A debug build on a busy machine; release needs a few hundredths of this.
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    let took = began.elapsed();
+    println!("20,000 events: {took:?}");
+    assert!(took.as_secs() < 5, "{took:?}");
 }
 
 #[test]
