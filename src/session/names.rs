@@ -14,7 +14,7 @@ use crate::value::Value;
 use std::collections::HashMap;
 
 /// A socket table is read at most so often.
-const MIN_INTERVAL_NS: u64 = 10_000_000;
+const MIN_INTERVAL_NS: u64 = 1_000_000;
 /// Network namespaces whose tables are kept.
 const MAX_NAMESPACES: usize = 64;
 
@@ -65,7 +65,7 @@ impl Names {
                     NetFile::UnixPeers => None,
                     file => procfs::net_table(tid, file.file_name()).ok(),
                 };
-                *endpoints = table.lookup(*inode, None, clock::mono_ns(), &mut read);
+                *endpoints = table.lookup(*inode, None, &clock::mono_ns, &mut read);
             }
         }
     }
