@@ -103,6 +103,17 @@ impl FdTarget {
         FdTarget::Anon(String::from_utf8_lossy(link).into())
     }
 
+    /// Adds what the kernel calls a socket's protocol (the extended attribute
+    /// `system.sockprotoname` of the link): cheap to ask, and it says in which table to look.
+    pub fn set_protocol(&mut self, name: &str) {
+        if let FdTarget::Socket { endpoints, .. } = self
+            && endpoints.is_none()
+            && let Some((_, protocol)) = net::NetFile::of_protocol(name)
+        {
+            *endpoints = Some(Arc::new(Endpoints::unbound(protocol)));
+        }
+    }
+
     /// Whether `parse` can make something of the descriptor's fdinfo: only a pidfd's.
     #[must_use]
     pub fn wants_fdinfo(link: &[u8]) -> bool {
@@ -121,6 +132,20 @@ impl FdTarget {
                 .and_then(|n| n.strip_suffix(']'))
                 .unwrap_or(name),
         )
+    }
+}
+
+impl Endpoints {
+    /// A socket of which the protocol alone is known.
+    #[must_use]
+    pub fn unbound(protocol: &'static str) -> Endpoints {
+        Endpoints {
+            protocol,
+            local: String::new(),
+            remote: None,
+            path: None,
+            peer_path: None,
+        }
     }
 }
 

@@ -75,6 +75,19 @@ fn tcp_sockets_have_the_addresses_that_std_says() {
 }
 
 #[test]
+fn the_kernel_names_the_protocol_of_a_socket() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let me = gostrace::ids::Tid(std::process::id() as i32);
+    let name = gostrace::sys::sock_diag::protocol(me, listener.as_raw_fd());
+    assert_eq!(name.as_deref(), Some("TCP"));
+    let (r, _w) = std::io::pipe().unwrap();
+    assert_eq!(gostrace::sys::sock_diag::protocol(me, r.as_raw_fd()), None);
+    let mut target = parse(listener.as_raw_fd());
+    target.set_protocol("TCP");
+    assert!(text(&target).starts_with("3<socket:[tcp "), "{target:?}");
+}
+
+#[test]
 fn a_dual_stack_peer_is_shown_as_go_shows_it() {
     let Ok(listener) = TcpListener::bind("[::]:0") else {
         return;

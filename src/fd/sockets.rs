@@ -132,15 +132,7 @@ impl SocketTable {
         } else if seen != search.seen {
             self.note(inode, Search { seen, ..search });
         }
-        hint.map(|(_, protocol)| {
-            Arc::new(Endpoints {
-                protocol,
-                local: String::new(),
-                remote: None,
-                path: None,
-                peer_path: None,
-            })
-        })
+        hint.map(|(_, protocol)| Arc::new(Endpoints::unbound(protocol)))
     }
 
     /// Replaces what is known of one table by `text`, read at `now_ns`.

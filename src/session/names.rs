@@ -65,7 +65,8 @@ impl Names {
                     NetFile::UnixPeers => None,
                     file => procfs::net_table(tid, file.file_name()).ok(),
                 };
-                *endpoints = table.lookup(*inode, None, &clock::mono_ns, &mut read);
+                let protocol = endpoints.as_ref().map(|e| e.protocol);
+                *endpoints = table.lookup(*inode, protocol, &clock::mono_ns, &mut read);
             }
         }
     }

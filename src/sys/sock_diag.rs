@@ -1,6 +1,8 @@
-//! The kernel's list of unix sockets and their peers, by sock_diag(7).
+//! What the kernel says of sockets beyond /proc: protocols, and by sock_diag(7) unix peers.
 
 use crate::fd::diag;
+use crate::ids::Tid;
+use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -48,6 +50,26 @@ pub fn unix_peers() -> io::Result<Vec<u8>> {
         }
     }
     Ok(answer)
+}
+
+/// The protocol of the socket behind a thread's descriptor, as the kernel names it
+/// (`TCP`, `UDPv6`, `UNIX-STREAM`); `None` for what is no socket.
+#[must_use]
+pub fn protocol(tid: Tid, fd: i32) -> Option<String> {
+    let path = CString::new(format!("/proc/{tid}/fd/{fd}")).ok()?;
+    let mut name = [0u8; 64];
+    // SAFETY: both strings end in NUL; the buffer is valid for its length.
+    let n = unsafe {
+        libc::getxattr(
+            path.as_ptr(),
+            c"system.sockprotoname".as_ptr(),
+            name.as_mut_ptr().cast(),
+            name.len(),
+        )
+    };
+    let name = name.get(..usize::try_from(n).ok()?)?;
+    let name = name.strip_suffix(b"\0").unwrap_or(name);
+    std::str::from_utf8(name).ok().map(str::to_owned)
 }
 
 /// The kernel answers at once or not at all; never wait for long.
