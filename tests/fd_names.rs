@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use gostrace::fd::net::NetFile;
+use gostrace::fd::net::{Dump, NetFile};
 use gostrace::fd::sockets::SocketTable;
 use gostrace::fd::{Endpoints, FdTarget};
 use gostrace::sink::FdStyle;
@@ -19,11 +19,14 @@ fn parse(fd: i32) -> FdTarget {
     FdTarget::parse(link.as_os_str().as_bytes(), Some(&info))
 }
 
-fn read(file: NetFile) -> Option<Vec<u8>> {
-    if file == NetFile::UnixPeers {
-        return gostrace::sys::sock_diag::unix_peers().ok();
-    }
-    std::fs::read(format!("/proc/self/net/{}", file.file_name())).ok()
+fn read(file: NetFile) -> Option<Dump> {
+    let text = std::fs::read(format!("/proc/self/net/{}", file.file_name())).ok();
+    text.map(Dump::Text)
+        .or_else(|| gostrace::sys::sock_diag::dump(file))
+}
+
+fn read_by_diag(file: NetFile) -> Option<Dump> {
+    gostrace::sys::sock_diag::dump(file)
 }
 
 fn resolved(fd: &impl AsRawFd, table: &mut SocketTable, now: u64) -> FdTarget {
@@ -58,11 +61,23 @@ fn tcp(at: impl ToSocketAddrs, protocol: &str) {
         (e.protocol, e.local.clone(), e.remote.clone()),
         (protocol, listener.local_addr().unwrap().to_string(), None)
     );
-    for socket in [client, server] {
-        let e = endpoints(&socket);
+    for socket in [&client, &server] {
+        let e = endpoints(socket);
         assert_eq!(e.protocol, protocol);
         assert_eq!(e.local, socket.local_addr().unwrap().to_string());
         assert_eq!(e.remote, Some(socket.peer_addr().unwrap().to_string()));
+    }
+    // sock_diag, where there is one, says the same as the table.
+    if read_by_diag(NetFile::Tcp).is_none() {
+        return;
+    }
+    for fd in [listener.as_raw_fd(), client.as_raw_fd(), server.as_raw_fd()] {
+        let FdTarget::Socket { inode, .. } = parse(fd) else {
+            panic!("not a socket");
+        };
+        let mut table = SocketTable::new(0);
+        let by_diag = table.lookup(inode, Some(protocol), &|| 0, &mut read_by_diag);
+        assert_eq!(by_diag, Some(endpoints(&fd)));
     }
 }
 
@@ -214,7 +229,7 @@ fn a_table_of_a_hundred_thousand_sockets_is_read_quickly() {
     }
     let mut sockets = SocketTable::new(0);
     let began = std::time::Instant::now();
-    sockets.refresh(NetFile::Tcp, table.as_bytes(), 0);
+    sockets.refresh(NetFile::Tcp, &Dump::Text(table.into_bytes()), 0);
     let took = began.elapsed();
     assert!(
         sockets

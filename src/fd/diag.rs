@@ -1,15 +1,20 @@
-//! Who is at the other end of a unix socket: the kernel's answer to a sock_diag(7) dump.
+//! The kernel's answers to sock_diag(7) dumps: sockets by inode, as the tables of
+//! /proc/PID/net have them, and what those do not say.
 //!
-//! /proc/PID/net/unix does not say; a client's end has no name there at all. The request and
-//! the answer are bytes here, the sending is the caller's.
+//! Who is at the other end of a unix socket is in no table; a client's end has no name there
+//! at all. And a dump of TCP sockets takes a twentieth of the time that /proc/net/tcp takes.
+//! The request and the answer are bytes here, the sending is the caller's.
 
-use super::net::Row;
+use super::net::{NetFile, Row};
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const AF_UNIX: u8 = 1;
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
 const HEADER: usize = 16;
 /// struct unix_diag_msg: family, type, state, padding, inode, cookie.
 const MESSAGE: usize = 16;
@@ -33,11 +38,81 @@ pub fn peers_request() -> Vec<u8> {
     out
 }
 
+/// The request for all TCP sockets of the caller's network namespace; `None` for a table that
+/// is not TCP's (linux/inet_diag.h).
+#[must_use]
+pub fn tcp_request(file: NetFile) -> Option<Vec<u8>> {
+    const IPPROTO_TCP: u8 = 6;
+    const NLM_F_REQUEST_DUMP: u16 = 0x301;
+    const LEN: u32 = 72;
+    let family = match file {
+        NetFile::Tcp => AF_INET,
+        NetFile::Tcp6 => AF_INET6,
+        _ => return None,
+    };
+    let mut out = Vec::with_capacity(LEN as usize);
+    out.extend(LEN.to_ne_bytes());
+    out.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    out.extend(NLM_F_REQUEST_DUMP.to_ne_bytes());
+    out.extend([0; 8]); // sequence, port
+    out.extend([family, IPPROTO_TCP, 0, 0]);
+    out.extend(u32::MAX.to_ne_bytes()); // all states
+    out.extend([0; 48]); // any address
+    Some(out)
+}
+
+/// Adds the sockets of an answer to [`tcp_request`] to `rows`, `limit` at most.
+pub fn add_tcp(protocol: &'static str, answer: &[u8], limit: usize, rows: &mut HashMap<u64, Row>) {
+    for (kind, body) in Messages(answer) {
+        if rows.len() >= limit {
+            break;
+        }
+        if kind != SOCK_DIAG_BY_FAMILY {
+            continue;
+        }
+        if let Some((inode, row)) = tcp_row(protocol, body) {
+            rows.entry(inode).or_insert(row);
+        }
+    }
+}
+
+/// struct inet_diag_msg: family, state, timer, retransmissions; ports and addresses in
+/// network order from byte 4 on; inode at 68.
+fn tcp_row(protocol: &'static str, body: &[u8]) -> Option<(u64, Row)> {
+    const TCP_LISTEN: u8 = 10;
+    let family = *body.first()?;
+    let listening = *body.get(1)? == TCP_LISTEN;
+    let inode = word(body, 68).filter(|i| *i != 0)?;
+    let address = |port: usize, ip: usize| {
+        let port = u16::from_be_bytes(body.get(port..port + 2)?.try_into().ok()?);
+        let ip = match family {
+            AF_INET => {
+                let four: [u8; 4] = body.get(ip..ip + 4)?.try_into().ok()?;
+                IpAddr::V4(Ipv4Addr::from(four))
+            }
+            AF_INET6 => {
+                let sixteen: [u8; 16] = body.get(ip..ip + 16)?.try_into().ok()?;
+                IpAddr::V6(Ipv6Addr::from(sixteen))
+            }
+            _ => return None,
+        };
+        Some(SocketAddr::new(ip, port))
+    };
+    let row = Row::inet(protocol, address(4, 8)?, address(6, 24)?, listening);
+    Some((u64::from(inode), row))
+}
+
 /// Whether a received datagram ends the answer.
 #[must_use]
 pub fn is_last(datagram: &[u8]) -> bool {
     let mut messages = Messages(datagram);
     messages.any(|(kind, _)| kind == NLMSG_DONE || kind == NLMSG_ERROR) || messages.is_malformed()
+}
+
+/// Whether a received datagram says that the request failed.
+#[must_use]
+pub fn is_refusal(datagram: &[u8]) -> bool {
+    Messages(datagram).any(|(kind, _)| kind == NLMSG_ERROR)
 }
 
 /// Adds the peers that `answer` (all datagrams, one after the other) names to the unix
@@ -163,9 +238,39 @@ mod tests {
     }
 
     #[test]
-    fn the_request_is_as_long_as_it_says() {
-        let request = peers_request();
-        assert_eq!(word(&request, 0), Some(request.len() as u32));
+    fn requests_are_as_long_as_they_say() {
+        let tcp = tcp_request(NetFile::Tcp6).unwrap();
+        for request in [peers_request(), tcp] {
+            assert_eq!(word(&request, 0), Some(request.len() as u32));
+        }
+        assert_eq!(tcp_request(NetFile::Udp), None);
+    }
+
+    fn tcp(state: u8, inode: u32) -> Vec<u8> {
+        let mut body = vec![AF_INET, state, 0, 0];
+        body.extend(8080u16.to_be_bytes());
+        body.extend(51234u16.to_be_bytes());
+        for ip in [[127, 0, 0, 1], [10, 0, 0, 2]] {
+            body.extend(ip);
+            body.extend([0; 12]);
+        }
+        body.resize(68, 0);
+        body.extend(inode.to_ne_bytes());
+        message(SOCK_DIAG_BY_FAMILY, &body)
+    }
+
+    #[test]
+    fn tcp_sockets_are_listed_as_in_the_table() {
+        let mut answer = tcp(1, 12);
+        answer.extend(tcp(10, 13));
+        answer.extend(tcp(6, 0));
+        let mut rows = HashMap::new();
+        add_tcp("TCP", &answer, 100, &mut rows);
+        assert_eq!(rows.len(), 2, "TIME_WAIT has no inode");
+        let e = rows[&12].endpoints(12);
+        assert_eq!(e.local, "127.0.0.1:8080");
+        assert_eq!(e.remote.as_deref(), Some("10.0.0.2:51234"));
+        assert_eq!(rows[&13].endpoints(13).remote, None);
     }
 
     proptest! {
@@ -175,14 +280,20 @@ mod tests {
             changes in proptest::collection::vec((0usize..80, any::<u8>()), 0..4),
         ) {
             add_peers(&bytes, &mut rows());
-            is_last(&bytes);
+            let _ = is_last(&bytes);
             let mut answer = socket(12, 13);
             answer.extend(socket(13, 12));
-            for (at, byte) in changes {
-                answer[at] = byte;
+            for (at, byte) in &changes {
+                answer[*at] = *byte;
             }
             add_peers(&answer, &mut rows());
-            is_last(&answer);
+            let _ = is_last(&answer);
+            add_tcp("TCP", &bytes, 100, &mut rows());
+            let mut sockets = tcp(1, 12);
+            for (at, byte) in &changes {
+                sockets[*at] = *byte;
+            }
+            add_tcp("TCP", &sockets, 100, &mut rows());
         }
     }
 }

@@ -126,6 +126,22 @@ pub enum Row {
 }
 
 impl Row {
+    /// A row as the kernel gives it: an address of zeros is no peer.
+    pub(super) fn inet(
+        protocol: &'static str,
+        local: SocketAddr,
+        remote: SocketAddr,
+        listening: bool,
+    ) -> Row {
+        let has_peer = !listening && (remote.port() != 0 || !remote.ip().is_unspecified());
+        Row::Inet {
+            protocol,
+            local,
+            remote: has_peer.then_some(remote),
+            listening,
+        }
+    }
+
     /// Whether another look could tell more: a socket without a peer may connect later.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -177,12 +193,29 @@ impl Row {
     }
 }
 
-/// Adds the sockets of one table to `rows`, or to rows that are there the peers of unix sockets. Lines that make no sense are skipped; so are
+/// What was read of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dump {
+    /// The text of /proc/PID/net/FILE.
+    Text(Vec<u8>),
+    /// The kernel's answer to a request of [`super::diag`].
+    Diag(Vec<u8>),
+}
+
+/// Adds what was read of a table to `rows`, as [`parse`] does.
+pub fn parse_dump(file: NetFile, dump: &Dump, limit: usize, rows: &mut HashMap<u64, Row>) {
+    match (dump, file.inet_protocol()) {
+        (Dump::Text(text), _) => parse(file, text, limit, rows),
+        (Dump::Diag(answer), Some(protocol)) => {
+            super::diag::add_tcp(protocol, answer, limit, rows);
+        }
+        (Dump::Diag(answer), None) => super::diag::add_peers(answer, rows),
+    }
+}
+
+/// Adds the sockets of one table to `rows`. Lines that make no sense are skipped; so are
 /// sockets without an inode (TIME_WAIT). At most `limit` rows are held.
 pub fn parse(file: NetFile, text: &[u8], limit: usize, rows: &mut HashMap<u64, Row>) {
-    if file == NetFile::UnixPeers {
-        return super::diag::add_peers(text, rows);
-    }
     rows.reserve((text.len() / 150).min(limit));
     // The first line is the heading.
     for line in text.split(|&c| c == b'\n').skip(1) {
@@ -212,16 +245,7 @@ fn inet_row(protocol: &'static str, line: &[u8]) -> Option<(u64, Row)> {
     let state = hex(words.next()?)?;
     let inode = decimal(words.nth(5)?)?;
     let listening = protocol.starts_with("TCP") && state == LISTEN;
-    let has_peer = !listening && (remote.port() != 0 || !remote.ip().is_unspecified());
-    Some((
-        inode,
-        Row::Inet {
-            protocol,
-            local,
-            remote: has_peer.then_some(remote),
-            listening,
-        },
-    ))
+    Some((inode, Row::inet(protocol, local, remote, listening)))
 }
 
 /// `Num: RefCount Protocol Flags Type St Inode Path`; the path is the rest of the line.

@@ -6,7 +6,7 @@
 //! time. The reading itself, and the clock, are the caller's.
 
 use super::Endpoints;
-use super::net::{NetFile, Row, parse};
+use super::net::{Dump, NetFile, Row, parse_dump};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const MAX_PAUSE_NS: u64 = 1_000_000_000;
 /// Reads one table of the namespace in question (/proc/PID/net/FILE) in full; `None` where
 /// it cannot be read (no IPv6, process gone). [`NetFile::UnixPeers`] is asked of the kernel
 /// instead, if at all.
-pub type ReadTable<'a> = &'a mut dyn FnMut(NetFile) -> Option<Vec<u8>>;
+pub type ReadTable<'a> = &'a mut dyn FnMut(NetFile) -> Option<Dump>;
 
 /// What is known of the sockets of one network namespace.
 #[derive(Debug)]
@@ -107,8 +107,8 @@ impl SocketTable {
             let settled = self.row(file, inode).is_some_and(Row::is_settled);
             if !settled && !paused && self.is_due(file, now_ns) {
                 let before_ns = clock();
-                let text = read(file).unwrap_or_default();
-                self.refresh(file, &text, before_ns);
+                let dump = read(file).unwrap_or(Dump::Text(Vec::new()));
+                self.refresh(file, &dump, before_ns);
                 if file == NetFile::Unix
                     && let Some(peers) = read(NetFile::UnixPeers)
                 {
@@ -135,22 +135,22 @@ impl SocketTable {
         hint.map(|(_, protocol)| Arc::new(Endpoints::unbound(protocol)))
     }
 
-    /// Replaces what is known of one table by `text`, read at `now_ns`.
-    pub fn refresh(&mut self, file: NetFile, text: &[u8], now_ns: u64) {
+    /// Replaces what is known of one table by what was read at `now_ns`.
+    pub fn refresh(&mut self, file: NetFile, dump: &Dump, now_ns: u64) {
         let table = self.tables.entry(file).or_insert_with(|| Table {
             rows: HashMap::new(),
             next_read_ns: now_ns,
         });
         table.rows.clear();
         table.next_read_ns = now_ns.saturating_add(self.min_interval_ns);
-        parse(file, text, MAX_ROWS, &mut table.rows);
+        parse_dump(file, dump, MAX_ROWS, &mut table.rows);
     }
 
     /// Completes the unix sockets by their peers, as the kernel answered
     /// [`super::diag::peers_request`].
-    pub fn add_unix_peers(&mut self, answer: &[u8]) {
+    pub fn add_unix_peers(&mut self, answer: &Dump) {
         if let Some(table) = self.tables.get_mut(&NetFile::Unix) {
-            parse(NetFile::UnixPeers, answer, MAX_ROWS, &mut table.rows);
+            parse_dump(NetFile::UnixPeers, answer, MAX_ROWS, &mut table.rows);
         }
     }
 
@@ -265,7 +265,7 @@ mod tests {
                 }
                 now.set(now.get() + self.cost);
                 self.reads.push(f);
-                (f == self.file).then(|| self.text.clone())
+                (f == self.file).then(|| Dump::Text(self.text.clone()))
             })
         }
     }

@@ -6,7 +6,7 @@ use super::process::Process;
 use crate::cli::config::Config;
 use crate::event::SyscallEvent;
 use crate::fd::FdTarget;
-use crate::fd::net::NetFile;
+use crate::fd::net::{Dump, NetFile};
 use crate::fd::sockets::SocketTable;
 use crate::ids::{Pid, Tid};
 use crate::sys::{clock, procfs, sock_diag};
@@ -60,10 +60,12 @@ impl Names {
                 let (namespace, table) = self.table(event.pid, tid);
                 // sock_diag answers for our own namespace only.
                 let ours = own.is_some_and(|own| own == namespace);
-                let mut read = |file: NetFile| match file {
-                    NetFile::UnixPeers if ours => sock_diag::unix_peers().ok(),
-                    NetFile::UnixPeers => None,
-                    file => procfs::net_table(tid, file.file_name()).ok(),
+                let mut read = |file: NetFile| {
+                    let dump = ours.then(|| sock_diag::dump(file)).flatten();
+                    dump.or_else(|| {
+                        let text = procfs::net_table(tid, file.file_name()).ok()?;
+                        Some(Dump::Text(text))
+                    })
                 };
                 let protocol = endpoints.as_ref().map(|e| e.protocol);
                 *endpoints = table.lookup(*inode, protocol, &clock::mono_ns, &mut read);

@@ -1,6 +1,7 @@
 //! What the kernel says of sockets beyond /proc: protocols, and by sock_diag(7) unix peers.
 
 use crate::fd::diag;
+use crate::fd::net::{Dump, NetFile};
 use crate::ids::Tid;
 use std::ffi::CString;
 use std::io;
@@ -9,12 +10,18 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 /// More of an answer than this is not read: some 100,000 sockets.
 const MAX_ANSWER: usize = 16 << 20;
 
-/// The unix sockets of our own network namespace with their peers, as
-/// [`diag::add_peers`] understands them.
-///
-/// # Errors
-/// Where the kernel has no unix_diag, or does not answer soon.
-pub fn unix_peers() -> io::Result<Vec<u8>> {
+/// A table of our own network namespace, where sock_diag has it; `None` where it has not
+/// (other tables, a kernel without it), or does not answer soon.
+#[must_use]
+pub fn dump(file: NetFile) -> Option<Dump> {
+    let request = match file {
+        NetFile::UnixPeers => diag::peers_request(),
+        file => diag::tcp_request(file)?,
+    };
+    ask(&request).ok().map(Dump::Diag)
+}
+
+fn ask(request: &[u8]) -> io::Result<Vec<u8>> {
     const NETLINK_SOCK_DIAG: i32 = 4;
     // SAFETY: no pointers.
     let fd = unsafe {
@@ -30,7 +37,6 @@ pub fn unix_peers() -> io::Result<Vec<u8>> {
     // SAFETY: the descriptor is new and owned here alone.
     let socket = unsafe { OwnedFd::from_raw_fd(fd) };
     bound_waiting(&socket)?;
-    let request = diag::peers_request();
     // SAFETY: the buffer is valid for its length; a netlink socket sends to the kernel.
     let sent = unsafe { libc::send(fd, request.as_ptr().cast(), request.len(), 0) };
     if sent < 0 {
@@ -45,6 +51,9 @@ pub fn unix_peers() -> io::Result<Vec<u8>> {
             return Err(io::Error::last_os_error());
         };
         answer.extend_from_slice(&datagram[..n]);
+        if diag::is_refusal(&datagram[..n]) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         if n == 0 || diag::is_last(&datagram[..n]) {
             break;
         }
