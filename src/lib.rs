@@ -15,18 +15,23 @@
 //! * a system call's arguments: `syscall/` (data tables and one description a call)
 //! * a Go version's layout: `golang/layout.rs`; a wait class: `golang/class.rs`
 //! * how a line looks: `sink/`; what a flag means: `cli/`
+//! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
+//!   `permission.rs`; an exit status: `error.rs`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
 
 pub mod arch;
 pub mod cli;
+pub mod error;
 pub mod event;
 pub mod fd;
 pub mod golang;
 pub mod ids;
 pub mod memory;
+pub mod permission;
 pub mod session;
 pub mod sink;
 pub mod stop;
+pub mod symbols;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod syscall;

@@ -37,10 +37,10 @@ fn trace(config: Config) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let coloured = config.look.color.enabled(
-        opened.terminal,
-        std::env::var_os("NO_COLOR").as_deref(),
-    );
+    let coloured = config
+        .look
+        .color
+        .enabled(opened.terminal, std::env::var_os("NO_COLOR").as_deref());
     let config = Arc::new(config);
     let sink = output::text_sink(&config, opened.writer, coloured, false);
     let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(sink)];

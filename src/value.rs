@@ -15,10 +15,18 @@ pub struct Arg {
 /// A table of named bits or named values; data, with its source named where it is defined.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Names {
-    /// What stands before a number that has no name, as in `/* FUTEX_??? */`.
+    /// What stands behind a number that has no name, as in `0x99 /* FUTEX_??? */`.
     pub prefix: &'static str,
     /// Value (or mask) and name, in the order in which they are printed.
     pub entries: &'static [(u64, &'static str)],
+}
+
+impl Names {
+    /// The name of exactly this value.
+    #[must_use]
+    pub fn name(&self, value: u64) -> Option<&'static str> {
+        self.entries.iter().find(|e| e.0 == value).map(|e| e.1)
+    }
 }
 
 /// A decoded value.
@@ -32,6 +40,8 @@ pub enum Value {
     Hex(u64),
     /// A number shown in octal (file modes).
     Octal(u64),
+    /// A number shown as hexadecimal digits alone, at least eight (netlink groups).
+    HexDigits(u64),
     /// A pointer shown as such; NULL when zero.
     Ptr(Addr),
     /// A pointer to something that may have a name (a futex word).
@@ -51,10 +61,24 @@ pub enum Value {
     Signal(Signal),
     /// A signal set, bit n-1 for signal n.
     SigSet(u64),
+    /// A set of descriptors (fd_set), ascending.
+    FdSet(Vec<i32>),
+    /// A set of CPUs, ascending.
+    CpuSet(Vec<u32>),
     /// A set of named bits.
     Flags(u64, &'static Names),
     /// One of a set of named values.
     Const(u64, &'static Names),
+    /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.
+    Or(Vec<Value>),
+    /// A value shifted left: `FUTEX_OP_ADD<<28`.
+    Shifted(Box<Value>, u8),
+    /// A name that stands for itself: `SIG_DFL`, `KERNEL_SIGSET`.
+    Symbol(&'static str),
+    /// A wait status word (wait4(2)).
+    WaitStatus(u32),
+    /// A device number (makedev(3)): major and minor.
+    Device(u32, u32),
     /// Bytes shown as a quoted string.
     Bytes {
         /// What was read.
@@ -62,23 +86,82 @@ pub enum Value {
         /// Whether there is more than what was read.
         truncated: bool,
     },
+    /// The name of an abstract Unix socket, without its leading NUL.
+    Abstract {
+        /// What was read.
+        bytes: Vec<u8>,
+        /// Whether there is more than what was read.
+        truncated: bool,
+    },
     /// A structure.
-    Struct(Vec<(&'static str, Value)>),
+    Struct {
+        /// Its fields; a name may be empty where the value names itself.
+        fields: Vec<(&'static str, Value)>,
+        /// Whether it has more fields than are shown.
+        more: bool,
+    },
     /// An array.
     Array {
         /// Its first elements.
         items: Vec<Value>,
         /// Whether there are more.
         truncated: bool,
+        /// Where the first element lies that could not be read.
+        unreadable: Option<Addr>,
     },
+    /// What a pointer points to, where that is a single value: `[16]`.
+    Pointee(Box<Value>),
+    /// What was there when the call began, and what the kernel put in its place.
+    Changed(Box<Value>, Box<Value>),
     /// A conversion as C writes it: `htons(80)`.
     Conversion(&'static str, Vec<Value>),
+    /// An argument that is always shown with its name, as clone's are: `flags=CLONE_VM`.
+    Labelled(&'static str, Box<Value>),
+    /// Something the kernel reported that is shown with the result, behind it: the poll
+    /// events that occurred, the time that was left. The label may be empty.
+    Aside(&'static str, Box<Value>),
     /// A value with a remark that is not part of it, such as the time left.
     Noted(Box<Value>, Note),
     /// A pointer whose memory could not be read.
     Unreadable(Addr),
-    /// An output that the kernel has not written yet (the call is still blocked).
+    /// An output that the kernel has not written (the call is still blocked, or failed).
     Pending(Addr),
+}
+
+impl Value {
+    /// A structure all of whose fields are here.
+    #[must_use]
+    pub fn fields(fields: Vec<(&'static str, Value)>) -> Value {
+        Value::Struct {
+            fields,
+            more: false,
+        }
+    }
+
+    /// A complete array.
+    #[must_use]
+    pub fn array(items: Vec<Value>) -> Value {
+        Value::Array {
+            items,
+            truncated: false,
+            unreadable: None,
+        }
+    }
+
+    /// A complete string.
+    #[must_use]
+    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
+        Value::Bytes {
+            bytes: bytes.into(),
+            truncated: false,
+        }
+    }
+
+    /// The value that `self` points to.
+    #[must_use]
+    pub fn pointee(self) -> Value {
+        Value::Pointee(Box::new(self))
+    }
 }
 
 /// A remark on a value.
@@ -86,4 +169,10 @@ pub enum Value {
 pub enum Note {
     /// An absolute timeout lies this many nanoseconds ahead (negative: it has passed).
     TimeLeft(i64),
+    /// The point in time that the value stands for: seconds since the epoch, nanoseconds.
+    At(i64, u32),
+    /// How many bytes lie behind what is shown.
+    BytesMore(u64),
+    /// What an argument list or environment holds that is not shown: `42 vars`.
+    Vars(u64),
 }

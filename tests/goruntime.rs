@@ -8,9 +8,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use gostrace::arch::Arch;
+use gostrace::golang::dwarf::{self, Stored};
 use gostrace::golang::goroutine::{HeldP, Runtime, StackOf};
 use gostrace::golang::layout::Release;
-use gostrace::golang::roots::{AddrRange, FoundBy, ProcId, RuntimeImage};
+use gostrace::golang::roots::{AddrRange, DwarfRuntime, FoundBy, ProcId, RuntimeImage};
 use gostrace::ids::Addr;
 use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
 use std::collections::HashMap;
@@ -143,6 +144,7 @@ fn build(t: &Toolchain, mode: Mode, keep_symbols: bool) -> PathBuf {
 struct Symbols {
     by_name: HashMap<String, (u64, u64)>,
     bias: u64,
+    exe: PathBuf,
 }
 
 impl Symbols {
@@ -169,6 +171,7 @@ impl Symbols {
         Symbols {
             by_name,
             bias: start - linked,
+            exe: exe.to_owned(),
         }
     }
 
@@ -334,6 +337,7 @@ fn check(t: &Toolchain, mode: Mode) {
     assert_eq!(runtime.layout, scanned.layout);
     assert!(runtime.wait_reasons.from_target, "{what}");
 
+    check_dwarf(&what, &mem, &runtime, &image, &symbols, &threads);
     check_threads(&what, &mem, &mut runtime, &fixture, mode);
     fixture.ask("threads 3");
     let known = |runtime: &mut Runtime, tid| runtime.thread(&mem, tid).unwrap().is_some();
@@ -371,6 +375,71 @@ fn check(t: &Toolchain, mode: Mode) {
         after.list.len()
     );
     check_states(&what, &runtime, &mem, fixture);
+}
+
+/// What the program with symbols says in its DWARF is what the table says, and leads to the same
+/// roots where the version is unknown.
+fn check_dwarf(
+    what: &str,
+    mem: &Live,
+    runtime: &Runtime,
+    image: &RuntimeImage<'_>,
+    symbols: &Symbols,
+    threads: &[ProcId],
+) {
+    let read = || read_dwarf(&symbols.exe, symbols.bias);
+    let began = std::time::Instant::now();
+    let dwarf = read();
+    println!("{what}: DWARF in {:?}", began.elapsed());
+    let table = runtime.layout;
+    assert_eq!(
+        (dwarf.layout.g, dwarf.layout.m),
+        (table.g, table.m),
+        "{what}"
+    );
+    assert_eq!((dwarf.layout.p, dwarf.layout.sched), (table.p, table.sched));
+    let lazily = || Some(read());
+    let unknown = RuntimeImage {
+        release: Release {
+            minor: 99,
+            patch: 0,
+        },
+        arch: image.arch,
+        ranges: image.ranges.clone(),
+        entry_of: &|_| None,
+        dwarf: Some(&lazily),
+    };
+    let found = Runtime::find(mem, &unknown, threads).expect(what);
+    assert_eq!(found.allm, (runtime.allm.0, FoundBy::Dwarf), "{what}");
+    let (root, _) = runtime.allgs.unwrap();
+    assert_eq!(found.allgs, Ok((root, FoundBy::Dwarf)), "{what}");
+    let nothing = RuntimeImage {
+        dwarf: None,
+        ..unknown
+    };
+    let error = Runtime::find(mem, &nothing, threads).unwrap_err();
+    assert_eq!(error.to_string(), "go1.99: layout unknown; stacks only");
+}
+
+fn read_dwarf(exe: &Path, bias: u64) -> DwarfRuntime {
+    let bytes = std::fs::read(exe).unwrap();
+    let elf = goblin::elf::Elf::parse(&bytes).unwrap();
+    let section = |name: &str| {
+        let z = format!(".zdebug_{name}");
+        let named = |s: &&goblin::elf::SectionHeader| {
+            let n = elf.shdr_strtab.get_at(s.sh_name);
+            n.is_some_and(|n| n == z || n == format!(".debug_{name}"))
+        };
+        let s = elf.section_headers.iter().find(named).unwrap();
+        let compressed = u64::from(goblin::elf::section_header::SHF_COMPRESSED);
+        let stored = match elf.shdr_strtab.get_at(s.sh_name) {
+            Some(n) if n == z => Stored::Zdebug,
+            _ if s.sh_flags & compressed != 0 => Stored::ElfCompressed,
+            _ => Stored::Plain,
+        };
+        dwarf::inflate(&bytes[s.file_range().unwrap()], stored, 1 << 30).unwrap()
+    };
+    dwarf::read(&section("info"), &section("abbrev"), bias).unwrap()
 }
 
 fn check_threads(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &Fixture, mode: Mode) {
@@ -520,5 +589,17 @@ fn goroutines_of_live_programs_are_what_the_programs_say() {
                 check(t, mode);
             }
         }
+    }
+}
+
+/// By hand: how long the DWARF of the program `$GOSTRACE_DWARF_EXE` takes.
+#[test]
+#[ignore = "measures a program that the caller names"]
+fn dwarf_of_a_large_program_is_read_in_time() {
+    let exe = PathBuf::from(std::env::var_os("GOSTRACE_DWARF_EXE").expect("GOSTRACE_DWARF_EXE"));
+    for _ in 0..3 {
+        let began = std::time::Instant::now();
+        let dwarf = read_dwarf(&exe, 0);
+        println!("{:?}, {:?}", began.elapsed(), dwarf.allm);
     }
 }

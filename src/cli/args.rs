@@ -146,14 +146,21 @@ pub(super) struct Args {
     #[arg(
         long,
         value_enum,
-        value_name = "WHEN",
+        hide_possible_values = true,
+        value_name = "auto|always|never",
         default_value = "auto",
         help_heading = "How to show it"
     )]
     pub color: When,
 
-    /// Print a completion script for a shell and exit
-    #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
+    /// Print a completion script and exit: bash, zsh, fish, elvish or powershell
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "SHELL",
+        exclusive = true
+    )]
     pub completions: Option<clap_complete::Shell>,
 
     /// Print the man page and exit

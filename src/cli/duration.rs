@@ -49,8 +49,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// One `number unit` in nanoseconds; `text` is the whole, for messages.
 fn scale(number: &str, unit: &str, text: &str) -> Result<u64, String> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let is_number = !(whole.is_empty() && fraction.is_empty()) && !fraction.contains('.');
-    if !is_number {
+    if fraction.contains('.') || (whole.is_empty() && fraction.is_empty()) {
         return Err(format!(
             "`{text}` is not a duration; write it like `10ms` or `1.5s`"
         ));

@@ -197,7 +197,8 @@ fn parse_quiet(value: &str) -> Result<Quiet, String> {
             "thread-execve" | "superseded" => quiet.superseded = true,
             _ => {
                 return Err(format!(
-                    "unknown message `{item}`; one of attach, exit, path-resolution, personality, thread-execve, all, none"
+                    "unknown message `{item}`; one of attach, exit, path-resolution, \
+                        personality, thread-execve, all, none"
                 ));
             }
         }

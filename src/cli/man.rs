@@ -18,16 +18,18 @@ Exit status: the command's own (128+N for signal N), 0 when an attach ended norm
 /// The man page in roff.
 #[must_use]
 pub fn man_page() -> String {
-    let mut page = Vec::new();
-    let man = clap_mangen::Man::new(Args::command().after_long_help(""))
+    let man = clap_mangen::Man::new(Args::command())
         .source(concat!("gostrace ", env!("CARGO_PKG_VERSION")))
         .manual("User Commands");
-    let mut text = match man.render(&mut page) {
-        Ok(()) => String::from_utf8_lossy(&page).into_owned(),
-        Err(_) => String::new(),
-    };
-    text.push_str(SECTIONS);
-    text
+    let mut page = Vec::new();
+    // Writing to a Vec cannot fail; a page cut short would not pass the test that compares it.
+    let _ = man
+        .render_title(&mut page)
+        .and_then(|()| man.render_name_section(&mut page))
+        .and_then(|()| man.render_synopsis_section(&mut page))
+        .and_then(|()| man.render_description_section(&mut page))
+        .and_then(|()| man.render_options_section(&mut page));
+    String::from_utf8_lossy(&page).into_owned() + SECTIONS
 }
 
 /// What no option says.
@@ -38,6 +40,29 @@ and then at doubling intervals.
 Threads that the Go runtime has parked because there is nothing for them to do are hidden, and
 counted in the summary; \fB\-\-show\-parked\fR shows them.
 Ctrl\-C lets go of the target, prints the summary and exits 0; a second Ctrl\-C lets go at once.
+.SH EXPRESSIONS
+\fB\-e\fR takes strace's expressions, [\fIqualifier\fR=][!]\fIvalue\fR[,\fIvalue\fR...].
+Without a qualifier it is \fBtrace=\fR.
+.TP
+.B trace=
+A call's name, which stands for its family (\fBepoll_wait\fR for \fBepoll_pwait\fR and
+\fBepoll_pwait2\fR too); \fB=\fR\fIname\fR, that one alone; a number; \fB/\fR\fIregex\fR;
+\fBall\fR; \fBnone\fR; or a group:
+%file %desc %network %process %signal %ipc %memory %creds %clock %pure %stat %lstat %fstat %%stat
+%statfs %fstatfs %%statfs as in strace, and %blocking, the calls that can make a thread wait.
+\fB?\fR before a value: it may match nothing.
+.TP
+.B signal=
+The signals to show: names with or without SIG, numbers, \fBall\fR, \fBnone\fR.
+.TP
+.B quiet=
+Messages to leave out: attach, exit, path\-resolution, personality, thread\-execve, all, none.
+.TP
+.B decode\-fds=
+What to say of a descriptor: path, socket, dev, pidfd, all, none.
+.SH DURATIONS
+A number and a unit: \fB100ns\fR, \fB500us\fR, \fB10ms\fR, \fB1.5s\fR, \fB2m\fR, \fB1h\fR,
+\fB1m30s\fR. A number without a unit is an error.
 .SH EXIT STATUS
 .TP
 .B 0

@@ -1,4 +1,4 @@
-//! The command line: what was typed ([`args`]) and what it means ([`config`]).
+//! The command line: what was typed ([`args`]) and what it means ([`config`], made by `meaning`).
 //!
 //! Pure: it reads no file, no environment and no terminal, so that every mistake a user can
 //! make is tested without starting anything.
@@ -8,6 +8,7 @@ pub mod config;
 mod duration;
 mod expr;
 mod man;
+mod meaning;
 mod signals;
 mod usage;
 
@@ -36,6 +37,18 @@ impl UsageError {
     fn new(message: impl Into<String>) -> UsageError {
         UsageError(message.into())
     }
+
+    /// What was typed is quoted in messages, and may hold line breaks and escape sequences.
+    fn into_one_line(self) -> UsageError {
+        let clean = |c: char| {
+            if c.is_control() {
+                c.escape_default().to_string()
+            } else {
+                c.into()
+            }
+        };
+        UsageError(self.0.chars().map(clean).collect())
+    }
 }
 
 /// Parses a command line, `argv[0]` included.
@@ -44,7 +57,11 @@ impl UsageError {
 /// If it means nothing, or asks for something that this version does not have.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, UsageError> {
     let argv: Vec<OsString> = argv.into_iter().collect();
-    let matches = match args::Args::command().try_get_matches_from(&argv) {
+    understand(&argv).map_err(UsageError::into_one_line)
+}
+
+fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
+    let matches = match args::Args::command().try_get_matches_from(argv) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => return Ok(Invocation::Print(error.to_string())),
         Err(error) => return Err(usage::explain(&error)),
@@ -56,7 +73,7 @@ pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Usa
     if args.man {
         return Ok(Invocation::Print(man_page()));
     }
-    usage::check_verb(&argv, &args.command)?;
+    usage::check_verb(argv, &args.command)?;
     Config::new(&args).map(|config| Invocation::Trace(Box::new(config)))
 }
 

@@ -87,18 +87,11 @@ fn number(item: &str) -> Option<i32> {
 
 fn unknown(item: &str) -> String {
     let lower = item.to_lowercase();
-    let known: Vec<String> = NAMES
-        .iter()
-        .map(|name| format!("sig{}", name.to_lowercase()))
-        .collect();
-    let typed = if lower.starts_with("sig") {
-        lower
-    } else {
-        format!("sig{lower}")
-    };
-    match nearest(&typed, known.iter().map(String::as_str)) {
+    let known: Vec<String> = NAMES.iter().map(|name| name.to_lowercase()).collect();
+    let typed = lower.strip_prefix("sig").unwrap_or(&lower);
+    match nearest(typed, known.iter().map(String::as_str)) {
         Some(name) => format!(
-            "unknown signal `{item}`; did you mean `{}`?",
+            "unknown signal `{item}`; did you mean `SIG{}`?",
             name.to_uppercase()
         ),
         None => format!("unknown signal `{item}`; see signal(7)"),

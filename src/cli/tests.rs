@@ -1,1 +1,340 @@
+use super::config::{Clock, Color, FdDetail, Hex, Output, Quiet, SignalSet, Target};
+use super::*;
+use crate::arch::Abi;
+use crate::ids::{Goid, Pid, Signal};
+use std::ffi::OsStr;
+use std::time::Duration;
 
+fn config(line: &str) -> Config {
+    match parse(words(line)) {
+        Ok(Invocation::Trace(config)) => *config,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn words(line: &str) -> Vec<OsString> {
+    ["gostrace"]
+        .into_iter()
+        .chain(line.split_whitespace())
+        .map(OsString::from)
+        .collect()
+}
+
+fn command(line: &str) -> Vec<OsString> {
+    match config(line).target {
+        Target::Launch(command) => command,
+        Target::Attach(pids) => panic!("{pids:?}"),
+    }
+}
+
+#[test]
+fn headline_command_means_what_it_says() {
+    let config = config("-p 42 -e futex,epoll_wait --slow 10ms");
+    assert_eq!(config.target, Target::Attach(vec![Pid(42)]));
+    assert_eq!(config.select.slow, Some(Duration::from_millis(10)));
+    assert_eq!(config.select.expression, "futex,epoll_wait");
+    assert!(
+        config.select.syscalls.contains(Abi::X86_64, 281),
+        "epoll_pwait"
+    );
+    assert!(!config.select.syscalls.contains(Abi::X86_64, 0), "read");
+    assert!(config.select.hides_parked() && config.select.needs_go());
+    assert_eq!(config.stack, Some(100));
+    assert_eq!(config.look.fds, FdDetail::ALL);
+    assert_eq!(config.output, Output::Stdout);
+    assert!(config.notes.is_empty());
+}
+
+#[test]
+fn slow_alone_selects_the_blocking_calls() {
+    let slow = config("-p 1 --slow 1s");
+    assert_eq!(slow.select.expression, "%blocking");
+    assert!(!slow.select.syscalls.contains(Abi::X86_64, 39), "getpid");
+    let plain = config("-p 1");
+    assert!(plain.select.syscalls.is_all() && plain.stack.is_none());
+    assert_eq!(plain.look.fds, FdDetail::NONE);
+    assert!(!plain.select.hides_parked() && !plain.select.needs_go());
+    let other = config("-p 1 --slow 1s -e signal=none");
+    assert_eq!(other.select.expression, "%blocking");
+}
+
+#[test]
+fn pids_are_separated_by_commas_spaces_and_options_and_kept_once() {
+    let mut argv = words("-p 3,1 -p 2 --pid=1 -p");
+    argv.push("7 8\n".into());
+    let Ok(Invocation::Trace(config)) = parse(argv) else {
+        panic!()
+    };
+    assert_eq!(
+        config.target,
+        Target::Attach([3, 1, 2, 7, 8].map(Pid).to_vec())
+    );
+}
+
+#[test]
+fn options_behind_the_command_are_the_commands_own() {
+    assert_eq!(
+        command("-e read ls -p 1 --slow x"),
+        ["ls", "-p", "1", "--slow", "x"]
+    );
+    assert_eq!(command("-f -- ls -- -x"), ["ls", "--", "-x"]);
+    assert_eq!(command("ls -- -x"), ["ls", "--", "-x"]);
+    assert_eq!(command("-- --help"), ["--help"]);
+}
+
+#[test]
+fn reserved_word_is_a_command_behind_two_dashes_only() {
+    assert_eq!(command("-- dump -p 1"), ["dump", "-p", "1"]);
+    assert_eq!(command("-e read -- hang"), ["hang"]);
+    assert_eq!(command("./dump"), ["./dump"]);
+    assert_eq!(command("ls dump"), ["ls", "dump"]);
+    for verb in ["dump", "top", "hang", "report", "doctor"] {
+        let error = parse(words(&format!("{verb} -p 1"))).unwrap_err();
+        assert!(error.0.contains(&format!("gostrace -- {verb}")), "{error}");
+    }
+}
+
+#[test]
+fn counted_options_cluster_as_in_strace() {
+    let config = config("-fttTrxyynvkqq -s 80 -a 60 ls");
+    assert!(config.follow_forks && config.look.time_in_call && config.look.relative);
+    assert!(config.look.number && config.look.verbose);
+    assert_eq!(config.look.clock, Clock::Micros);
+    assert_eq!(config.look.hex, Hex::NonAscii);
+    assert_eq!(config.look.fds, FdDetail::ALL);
+    assert_eq!((config.look.string_limit, config.look.column), (80, 60));
+    assert_eq!(config.stack, Some(100));
+    assert!(config.quiet.attach && config.quiet.exit && !config.quiet.superseded);
+    assert_eq!(self::config("-t ls").look.clock, Clock::Seconds);
+    assert_eq!(self::config("-ttt ls").look.clock, Clock::Epoch);
+    assert_eq!(self::config("-xx ls").look.hex, Hex::All);
+    assert_eq!(self::config("-qqq ls").quiet, Quiet::ALL);
+    assert!(!self::config("-y ls").look.fds.socket);
+}
+
+#[test]
+fn stack_takes_a_depth_behind_an_equals_sign() {
+    assert_eq!(config("-k=5 ls").stack, Some(5));
+    assert_eq!(config("--stack=5 -p 1").stack, Some(5));
+    assert_eq!(config("--stack -p 1").stack, Some(100));
+    assert_eq!(config("--slow 1s --no-stack -p 1").stack, None);
+    assert_eq!(config("--slow 1s -k=7 -p 1").stack, Some(7));
+}
+
+#[test]
+fn last_trace_expression_wins_and_is_told() {
+    let config = config("-p 1 -e futex -e trace=read");
+    assert_eq!(config.select.expression, "read");
+    assert!(!config.select.syscalls.contains(Abi::X86_64, 202));
+    assert_eq!(config.notes.len(), 1);
+}
+
+#[test]
+fn other_qualifiers_leave_the_calls_alone() {
+    let config = config("-p 1 -e signal=!urg -e quiet=exit -q -e decode-fds=path,socket");
+    assert!(config.select.syscalls.is_all());
+    assert!(!config.select.signals.contains(Signal(23)));
+    assert!(config.quiet.exit && config.quiet.attach && !config.quiet.notes);
+    assert!(config.look.fds.socket && !config.look.fds.pidfd);
+    assert_eq!(self::config("-p 1").select.signals, SignalSet::ALL);
+    assert_eq!(
+        self::config("-p 1 --slow 1s -e decode-fds=none").look.fds,
+        FdDetail::NONE
+    );
+    assert!(!self::config("-p 1 -e quiet=!exit").quiet.exit);
+}
+
+#[test]
+fn filters_on_go_are_kept_as_given() {
+    let select =
+        config("-p 1 --goroutine 1,18 --func net/http --class sysmon,idle-m --slow 1s").select;
+    assert_eq!(select.goroutines, [Goid(1), Goid(18)]);
+    assert!(select.funcs[0].is_match("net/http.(*conn).serve"));
+    assert_eq!(select.classes, ["sysmon", "idle-m"]);
+    assert!(
+        !select.hides_parked(),
+        "asking for a class is asking to see it"
+    );
+}
+
+#[test]
+fn limits_and_outputs_are_understood() {
+    let config = config("-p 1 -d 1m30s --max-events 5 -o out.txt");
+    assert_eq!(config.limits.duration, Some(Duration::from_secs(90)));
+    assert_eq!(config.limits.max_events, Some(5));
+    assert_eq!(config.output, Output::File("out.txt".into()));
+    assert_eq!(
+        self::config("-p 1 -o |cat").output,
+        Output::Command("cat".into())
+    );
+    assert_eq!(self::config("-p 1 -o -").output, Output::Stdout);
+}
+
+#[test]
+fn later_value_of_an_option_replaces_the_earlier() {
+    let config = config("-p 1 --slow 1s -s 5 --slow 2s -s 6");
+    assert_eq!(config.select.slow, Some(Duration::from_secs(2)));
+    assert_eq!(config.look.string_limit, 6);
+}
+
+#[test]
+fn no_color_is_honoured_unless_colour_is_demanded() {
+    let set = Some(OsStr::new("1"));
+    assert!(Color::Auto.enabled(true, None));
+    assert!(Color::Auto.enabled(true, Some(OsStr::new(""))));
+    assert!(!Color::Auto.enabled(true, set));
+    assert!(!Color::Auto.enabled(false, None));
+    assert!(Color::Always.enabled(false, set));
+    assert!(!Color::Never.enabled(true, None));
+    assert_eq!(config("-p 1 --color=never").look.color, Color::Never);
+}
+
+#[test]
+fn options_of_later_versions_are_refused_by_name() {
+    for option in [
+        "-c",
+        "-C",
+        "-w",
+        "-z",
+        "-Z",
+        "-A",
+        "-P /tmp",
+        "-S time",
+        "-ff",
+        "--status=failed",
+        "--sample",
+        "--sample=5ms",
+        "--overhead 5%",
+        "--seccomp-bpf",
+        "--record f",
+        "--flamegraph f",
+        "--folded f",
+        "--pprof f",
+        "--perfetto f",
+        "--metrics :1",
+        "--metrics-file f",
+        "--inject read:error=EIO",
+        "--fail-on-slow",
+        "--fail-on-slow=3",
+        "--on-slow cmd",
+        "--format json",
+        "--format strace",
+        "-e inject=read:error=EIO",
+        "-e status=failed",
+        "-e fd=3",
+        "-e verbose=none",
+        "-e abbrev=none",
+        "-e raw=all",
+        "-e read=3",
+        "-e write=all",
+    ] {
+        let error = parse(words(&format!("-p 1 {option}"))).unwrap_err();
+        assert!(error.0.contains("not in this version"), "{option}: {error}");
+    }
+}
+
+#[test]
+fn every_mistake_is_one_line_that_says_what_to_do() {
+    for (line, part) in [
+        ("", "-e futex,epoll_wait --slow 10ms"),
+        ("-e futex", "-e futex,epoll_wait --slow 10ms"),
+        ("-p", "needs a value"),
+        ("-p abc", "pgrep"),
+        ("-p 1,x", "pgrep"),
+        ("-p 0", "greater than 0"),
+        ("-p -5", "greater than 0"),
+        ("-p 99999999999", "large"),
+        ("-p ,", "no PID"),
+        ("-p 1 ls", "exclude each other"),
+        ("-p 1 2", "-p PID,2"),
+        ("-p 1 -k 5", "`-k=5`"),
+        ("-k 5 ls", "`-k=5`"),
+        ("-p 1 -k=0", "--no-stack"),
+        ("-p 1 -k --no-stack", "exclude each other"),
+        ("-p 1 --slow 10", "`10ms`"),
+        ("-p 1 --slow", "needs a value"),
+        ("-p 1 --slow 0s", "more than zero"),
+        ("-p 1 --slow -5ms", "not negative"),
+        ("-p 1 -d 5", "no unit"),
+        ("-p 1 --max-events 0", "at least 1"),
+        ("-p 1 --max-events x", "not a number"),
+        ("-p 1 -s x", "not a number"),
+        ("-p 1 -s 99999999", "at most"),
+        ("-p 1 -a x", "not a number"),
+        ("-p 1 -e epol_wait", "did you mean `epoll_wait`?"),
+        ("-p 1 -e foo=bar", "unknown qualifier"),
+        ("-p 1 -e signal=foo", "signal(7)"),
+        ("-p 1 -e signal=SIGTREM", "`SIGTERM`"),
+        ("-p 1 -e quiet=foo", "one of attach"),
+        ("-p 1 -e decode-fds=foo", "one of path"),
+        ("-p 1 -e 7000", "unknown system call"),
+        ("-p 1 --goroutine x", "like 42"),
+        ("-p 1 --func [", "not a regular expression"),
+        ("-p 1 --class ,", "no class"),
+        ("-p 1 -o |", "no command"),
+        ("-p 1 --color blue", "one of auto, always, never"),
+        ("-p 1 --format xml", "no such format"),
+        ("-p 1 --slwo 5ms", "did you mean `--slow`?"),
+        ("-X ls", "--help"),
+        ("--completions tcsh", "one of bash"),
+        ("--completions bash -p 1", "cannot be used with"),
+        ("--follow-forks=2 ls", "takes no value"),
+    ] {
+        let error = parse(words(line)).unwrap_err();
+        assert!(error.0.contains(part), "{line}: {error}");
+        assert!(!error.0.contains('\n'), "{line}: {error:?}");
+    }
+}
+
+#[test]
+fn quoted_control_characters_cannot_break_the_line_or_the_terminal() {
+    let mut argv = words("-p");
+    argv.push("1\n2\x1b[31m,x\ny".into());
+    let error = parse(argv).unwrap_err();
+    assert!(!error.0.contains(char::is_control), "{error:?}");
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_fine_in_commands_and_files_alone() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let odd = || OsString::from_vec(b"a\xff".to_vec());
+    let mut argv = words("-o");
+    argv.extend([odd(), odd()]);
+    assert!(parse(argv).is_ok());
+    let mut argv = words("-e");
+    argv.push(odd());
+    assert!(parse(argv).unwrap_err().0.contains("UTF-8"));
+}
+
+#[test]
+fn help_version_and_completions_are_printed() {
+    for (line, part) in [
+        ("--help", "%blocking"),
+        ("-h", "--slow 10ms"),
+        ("-V", env!("CARGO_PKG_VERSION")),
+        ("--completions bash", "_gostrace"),
+        ("--completions zsh", "#compdef gostrace"),
+        ("--man", ".TH gostrace 1"),
+    ] {
+        match parse(words(line)) {
+            Ok(Invocation::Print(text)) => assert!(text.contains(part), "{line}"),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic_or_break_the_line(
+        option in proptest::sample::select(vec![
+            "-p", "-e", "--slow", "-d", "-s", "-a", "-k", "--func", "--class", "--goroutine",
+            "--max-events", "--color", "--format", "-o", "--", "-p1",
+        ]),
+        text in "\\PC*|[!?%/=@,a-z0-9_.:-]{0,12}|[0-9.]{0,22}(ns|us|ms|s|m|h)?",
+    ) {
+        let argv = ["gostrace", option, &text, "x"].map(OsString::from);
+        if let Err(error) = parse(argv) {
+            proptest::prop_assert!(!error.0.contains(char::is_control), "{error:?}");
+        }
+    }
+}

@@ -63,7 +63,8 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Ok(());
     }
     Err(UsageError(format!(
-        "`gostrace {verb}` is not in this version ({}); to trace a command called {verb}, write `gostrace -- {verb}`",
+        "`gostrace {verb}` is not in this version ({}); to trace a command called {verb}, write \
+            `gostrace -- {verb}`",
         env!("CARGO_PKG_VERSION")
     )))
 }
@@ -81,6 +82,9 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
             }
             let hint = match context(error, ContextKind::SuggestedArg) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if arg.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
+                    "values are not negative".to_owned()
+                }
                 None => "see `gostrace --help`".to_owned(),
             };
             UsageError(format!("unknown option `{arg}`; {hint}"))

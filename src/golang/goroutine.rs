@@ -39,6 +39,8 @@ pub struct SavedRegs {
     pub pc: Addr,
     /// Frame pointer; 0 where this version does not save it.
     pub bp: Addr,
+    /// Link register of arm64; 0 on amd64, and where it lies on the stack.
+    pub lr: Addr,
 }
 
 /// A goroutine (`runtime.g`) as one read found it.
@@ -177,7 +179,7 @@ pub struct Runtime {
     /// Where allgs is, and how it was found.
     pub allgs: Result<(AllgsRoot, FoundBy), RootError>,
     by_thread: HashMap<ProcId, KnownM>,
-    /// M's that had no thread of their own at the last walk, or change it (`m.isextra`).
+    /// M's that had no thread of their own at the last walk, or may change it (`m.isextra`).
     unsettled: HashSet<Addr>,
     /// The newest M at the last walk.
     walked_from: Addr,
@@ -187,7 +189,10 @@ pub struct Runtime {
 
 impl Runtime {
     /// Finds the runtime of a live process. `threads` are its threads, as it numbers them.
-    /// The table's layouts go first: they cost no DWARF decoding and must prove themselves.
+    ///
+    /// The table's layouts go first: they were read from the DWARF of the same release, and cost
+    /// no inflating and walking of it here. What the
+    /// table only infers comes after DWARF. All must prove themselves.
     ///
     /// # Errors
     /// When no layout fits, with the last reason.
@@ -198,11 +203,15 @@ impl Runtime {
     ) -> Result<Runtime, RuntimeError> {
         let threads: HashSet<ProcId> = threads.iter().copied().collect();
         let table = RuntimeLayout::candidates(image.release);
-        let mut error = None;
-        for layout in table.as_deref().unwrap_or_default() {
+        let (sure, inferred): (Vec<_>, Vec<_>) = table
+            .iter()
+            .flatten()
+            .partition(|l| !matches!(l.source, LayoutSource::Inferred(_)));
+        let mut last = None;
+        for layout in sure {
             match roots::find_allm(mem, image, layout, &threads) {
                 Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
-                Err(e) => error = Some(e),
+                Err(e) => last = Some(e),
             }
         }
         if let Some(dwarf) = image.dwarf.and_then(|read| read()) {
@@ -210,16 +219,19 @@ impl Runtime {
                 Ok(allm) => {
                     return Ok(Runtime::with(mem, image, dwarf.layout, allm, Some(&dwarf)));
                 }
-                Err(e) => error = Some(e),
+                Err(e) => last = Some(e),
             }
         }
-        Err(match (table, error) {
-            (_, Some(last)) => RuntimeError::Roots {
-                release: image.release,
-                last,
-            },
-            (Err(unknown), None) => unknown.into(),
-            (Ok(_), None) => UnknownLayout(image.release).into(),
+        for layout in inferred {
+            match roots::find_allm(mem, image, layout, &threads) {
+                Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
+                Err(e) => last = Some(e),
+            }
+        }
+        let release = image.release;
+        Err(match last {
+            Some(last) => RuntimeError::Roots { release, last },
+            None => UnknownLayout(release).into(),
         })
     }
 
@@ -282,8 +294,12 @@ impl Runtime {
                 Ok(m) if m.u64(self.layout.m.procid) == Ok(procid.0) => {
                     return self.describe(mem, &m).map(Some);
                 }
-                // The M is gone (mexit) or serves another thread now.
-                _ => self.forget(procid),
+                // The M is gone (mexit), or serves another thread now or later.
+                Ok(_) => {
+                    self.forget(procid);
+                    self.unsettled.insert(known.addr);
+                }
+                Err(_) => self.forget(procid),
             }
         }
         self.discover(mem)?;
@@ -347,7 +363,12 @@ impl Runtime {
 
     fn learn(&mut self, m: &Record) -> Result<(), MemoryError> {
         let procid = ProcId(m.u64(self.layout.m.procid)?);
-        let extra = self.flag(m, self.layout.m.isextra)?.unwrap_or(false);
+        // Before 1.21 nothing marks an extra M, but its goroutine is locked to it for good
+        // (runtime/proc.go, `oneNewExtraM`).
+        let extra = match self.flag(m, self.layout.m.isextra)? {
+            Some(extra) => extra,
+            None => !m.ptr(self.layout.m.lockedg)?.is_null(),
+        };
         if procid.0 == 0 || extra {
             self.unsettled.insert(m.addr);
         } else {
@@ -476,6 +497,7 @@ pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryErr
         sp: g.ptr(at.syscallsp)?,
         pc: g.ptr(at.syscallpc)?,
         bp: Addr(optional(at.syscallbp)?.unwrap_or(0)),
+        lr: Addr(0),
     };
     Ok(G {
         addr: g.addr,
@@ -488,6 +510,8 @@ pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryErr
             sp: g.ptr(at.sched_sp)?,
             pc: g.ptr(at.sched_pc)?,
             bp: g.ptr(at.sched_bp)?,
+            // `gobuf.lr` is in front of `gobuf.bp` in every release.
+            lr: g.ptr(at.sched_bp - 8)?,
         },
         syscall: (!syscall.sp.is_null()).then_some(syscall),
         gopc: g.ptr(at.gopc)?,

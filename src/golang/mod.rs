@@ -2,7 +2,27 @@
 //! Pure: everything is read through [`crate::memory::Memory`].
 
 pub mod allgs;
+pub mod buildinfo;
+pub mod class;
+pub mod class_table;
+pub mod dwarf;
 pub mod goroutine;
 pub mod layout;
+pub mod module;
+pub mod module_layout;
+pub mod module_scan;
+pub mod pclntab;
+pub mod pclntab_names;
+pub mod program;
 pub mod roots;
+pub mod symbol;
+pub mod unwind;
+pub mod unwind_leaf;
+pub mod unwind_stack;
+pub mod version;
 pub mod wait_reason;
+
+pub use module::{Hints, Module, NotFound, Region};
+pub use program::{LoadError, Program};
+pub use unwind::{GoThread, RawFrame, RawKind, RawStack, UnwindStart, UserStack};
+pub use version::GoVersion;

@@ -230,7 +230,7 @@ pub fn find_allm(
     scan_allm(mem, image, layout, threads, tried)
 }
 
-/// Looks at every variable that holds the address of an M of one of the threads. Other lists of
+/// Looks at every variable that holds the address of what may be an M. Other lists of
 /// M's than allm are shorter or begin at an older M, save one: `sched.midle`, when the newest M
 /// is idle. It is told by the fields of `sched` next to it.
 fn scan_allm(
@@ -249,13 +249,16 @@ fn scan_allm(
                 if !plausible(&head) {
                     continue;
                 }
+                // The newest M may have no thread: it starts, or waits for a callback from C.
                 let procid = mem.u64(head.add(layout.m.procid.into())).map(ProcId);
-                if !procid.is_ok_and(|p| threads.contains(&p)) {
+                if !procid.is_ok_and(|p| p.0 == 0 || threads.contains(&p)) {
                     continue;
                 }
                 tried += 1;
                 let at = base.add(i as u64 * 8);
-                if let Some(ms) = chain(mem, image, layout, head, &mut budget) {
+                if let Some(ms) = chain(mem, image, layout, head, &mut budget)
+                    && ms.iter().any(|m| threads.contains(&m.procid))
+                {
                     let (first, last) = (ms.first(), ms.last());
                     let newest = first.map_or(0, |m| m.id);
                     let m0 = last.map_or(Addr(0), |m| m.addr);

@@ -65,7 +65,8 @@ pub fn run(
         let config = Arc::clone(config);
         let requests = requests.clone();
         std::thread::Builder::new()
-            .name("tracer".to_owned())
+            // /proc/TID/status of a tracee names this thread as its tracer.
+            .name("gostrace".to_owned())
             .spawn(move || trace(config, out, requests))
             .map_err(|_| {
                 SessionError::Sys(SysError {

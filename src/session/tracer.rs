@@ -177,7 +177,8 @@ impl Tracer {
             Ok(()) => {}
             Err(e) if e.is_gone() => return Ok(false),
             Err(e) => {
-                let ours = procfs::tracer_of(tid) == Some(Pid(std::process::id().cast_signed()));
+                let tracer = procfs::tracer_of(tid).and_then(procfs::process_of);
+                let ours = tracer == Some(Pid(std::process::id().cast_signed()));
                 let dying = matches!(procfs::state(tid), None | Some('Z' | 'X'));
                 return if ours || dying { Ok(false) } else { Err(e) };
             }

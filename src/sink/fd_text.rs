@@ -8,10 +8,10 @@ use std::sync::Arc;
 /// How much is said of a descriptor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FdStyle {
-    /// The number alone.
+    /// The number alone, as strace does unasked.
+    #[default]
     Off,
     /// Our own: a socket by its endpoints, an anonymous inode by its name.
-    #[default]
     Endpoints,
     /// As strace -y writes it: what the link says.
     Strace,

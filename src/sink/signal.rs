@@ -1,63 +1,16 @@
 //! Signals and exits, as strace writes them.
 
+use super::args::write_signal;
 use crate::event::{ExitKind, SignalEvent};
 use crate::ids::Signal;
 use std::fmt::Write;
 
-/// Numbers of x86_64 and aarch64 (include/uapi/asm-generic/signal.h); 0 is no signal.
-const NAMES: [&str; 32] = [
-    "0",
-    "SIGHUP",
-    "SIGINT",
-    "SIGQUIT",
-    "SIGILL",
-    "SIGTRAP",
-    "SIGABRT",
-    "SIGBUS",
-    "SIGFPE",
-    "SIGKILL",
-    "SIGUSR1",
-    "SIGSEGV",
-    "SIGUSR2",
-    "SIGPIPE",
-    "SIGALRM",
-    "SIGTERM",
-    "SIGSTKFLT",
-    "SIGCHLD",
-    "SIGCONT",
-    "SIGSTOP",
-    "SIGTSTP",
-    "SIGTTIN",
-    "SIGTTOU",
-    "SIGURG",
-    "SIGXCPU",
-    "SIGXFSZ",
-    "SIGVTALRM",
-    "SIGPROF",
-    "SIGWINCH",
-    "SIGIO",
-    "SIGPWR",
-    "SIGSYS",
-];
 const SIGILL: i32 = 4;
 const SIGTRAP: i32 = 5;
 const SIGBUS: i32 = 7;
 const SIGFPE: i32 = 8;
 const SIGSEGV: i32 = 11;
 const SIGCHLD: i32 = 17;
-const SIGRTMIN: i32 = 32;
-const SIGRTMAX: i32 = 64;
-
-/// Appends `SIGURG`, `SIGRTMIN`, `SIGRT_2` (kernel numbering), or the bare number.
-pub fn write_signal(out: &mut String, signal: Signal) {
-    let known = usize::try_from(signal.0).ok().and_then(|n| NAMES.get(n));
-    let _ = match (known, signal.0) {
-        (Some(name), _) => out.write_str(name),
-        (None, SIGRTMIN) => out.write_str("SIGRTMIN"),
-        (None, n @ SIGRTMIN..=SIGRTMAX) => write!(out, "SIGRT_{}", n - SIGRTMIN),
-        (None, n) => write!(out, "{n}"),
-    };
-}
 
 /// Appends `--- SIGURG {si_signo=SIGURG, si_code=SI_TKILL, si_pid=1, si_uid=0} ---`.
 pub fn write_delivery(out: &mut String, event: &SignalEvent) {

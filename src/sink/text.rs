@@ -1,7 +1,7 @@
 //! The format for people: strace's shape of line, then goroutine and stack. Without the
 //! latter (`TextStyle::go`) it is strace's format itself.
 
-use super::args_stub::{write_args, write_result};
+use super::args::{ArgStyle, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
 use super::line::{Human, Line, Palette};
 use super::signal::{write_delivery, write_exit};
@@ -9,6 +9,8 @@ use super::{FdStyle, Sink, Summary};
 use crate::event::{Event, Outcome, Start, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::syscall;
+use crate::value::Value;
+use owo_colors::Style;
 use std::io::{self, Write};
 
 /// What stands before a line to say which thread it is about.
@@ -71,10 +73,21 @@ impl Default for TextStyle {
             duration: false,
             number: false,
             column: 40,
-            fd: FdStyle::default(),
+            fd: FdStyle::Endpoints,
             palette: Palette::plain(),
             go: true,
             utc_offset: |_| 0,
+        }
+    }
+}
+
+impl TextStyle {
+    fn args(&self) -> ArgStyle {
+        ArgStyle {
+            fds: self.fd,
+            processes: self.go,
+            symbols: self.go,
+            notes: self.go,
         }
     }
 }
@@ -123,7 +136,7 @@ impl<W: Write> TextSink<W> {
             }
         });
         line.push("(");
-        write_args(&mut line.text, e, &style);
+        write_arguments(line, e, &style.args());
         write_outcome(line, e, &style);
         line.push("\n");
         if self.style.go {
@@ -229,19 +242,49 @@ impl<W: Write> Sink for TextSink<W> {
     }
 }
 
+/// What stands between the parentheses. Of a call that has not returned, strace shows what
+/// precedes the first output; while it is blocked we show the rest too, as it may say why.
+fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
+    let out = &mut line.text;
+    match e.outcome {
+        Outcome::Returned(_) | Outcome::Failed(_) => write_args(out, &e.args, &e.names, style),
+        Outcome::Gone | Outcome::Detached => {
+            let known = known_at_entry(&e.args);
+            write_args(out, &e.args[..known], &e.names, style);
+            if known > 0 && known < e.args.len() {
+                out.push_str(", ");
+            }
+        }
+        Outcome::Blocked => {
+            let values = e.args.iter().map(|a| &a.value);
+            let shown = values.filter(|v| !matches!(v, Value::Aside(..)));
+            for (n, value) in shown.enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                match value {
+                    Value::Pending(_) => out.push_str("..."),
+                    value => write_value(out, value, &e.names, style),
+                }
+            }
+        }
+    }
+}
+
 /// From the closing parenthesis to the end of the line.
 fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
     match e.outcome {
         Outcome::Returned(_) | Outcome::Failed(_) => {
             line.push(") ");
             line.tab_to(style.column);
-            line.push("= ");
-            let failed = matches!(e.outcome, Outcome::Failed(_));
-            if failed {
-                line.paint(style.palette.error, |l| write_result(&mut l.text, e, style));
-            } else {
-                write_result(&mut line.text, e, style);
-            }
+            let colour = match e.outcome {
+                Outcome::Failed(_) => style.palette.error,
+                _ => Style::new(),
+            };
+            let args = style.args();
+            line.paint(colour, |l| {
+                write_result(&mut l.text, &e.call, e.outcome, &e.args, &e.names, &args);
+            });
             if style.duration {
                 line.push(" ");
                 line.paint(style.palette.time, |l| write_duration(l, e, style));
@@ -260,12 +303,9 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
                 ));
             });
         }
-        // exit and exit_group never return; nothing was cut short.
         Outcome::Gone => {
-            if !matches!(
-                syscall::name(e.call.abi, e.call.nr),
-                Some("exit" | "exit_group")
-            ) {
+            // Where all was said at entry, strace has nothing left unfinished.
+            if known_at_entry(&e.args) < e.args.len() {
                 line.push(" <unfinished ...>");
             }
             line.push(") ");

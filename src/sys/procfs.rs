@@ -45,12 +45,12 @@ pub fn process_of(tid: Tid) -> Option<Pid> {
     status_field(&status, "Tgid")?.parse().ok().map(Pid)
 }
 
-/// Who traces a thread; `None` for nobody, or when the thread is gone.
+/// The thread that traces a thread; `None` for none, or when the thread is gone.
 #[must_use]
-pub fn tracer_of(tid: Tid) -> Option<Pid> {
+pub fn tracer_of(tid: Tid) -> Option<Tid> {
     let status = status(tid).ok()?;
-    let pid = status_field(&status, "TracerPid")?.parse().ok()?;
-    (pid != 0).then_some(Pid(pid))
+    let tracer = status_field(&status, "TracerPid")?.parse().ok()?;
+    (tracer != 0).then_some(Tid(tracer))
 }
 
 /// The one-letter state of a thread (`R`, `S`, `D`, `Z`...).

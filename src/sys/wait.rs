@@ -4,6 +4,10 @@
 //! signal-delivery-stop until the tracee is resumed. A tracer that is killed, or that just ends,
 //! between the wait and the resume therefore loses no signal (kernel/signal.c `ptrace_stop`,
 //! kernel/exit.c `wait_task_stopped`); a consuming wait would drop it.
+//!
+//! Two things are consumed: ends, or they would be reported for ever; and exec stops, which
+//! carry no signal, and which the kernel wants to be waited for before it takes a request for a
+//! thread whose id they have changed (kernel/ptrace.c `looks_like_a_spurious_pid`).
 
 use super::SysError;
 use crate::ids::{Pid, Tid};
@@ -30,7 +34,7 @@ pub enum Waited {
 }
 
 /// The next stop of any tracee of the calling thread. A stop is reported until the tracee is
-/// resumed; an end is reported once.
+/// resumed; an end or an exec is reported once.
 ///
 /// # Errors
 /// What waitid(2) says, other than EINTR and ECHILD.
@@ -74,14 +78,14 @@ fn wait(which: libc::idtype_t, id: libc::id_t, patience: Patience) -> Result<Wai
     }
     let tid = Tid(pid);
     let stop = Stop::from_wait(info.si_code, status);
-    if stop.is_end() {
-        reap(tid);
+    if stop.is_end() || stop == Stop::Exec {
+        consume(tid);
     }
     Ok(Waited::Stop(tid, stop))
 }
 
-/// Takes an end off the kernel's list, so that it is not reported again.
-fn reap(tid: Tid) {
+/// Takes what was just reported off the kernel's list.
+fn consume(tid: Tid) {
     let mut status = 0;
     // SAFETY: `status` is valid for writes; waitpid keeps no reference to it.
     unsafe {

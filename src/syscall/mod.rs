@@ -1,14 +1,42 @@
 //! System calls as data, and their decoding: bytes -> values, never text.
+//!
+//! # Adding a call
+//! Write one line into the table of the module in `calls/` that it belongs to:
+//! ```text
+//! eventfd2(initval: Uint, flags: Flags(&EVENTFD_FLAGS)) -> Fd;
+//! read(fd: Fd, buf: Out(buffer_returned), count: Ulong);
+//! ```
+//! The first word of each parameter is its name in the man page, the second its
+//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut` with a
+//! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
+//! into `names/`. Both machines share the description; where their structures differ, the
+//! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
 
+mod calls;
+#[allow(dead_code)] // the tables that use the rest follow
+mod cx;
+#[allow(dead_code)]
+mod describe;
+pub mod errno;
 mod groups;
+#[allow(dead_code)]
+mod kinds;
+pub mod names;
 pub mod set;
+pub mod signal;
 mod table;
 
+pub use describe::ResultKind;
 pub use table::{all, name, number, numbers};
 
+use crate::arch::Abi;
 use crate::event::{Outcome, RawCall, Timestamp};
 use crate::memory::Memory;
-use crate::value::Arg;
+use crate::value::{Arg, Value};
+use cx::Cx;
+use describe::{Call, Param, Params};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// What decoding may look at besides the call itself.
 pub struct DecodeContext<'a> {
@@ -20,40 +48,194 @@ pub struct DecodeContext<'a> {
     pub now: Timestamp,
 }
 
+/// The parameters of a call that no description covers: the registers as they are.
+const PLAIN: &[Param] = describe::list!(
+    arg1: describe::Kind::Hex,
+    arg2: describe::Kind::Hex,
+    arg3: describe::Kind::Hex,
+    arg4: describe::Kind::Hex,
+    arg5: describe::Kind::Hex,
+    arg6: describe::Kind::Hex,
+);
+
+/// The description of a call: one look into a table per ABI.
+fn describe(abi: Abi, nr: u64) -> Option<&'static Call> {
+    static X86_64: OnceLock<Vec<Option<&'static Call>>> = OnceLock::new();
+    static AARCH64: OnceLock<Vec<Option<&'static Call>>> = OnceLock::new();
+    let table = match abi {
+        Abi::X86_64 => &X86_64,
+        Abi::Aarch64 => &AARCH64,
+        // Their structures have other layouts.
+        Abi::X32 | Abi::I386 | Abi::Arm => return None,
+    };
+    let rows = table.get_or_init(|| {
+        let known: HashMap<_, _> = calls::all().map(|c| (c.name, c)).collect();
+        let last = all(abi).last().map_or(0, |(nr, _)| nr as usize);
+        let mut rows = vec![None; last + 1];
+        for (nr, name) in all(abi) {
+            rows[nr as usize] = known.get(name).copied();
+        }
+        rows
+    });
+    *rows.get(usize::try_from(nr).ok()?)?
+}
+
+fn params(call: Option<&'static Call>, cx: &Cx<'_>) -> &'static [Param] {
+    match call.map(|c| &c.params) {
+        Some(Params::Fixed(params)) => params,
+        Some(Params::By(choose)) => choose(cx),
+        None => PLAIN,
+    }
+}
+
+/// Each parameter that is shown, with its register.
+fn shown(params: &'static [Param], call: &RawCall) -> impl Iterator<Item = (&'static Param, u64)> {
+    params
+        .iter()
+        .zip(call.args)
+        .filter(|(param, _)| !matches!(param.kind, describe::Kind::Skip))
+}
+
 /// Decodes what the caller passes in, as it stands when the call begins (or while it is
 /// blocked). Outputs become [`crate::value::Value::Pending`].
 #[must_use]
 pub fn decode_entry(call: &RawCall, context: &DecodeContext<'_>) -> Vec<Arg> {
-    let _ = (call, context);
-    Vec::new()
+    let cx = Cx {
+        call,
+        context,
+        outcome: None,
+    };
+    shown(params(describe(call.abi, call.nr), &cx), call)
+        .map(|(param, raw)| Arg {
+            name: param.name,
+            value: param.kind.at_entry(&cx, raw),
+        })
+        .collect()
 }
 
-/// Completes `args`, as [`decode_entry`] left them, with what the kernel has written.
+/// Completes `args`, as [`decode_entry`] left them, with what the kernel has written. What
+/// it reported besides is added at the end, as [`Value::Aside`]. Calls whose
+/// [`needs_entry`] is false may be decoded entry and exit together once they have ended.
 pub fn decode_exit(
     call: &RawCall,
     outcome: Outcome,
     context: &DecodeContext<'_>,
     args: &mut Vec<Arg>,
 ) {
-    let _ = (call, outcome, context, args);
+    let cx = Cx {
+        call,
+        context,
+        outcome: Some(outcome),
+    };
+    let description = describe(call.abi, call.nr);
+    let params = params(description, &cx);
+    if matches!(outcome, Outcome::Returned(_) | Outcome::Failed(_)) {
+        for ((param, raw), arg) in shown(params, call).zip(args.iter_mut()) {
+            let entry = std::mem::replace(&mut arg.value, Value::Int(0));
+            arg.value = param.kind.at_exit(&cx, raw, entry);
+        }
+        if let Some(asides) = description.and_then(|c| c.asides) {
+            args.extend(asides(&cx).into_iter().map(|(label, value)| Arg {
+                name: "result",
+                value: Value::Aside(label, Box::new(value)),
+            }));
+        }
+    }
 }
 
-pub fn needs_entry(_: &RawCall) -> bool {
-    false
+/// Whether the arguments must be decoded when the call begins, because the kernel
+/// overwrites some of what it reads (select's sets, accept's address length), or because the
+/// memory is gone afterwards (execve). Other calls may be decoded when they have ended.
+#[must_use]
+pub fn needs_entry(call: &RawCall) -> bool {
+    match describe(call.abi, call.nr).map(|c| &c.params) {
+        Some(Params::Fixed(params)) => params.iter().any(|p| p.kind.needs_entry()),
+        // Which parameters there are may depend on memory: choose with none at hand.
+        Some(Params::By(choose)) => {
+            let nothing = crate::memory::Segments::new();
+            let context = DecodeContext {
+                memory: &nothing,
+                string_limit: 0,
+                now: Timestamp::default(),
+            };
+            let cx = Cx {
+                call,
+                context: &context,
+                outcome: None,
+            };
+            choose(&cx).iter().any(|p| p.kind.needs_entry())
+        }
+        None => false,
+    }
 }
+
+/// What the result of a call is.
+#[must_use]
+pub fn result_kind(call: &RawCall) -> ResultKind {
+    describe(call.abi, call.nr).map_or(ResultKind::Int, |c| match c.result {
+        ResultKind::Int if c.name == "fcntl" => calls::file::fcntl_result(call.args[1]),
+        kind => kind,
+    })
+}
+
+/// Calls `visit` with every value in `args`, inner ones included, outer ones first.
+pub fn visit<'a>(args: &'a [Arg], visit: &mut dyn FnMut(&'a Value)) {
+    for arg in args {
+        visit_value(&arg.value, visit);
+    }
+}
+
+fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
+    visit(value);
+    match value {
+        Value::Struct { fields, .. } => fields.iter().for_each(|(_, v)| visit_value(v, visit)),
+        Value::Array { items, .. } | Value::Conversion(_, items) | Value::Or(items) => {
+            items.iter().for_each(|v| visit_value(v, visit));
+        }
+        Value::Pointee(v)
+        | Value::Shifted(v, _)
+        | Value::Labelled(_, v)
+        | Value::Aside(_, v)
+        | Value::Noted(v, _) => {
+            visit_value(v, visit);
+        }
+        Value::Changed(before, after) => {
+            visit_value(before, visit);
+            visit_value(after, visit);
+        }
+        _ => {}
+    }
+}
+
+/// The descriptors among `args`, those inside structures included, each once, in order of
+/// appearance. Negative ones (AT_FDCWD, -1) are left out.
+#[must_use]
 pub fn fds(args: &[Arg]) -> Vec<i32> {
-    let _ = args;
-    Vec::new()
+    let mut fds = Vec::new();
+    let mut add = |fd: i32| {
+        if fd >= 0 && !fds.contains(&fd) {
+            fds.push(fd);
+        }
+    };
+    visit(args, &mut |value| match value {
+        Value::Fd(fd) | Value::DirFd(fd) => add(*fd),
+        Value::FdSet(set) => set.iter().copied().for_each(&mut add),
+        _ => {}
+    });
+    fds
 }
+
+/// The process and thread ids among `args`, as [`fds`]; only positive ones.
+#[must_use]
 pub fn pids(args: &[Arg]) -> Vec<i32> {
-    let _ = args;
-    Vec::new()
-}
-pub enum ResultKind {
-    Fd,
-    Pid,
-    Int,
-}
-pub fn result_kind(_: &RawCall) -> ResultKind {
-    ResultKind::Int
+    let mut pids = Vec::new();
+    visit(args, &mut |value| {
+        if let Value::Pid(pid) = value
+            && *pid > 0
+            && !pids.contains(pid)
+        {
+            pids.push(*pid);
+        }
+    });
+    pids
 }

@@ -31,7 +31,8 @@ pub enum SetError {
         nearest: Option<String>,
     },
     /// No group of that name.
-    #[error("unknown group `{name}`{}", suggest(.nearest.as_deref(), "groups are %file %desc %network %process %signal %ipc %memory %creds %clock %stat %blocking"))]
+    #[error("unknown group `{name}`{}", suggest(.nearest.as_deref(), "groups are %file %desc \
+        %network %process %signal %ipc %memory %creds %clock %stat %blocking"))]
     UnknownGroup {
         /// What was typed, percent sign included.
         name: String,
@@ -158,9 +159,9 @@ impl SyscallSet {
             .split(' ')
             .chain(["restart_syscall"])
             .any(|name| {
-                NAMED
-                    .iter()
-                    .any(|&abi| calls(abi).any(|(nr, call)| call == name && self.contains(abi, nr)))
+                NAMED.iter().any(|&abi| {
+                    super::all(abi).any(|(nr, call)| call == name && self.contains(abi, nr))
+                })
             })
     }
 
@@ -182,7 +183,7 @@ impl SyscallSet {
 
     /// The names of the calls in the set, in the order of their numbers.
     pub fn names(&self, abi: Abi) -> impl Iterator<Item = &'static str> {
-        calls(abi)
+        super::all(abi)
             .filter(move |(nr, _)| self.contains(abi, *nr))
             .map(|(_, name)| name)
     }
@@ -251,7 +252,7 @@ impl SyscallSet {
         let typed = item.strip_prefix('=').unwrap_or(item);
         let known = NAMED
             .iter()
-            .flat_map(|&abi| calls(abi))
+            .flat_map(|&abi| super::all(abi))
             .map(|(_, name)| name);
         Err(SetError::UnknownCall {
             name: typed.to_owned(),
@@ -288,7 +289,7 @@ impl SyscallSet {
     fn add_named(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
         let mut found = false;
         for (abi, bits) in NAMED.into_iter().zip([&mut self.x86_64, &mut self.aarch64]) {
-            for (nr, name) in calls(abi) {
+            for (nr, name) in super::all(abi) {
                 if wanted(name) {
                     bits.set(nr);
                     found = true;
@@ -335,22 +336,8 @@ impl Bits {
     }
 }
 
-/// The calls of an ABI: number and name.
-fn calls(abi: Abi) -> impl Iterator<Item = (u64, &'static str)> {
-    (0..NUMBERS).filter_map(move |nr| {
-        let name = match abi {
-            Abi::X86_64 => syscalls::x86_64::Sysno::new(nr)?.name(),
-            Abi::Aarch64 => syscalls::aarch64::Sysno::new(nr)?.name(),
-            Abi::I386 | Abi::X32 | Abi::Arm => return None,
-        };
-        Some((nr as u64, groups::canonical(name)))
-    })
-}
-
 fn is_call(name: &str) -> bool {
-    NAMED
-        .iter()
-        .any(|&abi| calls(abi).any(|(_, call)| call == name))
+    !super::numbers(name).is_empty()
 }
 
 /// The candidate that is spelled most like `typed`, if any is close enough to be meant.

@@ -21,9 +21,14 @@ pub fn status(tid: i32, field: &str) -> Option<String> {
         .map(|value| value.trim().to_owned())
 }
 
-/// Who traces a thread: 0 for nobody.
+/// The process that traces a thread: 0 for none. (TracerPid is the id of the tracing thread.)
 pub fn tracer(tid: i32) -> Option<i32> {
-    status(tid, "TracerPid")?.parse().ok()
+    let tracer: i32 = status(tid, "TracerPid")?.parse().ok()?;
+    match tracer {
+        0 => Some(0),
+        // A tracer that is gone by now traces no more.
+        _ => Some(status(tracer, "Tgid").map_or(0, |tgid| tgid.parse().unwrap())),
+    }
 }
 
 /// The letter of a thread's state: R, S, D, T, t, Z, X.

@@ -3,7 +3,7 @@
 //
 //	execer [-times 3] [-fork]
 //
-// Each image prints {"event":"image","n":N,"pid","tid"} (tid: of the thread about to call execve),
+// The first image prints {"event":"ready","pid"}; each prints {"event":"image","n":N,"pid","tid"} (tid: of the thread about to call execve),
 // waits for a line on standard input, and goes on; the last prints {"event":"done","n":N} after its
 // line. With -fork each image also runs a child, `true`, and waits for it.
 package main
@@ -39,6 +39,9 @@ func main() {
 	done := make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // not the leader, which main holds
+		if *n == 0 {
+			say(map[string]interface{}{"event": "ready", "pid": os.Getpid()})
+		}
 		say(map[string]interface{}{"event": "image", "n": *n, "pid": os.Getpid(), "tid": syscall.Gettid()})
 		readLine()
 		if *n < *times {

@@ -1,0 +1,554 @@
+//! Walking a Go stack by the pcsp tables, from SP and PC alone: runtime/traceback.go
+//! `unwinder`, as a reader from outside. Needs no frame pointers: they are wrong in places
+//! that differ from release to release.
+
+use super::goroutine::{G, StackBounds, Thread};
+use super::pclntab::{FLAG_SP_WRITE, FLAG_TOP_FRAME};
+use super::program::{PcInfo, Program, Role};
+use super::unwind_leaf::{call_sites, call_target};
+use super::unwind_stack::StackWords;
+use crate::arch::Arch;
+use crate::event::StackEnd;
+use crate::ids::Addr;
+use crate::memory::Memory;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+/// Frames that are walked at most.
+pub const MAX_FRAMES: usize = 256;
+
+/// Where a thread is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnwindStart {
+    /// Program counter, behind the system call instruction.
+    pub pc: Addr,
+    /// Stack pointer.
+    pub sp: Addr,
+    /// Frame pointer, where it is known.
+    pub fp: Option<Addr>,
+    /// Link register (arm64), where it is known.
+    pub lr: Option<Addr>,
+    /// The machine.
+    pub arch: Arch,
+}
+
+/// What unwinding wants to know of a thread's M (`runtime.m`). Addresses may be 0, as they
+/// are in the runtime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct GoThread {
+    /// `m.g0.stack`. Approximate for threads that C has made.
+    pub g0: StackBounds,
+    /// `m.gsignal.stack`.
+    pub gsignal: Option<StackBounds>,
+    /// `m.curg`, the goroutine it runs; `None` where it runs none.
+    pub curg: Option<UserStack>,
+    /// `m.vdsoPC` and `m.vdsoSP`: who called the vDSO; 0 outside such a call.
+    pub vdso: Option<(Addr, Addr)>,
+}
+
+/// The stack of a goroutine, and where it can be resumed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct UserStack {
+    /// `g.stack`.
+    pub bounds: StackBounds,
+    /// `g.sched.sp`.
+    pub sched_sp: Addr,
+    /// `g.sched.pc`.
+    pub sched_pc: Addr,
+    /// `g.sched.lr`; 0 on amd64.
+    pub sched_lr: Addr,
+    /// `g.syscallsp`; 0 outside a system or C call.
+    pub syscall_sp: Addr,
+    /// `g.syscallpc`.
+    pub syscall_pc: Addr,
+}
+
+impl From<&G> for UserStack {
+    fn from(g: &G) -> UserStack {
+        UserStack {
+            bounds: g.stack,
+            sched_sp: g.sched.sp,
+            sched_pc: g.sched.pc,
+            sched_lr: g.sched.lr,
+            syscall_sp: g.syscall.map_or(Addr(0), |s| s.sp),
+            syscall_pc: g.syscall.map_or(Addr(0), |s| s.pc),
+        }
+    }
+}
+
+impl From<&Thread> for GoThread {
+    fn from(thread: &Thread) -> GoThread {
+        GoThread {
+            g0: thread.g0,
+            gsignal: thread.gsignal,
+            curg: thread.curg.as_ref().map(UserStack::from),
+            vdso: thread.vdso.map(|(sp, pc)| (pc, sp)),
+        }
+    }
+}
+
+/// A stack of addresses, innermost first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RawStack {
+    /// The physical frames.
+    pub frames: Vec<RawFrame>,
+    /// Why it ends where it ends.
+    pub end: StackEnd,
+}
+
+/// A physical frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RawFrame {
+    /// Where it executes: a return address, or the leaf's PC.
+    pub pc: Addr,
+    /// Stack pointer in it.
+    pub sp: Addr,
+    /// Whether `pc` is the instruction itself (it was interrupted there), not the one
+    /// behind a call.
+    pub exact: bool,
+    /// What sort of frame.
+    pub kind: RawKind,
+}
+
+/// What sort of frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RawKind {
+    /// Go code.
+    Go,
+    /// C code (or the vDSO); more C frames than this one may lie before the next.
+    Native,
+    /// Go code, by a guess that nothing has proved.
+    Guessed,
+}
+
+impl Program {
+    /// Walks the stack of a thread in a system call. `thread` is needed to go on from the
+    /// system stack to the goroutine's.
+    pub fn unwind(
+        &self,
+        memory: &(impl Memory + ?Sized),
+        at: &UnwindStart,
+        thread: Option<&GoThread>,
+    ) -> RawStack {
+        let mut walk = Walk {
+            program: self,
+            memory,
+            arch: at.arch,
+            words: StackWords::new(memory),
+            thread: thread.copied().unwrap_or_default(),
+            known: thread.is_some(),
+            frames: Vec::with_capacity(32),
+            pc: at.pc,
+            sp: at.sp,
+            lr: at.lr.filter(|lr| !lr.is_null()),
+            fp: at.fp,
+            leaf: true,
+            exact: false,
+            kind: RawKind::Go,
+            jumps: 0,
+        };
+        let end = walk.run();
+        RawStack {
+            frames: walk.frames,
+            end,
+        }
+    }
+
+    /// Walks the stack of a goroutine that no thread runs, from where it was parked.
+    pub fn unwind_parked(&self, memory: &(impl Memory + ?Sized), stack: &UserStack) -> RawStack {
+        let (pc, sp) = match stack.syscall_sp.is_null() {
+            true => (stack.sched_pc, stack.sched_sp),
+            false => (stack.syscall_pc, stack.syscall_sp),
+        };
+        let at = UnwindStart {
+            pc,
+            sp,
+            fp: None,
+            lr: Some(stack.sched_lr),
+            arch: self.arch,
+        };
+        let thread = GoThread {
+            curg: Some(*stack),
+            ..GoThread::default()
+        };
+        self.unwind(memory, &at, Some(&thread))
+    }
+}
+
+/// Jumps from one stack to another in one walk: signal stack, system stack, user stack.
+const MAX_JUMPS: u32 = 8;
+
+type Flow = ControlFlow<StackEnd>;
+
+struct Walk<'a, M: Memory + ?Sized> {
+    program: &'a Program,
+    memory: &'a M,
+    arch: Arch,
+    words: StackWords<'a, M>,
+    thread: GoThread,
+    /// Whether `thread` says anything.
+    known: bool,
+    frames: Vec<RawFrame>,
+    pc: Addr,
+    sp: Addr,
+    /// Return address of the current frame, where it is in a register.
+    lr: Option<Addr>,
+    /// Frame pointer, while at the leaf.
+    fp: Option<Addr>,
+    /// No call lies between this frame and the registers.
+    leaf: bool,
+    /// `pc` is where the frame was interrupted.
+    exact: bool,
+    kind: RawKind,
+    jumps: u32,
+}
+
+impl<M: Memory + ?Sized> Walk<'_, M> {
+    fn run(&mut self) -> StackEnd {
+        loop {
+            if self.frames.len() >= MAX_FRAMES {
+                return StackEnd::Depth;
+            }
+            let flow = match self.program.pc_info(self.memory, self.pc) {
+                Ok(Some(info)) => self.frame(&info),
+                Ok(None) => self.outside(),
+                Err(e) => broken(&e.to_string()),
+            };
+            if let Break(end) = flow {
+                return end;
+            }
+        }
+    }
+
+    fn push(&mut self, kind: RawKind) {
+        self.frames.push(RawFrame {
+            pc: self.pc,
+            sp: self.sp,
+            exact: self.exact,
+            kind,
+        });
+    }
+
+    /// Whether the walk is on the thread's system stack. Its bounds are not exact for
+    /// threads that C has made, so: on neither of the others.
+    fn on_system_stack(&self) -> bool {
+        let on = |b: Option<StackBounds>| b.is_some_and(|b| b.contains(self.sp));
+        self.thread.g0.contains(self.sp)
+            || !(on(self.thread.gsignal) || on(self.thread.curg.map(|g| g.bounds)))
+    }
+
+    /// Goes on at another place, on another stack.
+    fn jump(&mut self, pc: Addr, sp: Addr, lr: Option<Addr>) -> Flow {
+        self.jumps += 1;
+        if self.jumps > MAX_JUMPS {
+            return broken("stacks that lead to each other");
+        }
+        (self.pc, self.sp, self.lr, self.fp) = (pc, sp, lr, None);
+        (self.leaf, self.exact) = (lr.is_some(), false);
+        Continue(())
+    }
+
+    /// A frame in Go code: what `resolveInternal` and `next` do.
+    fn frame(&mut self, info: &PcInfo) -> Flow {
+        let Some(delta) = info.sp_delta else {
+            self.push(self.kind);
+            return broken("code without frame sizes");
+        };
+        let mut sp_write = info.flag & FLAG_SP_WRITE != 0;
+        match (info.role, self.thread.curg) {
+            (Role::Morestack, Some(g)) if self.on_system_stack() => {
+                // It never returns; newstack resumes the goroutine at sched instead.
+                if !g.bounds.contains(g.sched_sp) {
+                    self.push(self.kind);
+                    return broken("the goroutine's saved stack pointer is not on its stack");
+                }
+                let lr = Some(g.sched_lr).filter(|lr| !lr.is_null());
+                let flow = self.jump(g.sched_pc, g.sched_sp, lr);
+                // In its prologue: the return address is still where the call put it.
+                self.leaf = true;
+                return flow;
+            }
+            (Role::Systemstack, curg) if self.on_system_stack() => {
+                // In the prologue of arm64 the switch has yet to come.
+                if !(self.arch == Arch::Aarch64 && delta == 0) {
+                    self.push(self.kind);
+                    return self.leave_system_stack(delta, curg.map(|g| (g.bounds, g.sched_sp)));
+                }
+                sp_write = false;
+            }
+            _ => {}
+        }
+        self.push(self.kind);
+        if matches!(info.role, Role::Sigreturn) {
+            return self.signal_frame(self.sp);
+        }
+        if matches!(info.role, Role::Sigtramp) {
+            let frame = self.sp.add(i64::from(delta) as u64);
+            return match self.arch {
+                Arch::X86_64 => self.signal_frame(frame.add(8)),
+                Arch::Aarch64 => self.signal_frame(frame),
+            };
+        }
+        if info.flag & FLAG_TOP_FRAME != 0 || matches!(info.role, Role::Mcall | Role::Morestack) {
+            return Break(StackEnd::Root);
+        }
+        if sp_write && info.role != Role::Cgocallback {
+            return self.sp_writer(info, delta);
+        }
+        self.caller(info, delta)
+    }
+
+    /// At systemstack on g0: it returns on the goroutine's stack.
+    fn leave_system_stack(&mut self, delta: i32, saved: Option<(StackBounds, Addr)>) -> Flow {
+        let Some((bounds, sp)) = saved else {
+            return broken(match self.known {
+                true => "the system stack of a thread that runs no goroutine",
+                false => "the goroutine below the system stack is not known",
+            });
+        };
+        if !bounds.contains(sp) {
+            return broken("the goroutine's saved stack pointer is not on its stack");
+        }
+        let fp = sp.add(i64::from(delta) as u64);
+        let (slot, caller_sp) = match self.arch {
+            Arch::X86_64 => (fp, fp.add(8)),
+            Arch::Aarch64 => (sp, fp),
+        };
+        match self.words.word(slot) {
+            Ok(ret) => self.jump(Addr(ret), caller_sp, None),
+            Err(e) => broken(&e.to_string()),
+        }
+    }
+
+    /// A function whose SP the tables do not tell everywhere (`FuncFlagSPWrite`).
+    fn sp_writer(&mut self, info: &PcInfo, delta: i32) -> Flow {
+        match info.role {
+            Role::Asmcgocall => self.go_caller_of_c("C code"),
+            Role::Clock if self.vdso_caller().is_some() => self.leave_vdso(),
+            // Before or after the write (clone in the parent): believed if it is proved.
+            _ if self.leaf && self.proved_return(info, delta) => self.caller(info, delta),
+            _ => broken("a function that sets the stack pointer"),
+        }
+    }
+
+    /// Whether the return address that the tables lead to stands behind a call of this
+    /// very function.
+    fn proved_return(&mut self, info: &PcInfo, delta: i32) -> bool {
+        let ret = match (self.arch, self.lr) {
+            (Arch::Aarch64, Some(lr)) if delta == 0 => Some(lr),
+            (Arch::Aarch64, _) if delta == 0 => None,
+            (Arch::Aarch64, _) => self.words.word(self.sp).ok().map(Addr),
+            (Arch::X86_64, _) => {
+                let slot = self.sp.add(i64::from(delta) as u64);
+                self.words.word(slot).ok().map(Addr)
+            }
+        };
+        ret.is_some_and(|ret| call_target(self.memory, ret, self.arch) == Some(info.entry))
+    }
+
+    /// To the caller, by the frame size.
+    fn caller(&mut self, info: &PcInfo, delta: i32) -> Flow {
+        let top = self.sp.add(i64::from(delta) as u64);
+        let (slot, next_sp) = match self.arch {
+            Arch::X86_64 => (top, top.add(8)),
+            Arch::Aarch64 => (self.sp, top),
+        };
+        if self.arch == Arch::X86_64 && delta < 0 {
+            // rawVforkSyscall keeps its return address in R12 while a child that shares the
+            // stack writes where it was.
+            return self.caller_by_code(info, slot, next_sp);
+        }
+        let in_register = self.arch == Arch::Aarch64 && self.leaf && delta == 0;
+        let ret = match self.lr {
+            Some(lr) if in_register => lr,
+            None if in_register => return self.frameless_caller(info),
+            _ => match self.words.word(slot) {
+                Ok(ret) => Addr(ret),
+                Err(e) => return broken(&e.to_string()),
+            },
+        };
+        self.return_to(info, ret, next_sp)
+    }
+
+    /// Steps into the caller, unless that is impossible.
+    fn return_to(&mut self, info: &PcInfo, ret: Addr, sp: Addr) -> Flow {
+        if ret.is_null() {
+            return broken("a return address of 0");
+        }
+        if sp < self.sp || (sp == self.sp && ret == self.pc) || !sp.0.is_multiple_of(8) {
+            return broken("a stack that does not go up");
+        }
+        let on_user = |b: StackBounds| b.contains(self.sp) && !b.contains(sp);
+        if self.thread.curg.is_some_and(|g| on_user(g.bounds)) {
+            return broken("a frame beyond the end of its stack");
+        }
+        (self.pc, self.sp, self.lr, self.fp) = (ret, sp, None, None);
+        (self.leaf, self.exact) = (false, info.role == Role::Injected);
+        if self.exact && self.arch == Arch::Aarch64 {
+            return self.injected_caller();
+        }
+        Continue(())
+    }
+
+    /// arm64: the signal handler saved LR below the call that it put into the code
+    /// (`unwinder.next`: "sighandler saves the LR on stack before faking a call").
+    fn injected_caller(&mut self) -> Flow {
+        let saved = match self.words.word(self.sp) {
+            Ok(lr) => Addr(lr),
+            Err(e) => return broken(&e.to_string()),
+        };
+        self.sp = self.sp.add(16);
+        match self.program.pc_info(self.memory, self.pc) {
+            Ok(None) => self.pc = saved,
+            Ok(Some(info)) if info.sp_delta == Some(0) => {
+                (self.lr, self.leaf) = (Some(saved), true);
+            }
+            _ => {}
+        }
+        Continue(())
+    }
+
+    /// arm64, leaf without a frame, LR not known: SP is the caller's, so `[SP]` is the
+    /// return address of the caller, and the call before it names the caller.
+    fn frameless_caller(&mut self, leaf: &PcInfo) -> Flow {
+        let beyond = match self.words.word(self.sp) {
+            Ok(ret) => Addr(ret),
+            Err(e) => return broken(&e.to_string()),
+        };
+        let caller = call_target(self.memory, beyond, self.arch)
+            .and_then(|entry| self.program.pc_info(self.memory, entry).ok().flatten());
+        match caller {
+            Some(caller) => self.call_in(&caller, leaf, self.sp),
+            None => broken("the caller's address is in a register that cannot be read"),
+        }
+    }
+
+    /// amd64, return address popped: the word below SP may still be it; if not, it may lie
+    /// in the same function.
+    fn caller_by_code(&mut self, info: &PcInfo, slot: Addr, sp: Addr) -> Flow {
+        let ret = match self.words.word(slot) {
+            Ok(ret) => Addr(ret),
+            Err(e) => return broken(&e.to_string()),
+        };
+        match self.program.pc_info(self.memory, ret) {
+            Ok(Some(caller)) => self.call_in(&caller, info, sp),
+            _ => broken("the caller's address is in a register that cannot be read"),
+        }
+    }
+
+    /// To the place in `caller` that calls `callee`: certain if it is the only one.
+    fn call_in(&mut self, caller: &PcInfo, callee: &PcInfo, sp: Addr) -> Flow {
+        let sites = call_sites(self.memory, caller, callee.entry, self.arch);
+        let delta = |pc: &Addr| {
+            let info = self.program.pc_info(self.memory, *pc).ok().flatten();
+            info.and_then(|i| i.sp_delta)
+        };
+        match sites[..] {
+            [] => return broken("the caller's address is in a register that cannot be read"),
+            [site] => self.pc = site,
+            // Which of them is open, but not the function, nor what lies above.
+            [site, ..] if sites.iter().all(|s| delta(s) == delta(&site)) => {
+                self.pc = site;
+                self.sp = sp;
+                self.push(RawKind::Guessed);
+                (self.lr, self.fp, self.leaf, self.exact) = (None, None, false, false);
+                let info = self.program.pc_info(self.memory, site).ok().flatten();
+                return match info.and_then(|i| Some((i, i.sp_delta?))) {
+                    Some((info, delta)) => self.caller(&info, delta),
+                    None => broken("code without frame sizes"),
+                };
+            }
+            _ => return broken("the caller's address is in a register that cannot be read"),
+        }
+        (self.sp, self.lr, self.fp) = (sp, None, None);
+        (self.leaf, self.exact) = (false, false);
+        Continue(())
+    }
+
+    fn vdso_caller(&self) -> Option<(Addr, Addr)> {
+        self.thread.vdso.filter(|(_, sp)| !sp.is_null())
+    }
+
+    fn leave_vdso(&mut self) -> Flow {
+        match self.vdso_caller() {
+            Some((pc, sp)) => self.jump(pc, sp, None),
+            None => broken("a function that sets the stack pointer"),
+        }
+    }
+
+    /// A PC outside Go code.
+    fn outside(&mut self) -> Flow {
+        let what = format!("C code at {}", self.pc);
+        self.push(RawKind::Native);
+        if !(self.leaf || self.exact) {
+            return broken(&what);
+        }
+        if self.vdso_caller().is_some() {
+            return self.leave_vdso();
+        }
+        if self.on_system_stack() && self.thread.curg.is_some_and(|g| !g.syscall_sp.is_null()) {
+            return self.go_caller_of_c(&what);
+        }
+        match self.fp.take() {
+            Some(fp) => self.by_frame_pointer(fp, &what),
+            None => broken(&what),
+        }
+    }
+
+    /// From C code to the goroutine that called it: `entersyscall` in `cgocall` has left
+    /// where that was.
+    fn go_caller_of_c(&mut self, what: &str) -> Flow {
+        match self.thread.curg {
+            Some(g) if g.bounds.contains(g.syscall_sp) && !g.syscall_pc.is_null() => {
+                self.jump(g.syscall_pc, g.syscall_sp, None)
+            }
+            _ => broken(what),
+        }
+    }
+
+    /// The last resort: a frame record that leads to Go code, behind a call.
+    fn by_frame_pointer(&mut self, fp: Addr, what: &str) -> Flow {
+        let near = fp >= self.sp && fp.0 - self.sp.0 < 1 << 20 && fp.0.is_multiple_of(8);
+        let ret = match near {
+            true => self.words.word(fp.add(8)).ok().map(Addr),
+            false => None,
+        };
+        let Some(ret) = ret.filter(|r| self.program.module_of(*r).is_some()) else {
+            return broken(what);
+        };
+        self.kind = RawKind::Guessed;
+        self.jump(ret, fp.add(16), None)
+    }
+
+    /// The frame that the kernel lays for a signal: registers of what was interrupted.
+    /// `at` is SP at sigreturn: on amd64 the ucontext, on arm64 the siginfo before it.
+    fn signal_frame(&mut self, at: Addr) -> Flow {
+        // arch/x86/include/uapi/asm/sigcontext.h, arch/arm64/include/uapi/asm/sigcontext.h
+        let (fp, lr, sp, pc) = match self.arch {
+            Arch::X86_64 => (120, None, 160, 168),
+            Arch::Aarch64 => (544, Some(552), 560, 568),
+        };
+        let mut word = |offset| self.words.word(at.add(offset)).map(Addr);
+        let (Ok(fp), Ok(sp), Ok(pc)) = (word(fp), word(sp), word(pc)) else {
+            return broken("the registers that a signal saved cannot be read");
+        };
+        let lr = lr.and_then(|lr| word(lr).ok());
+        if self.arch == Arch::X86_64 {
+            // User code and stack segment selectors of a 64-bit process.
+            const USER_CS: u64 = 0x33;
+            let cs = word(184).map(|w| w.0 & 0xffff);
+            if cs != Ok(USER_CS) {
+                return broken("no signal frame where there should be one");
+            }
+        }
+        if pc.is_null() || sp.is_null() || !sp.0.is_multiple_of(8) {
+            return broken("no signal frame where there should be one");
+        }
+        let flow = self.jump(pc, sp, lr);
+        (self.leaf, self.exact, self.fp) = (true, true, Some(fp));
+        flow
+    }
+}
+
+fn broken(why: &str) -> Flow {
+    Break(StackEnd::Broken(why.into()))
+}

@@ -1,0 +1,517 @@
+//! Arguments and results as text, in strace's own form: what its default output shows,
+//! byte for byte (compared with strace 6.1).
+
+use super::fd_text::{FdStyle, write_fd, write_target};
+use super::quote::escape_into;
+use crate::event::{ObjectNames, Outcome, RawCall};
+use crate::fd::FdTarget;
+use crate::ids::{Addr, Signal};
+use crate::syscall::{ResultKind, errno, names, result_kind, signal};
+use crate::value::{Arg, Names, Note, Value};
+use std::fmt::Write;
+
+/// What is shown besides the values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ArgStyle {
+    /// Descriptors with what they refer to: `3</etc/hosts>` (strace -y).
+    pub fds: FdStyle,
+    /// Process ids with their command names: `1234<sleep>` (strace -Y).
+    pub processes: bool,
+    /// Addresses with their symbols, where these are known.
+    pub symbols: bool,
+    /// Remarks that strace does not make, such as the time left until a deadline.
+    pub notes: bool,
+}
+
+struct Writer<'a> {
+    out: &'a mut String,
+    names: &'a ObjectNames,
+    style: &'a ArgStyle,
+}
+
+/// Writes the arguments as they stand between a call's parentheses.
+pub fn write_args(out: &mut String, args: &[Arg], names: &ObjectNames, style: &ArgStyle) {
+    let mut writer = Writer { out, names, style };
+    let shown = args
+        .iter()
+        .map(|arg| &arg.value)
+        .filter(|value| !matches!(value, Value::Aside(..)));
+    writer.separated(shown, ", ");
+}
+
+/// Writes one value as [`write_args`] does.
+pub fn write_value(out: &mut String, value: &Value, names: &ObjectNames, style: &ArgStyle) {
+    Writer { out, names, style }.value(value);
+}
+
+/// How many arguments are known before the first that the kernel has yet to write: what
+/// strace shows of a call that has not ended, before `<unfinished ...>`.
+#[must_use]
+pub fn known_at_entry(args: &[Arg]) -> usize {
+    args.iter()
+        .position(|arg| matches!(arg.value, Value::Pending(_)))
+        .unwrap_or(args.len())
+}
+
+/// Writes a result from its equals sign on: `= 3`, `= -1 EAGAIN (Resource temporarily
+/// unavailable)`, `= 1 ([{fd=3, revents=POLLIN}])`. `args` are those of the finished call.
+pub fn write_result(
+    out: &mut String,
+    call: &RawCall,
+    outcome: Outcome,
+    args: &[Arg],
+    names: &ObjectNames,
+    style: &ArgStyle,
+) {
+    let mut writer = Writer { out, names, style };
+    match outcome {
+        Outcome::Returned(n) => {
+            writer.returned(result_kind(call), n);
+            writer.asides(args);
+        }
+        Outcome::Failed(e) if errno::is_restart(e) => {
+            let name = errno::name(e).unwrap_or_default();
+            let text = errno::text(e).unwrap_or_default();
+            writer.put(format_args!("= ? {name} ({text})"));
+        }
+        Outcome::Failed(e) => {
+            match errno::name(e) {
+                Some(name) => writer.put(format_args!("= -1 {name}")),
+                None => writer.put(format_args!("= -1 (errno {})", e.0)),
+            }
+            if let Some(text) = errno::text(e) {
+                writer.put(format_args!(" ({text})"));
+            }
+            writer.asides(args);
+        }
+        Outcome::Blocked | Outcome::Gone | Outcome::Detached => writer.put(format_args!("= ?")),
+    }
+}
+
+/// Writes a signal's name: `SIGINT`, `SIGRT_2`, or its number.
+pub fn write_signal(out: &mut String, sig: Signal) {
+    // Writing into a String cannot fail.
+    let _ = match (signal::short_name(sig), sig.0) {
+        (Some(name), _) => write!(out, "SIG{name}"),
+        (None, signal::SIGRTMIN) => write!(out, "SIGRTMIN"),
+        (None, n @ signal::SIGRTMIN..=signal::SIGMAX) => {
+            write!(out, "SIGRT_{}", n - signal::SIGRTMIN)
+        }
+        (None, n) => write!(out, "{n}"),
+    };
+}
+
+/// Writes `bytes` in quotes, escaped as C and strace do.
+pub fn write_quoted(out: &mut String, bytes: &[u8], truncated: bool) {
+    out.push('"');
+    escape_into(out, bytes, b"");
+    out.push('"');
+    if truncated {
+        out.push_str("...");
+    }
+}
+
+impl<'a> Writer<'a> {
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing into a String cannot fail.
+        let _ = self.out.write_fmt(text);
+    }
+
+    fn separated<'v>(&mut self, values: impl Iterator<Item = &'v Value>, separator: &str) {
+        for (n, value) in values.enumerate() {
+            if n > 0 {
+                self.out.push_str(separator);
+            }
+            self.value(value);
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Int(n) => self.put(format_args!("{n}")),
+            Value::Uint(n) => self.put(format_args!("{n}")),
+            Value::Hex(n) => self.hex(*n),
+            Value::Octal(n) => self.octal(*n),
+            Value::HexDigits(n) => self.put(format_args!("{n:08x}")),
+            Value::Ptr(addr) | Value::Unreadable(addr) | Value::Pending(addr) => self.addr(*addr),
+            Value::Object { addr, symbol } => {
+                self.addr(*addr);
+                if let Some(symbol) = symbol.as_ref().filter(|_| self.style.symbols) {
+                    self.put(format_args!(" <{symbol}>"));
+                }
+            }
+            Value::Fd(fd) => self.fd(*fd),
+            Value::DirFd(-100) => self.dir_fd(),
+            Value::DirFd(fd) => self.fd(*fd),
+            Value::Pid(pid) => self.pid(*pid),
+            Value::Signal(sig) => write_signal(self.out, *sig),
+            Value::SigSet(set) => self.sig_set(*set),
+            Value::FdSet(set) => self.fd_set(set),
+            Value::CpuSet(set) => self.cpu_set(set),
+            Value::Flags(bits, names) => self.flags(*bits, names),
+            Value::Const(value, names) => self.named(*value, names),
+            Value::Or(parts) => self.or(parts),
+            Value::Shifted(value, by) => self.shifted(value, *by),
+            Value::Symbol(name) => self.out.push_str(name),
+            Value::WaitStatus(status) => self.wait_status(*status),
+            Value::Device(major, minor) => self.device(*major, *minor),
+            Value::Bytes { bytes, truncated } => write_quoted(self.out, bytes, *truncated),
+            Value::Abstract { bytes, truncated } => {
+                self.out.push('@');
+                write_quoted(self.out, bytes, *truncated);
+            }
+            Value::Struct { fields, more } => self.structure(fields, *more),
+            Value::Array {
+                items,
+                truncated,
+                unreadable,
+            } => self.array(items, *truncated, *unreadable),
+            Value::Pointee(value) => {
+                self.out.push('[');
+                self.value(value);
+                self.out.push(']');
+            }
+            Value::Changed(before, after) => {
+                self.value(before);
+                self.out.push_str(" => ");
+                self.value(after);
+            }
+            Value::Conversion(function, values) => {
+                self.put(format_args!("{function}("));
+                self.separated(values.iter(), ", ");
+                self.out.push(')');
+            }
+            Value::Labelled(label, value) => {
+                self.put(format_args!("{label}="));
+                self.value(value);
+            }
+            Value::Aside(_, value) => self.value(value),
+            Value::Noted(value, note) => {
+                self.value(value);
+                self.note(note);
+            }
+        }
+    }
+
+    /// C's `%#x`: zero has no prefix.
+    fn hex(&mut self, n: u64) {
+        match n {
+            0 => self.out.push('0'),
+            _ => self.put(format_args!("{n:#x}")),
+        }
+    }
+
+    /// C's `%#03o`.
+    fn octal(&mut self, n: u64) {
+        match n {
+            0..=0o77 => self.put(format_args!("{n:03o}")),
+            _ => self.put(format_args!("0{n:o}")),
+        }
+    }
+
+    fn addr(&mut self, addr: Addr) {
+        match addr.0 {
+            0 => self.out.push_str("NULL"),
+            n => self.put(format_args!("{n:#x}")),
+        }
+    }
+
+    fn fd(&mut self, fd: i32) {
+        write_fd(self.out, fd, self.target(fd), self.style.fds);
+    }
+
+    fn dir_fd(&mut self) {
+        self.out.push_str("AT_FDCWD");
+        if let Some(target) = self.target(-100) {
+            write_target(self.out, target, self.style.fds);
+        }
+    }
+
+    fn target(&self, fd: i32) -> Option<&'a FdTarget> {
+        let named = self.names.fds.iter().find(|(n, _)| *n == fd);
+        named.map(|(_, target)| target)
+    }
+
+    fn pid(&mut self, pid: i32) {
+        self.put(format_args!("{pid}"));
+        if !self.style.processes {
+            return;
+        }
+        let names = self.names;
+        if let Some((_, name)) = names.processes.iter().find(|(n, _)| *n == pid) {
+            self.put(format_args!("<{name}>"));
+        }
+    }
+
+    /// `[INT TERM]`, or `~[KILL]` where most signals are in the set.
+    fn sig_set(&mut self, set: u64) {
+        // strace shows what is missing once two thirds of the signals are set.
+        let (set, open) = match set.count_ones() * 3 >= 64 * 2 {
+            true => (!set, "~["),
+            false => (set, "["),
+        };
+        self.out.push_str(open);
+        let mut first = true;
+        for n in 1..=64 {
+            if set >> (n - 1) & 1 == 0 {
+                continue;
+            }
+            if !std::mem::take(&mut first) {
+                self.out.push(' ');
+            }
+            match signal::short_name(Signal(n)) {
+                Some(name) => self.out.push_str(name),
+                None if n == signal::SIGRTMIN => self.out.push_str("RTMIN"),
+                None => self.put(format_args!("RT_{}", n - signal::SIGRTMIN)),
+            }
+        }
+        self.out.push(']');
+    }
+
+    fn fd_set(&mut self, set: &[i32]) {
+        self.out.push('[');
+        for (n, fd) in set.iter().enumerate() {
+            if n > 0 {
+                self.out.push(' ');
+            }
+            self.fd(*fd);
+        }
+        self.out.push(']');
+    }
+
+    fn cpu_set(&mut self, set: &[u32]) {
+        self.out.push('[');
+        for (n, cpu) in set.iter().enumerate() {
+            let space = if n > 0 { " " } else { "" };
+            self.put(format_args!("{space}{cpu}"));
+        }
+        self.out.push(']');
+    }
+
+    fn flags(&mut self, bits: u64, names: &Names) {
+        if bits == 0 {
+            return match names.name(0) {
+                Some(name) => self.out.push_str(name),
+                None => self.out.push('0'),
+            };
+        }
+        let mut left = bits;
+        let mut first = true;
+        for (mask, name) in names.entries {
+            if *mask == 0 || left & mask != *mask {
+                continue;
+            }
+            if !std::mem::take(&mut first) {
+                self.out.push('|');
+            }
+            self.out.push_str(name);
+            left &= !mask;
+        }
+        match (left, first) {
+            (0, _) => {}
+            (_, false) => self.put(format_args!("|{left:#x}")),
+            (_, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
+        }
+    }
+
+    fn named(&mut self, value: u64, names: &Names) {
+        match names.name(value) {
+            Some(name) => self.out.push_str(name),
+            None => {
+                self.hex(value);
+                self.put(format_args!(" /* {} */", names.prefix));
+            }
+        }
+    }
+
+    fn or(&mut self, parts: &[Value]) {
+        let mut first = true;
+        for part in parts {
+            if matches!(part, Value::Flags(0, _)) {
+                continue;
+            }
+            if !std::mem::take(&mut first) {
+                self.out.push('|');
+            }
+            match part {
+                // Bits without a name are shown bare behind what has one.
+                Value::Flags(bits, names)
+                    if self.out.ends_with('|')
+                        && !names.entries.iter().any(|(m, _)| *m != 0 && bits & m == *m) =>
+                {
+                    self.put(format_args!("{bits:#x}"));
+                }
+                _ => self.value(part),
+            }
+        }
+        if first {
+            self.out.push('0');
+        }
+    }
+
+    fn shifted(&mut self, value: &Value, by: u8) {
+        match value {
+            Value::Const(n, names) if names.name(*n).is_none() => {
+                self.hex(*n);
+                self.put(format_args!("<<{by} /* {} */", names.prefix));
+            }
+            _ => {
+                self.value(value);
+                self.put(format_args!("<<{by}"));
+            }
+        }
+    }
+
+    fn device(&mut self, major: u32, minor: u32) {
+        self.out.push_str("makedev(");
+        self.hex(u64::from(major));
+        self.out.push_str(", ");
+        self.hex(u64::from(minor));
+        self.out.push(')');
+    }
+
+    fn structure(&mut self, fields: &[(&'static str, Value)], more: bool) {
+        self.out.push('{');
+        for (n, (name, value)) in fields.iter().enumerate() {
+            if n > 0 {
+                self.out.push_str(", ");
+            }
+            if !name.is_empty() {
+                self.put(format_args!("{name}="));
+            }
+            self.value(value);
+        }
+        match (more, fields.is_empty()) {
+            (true, false) => self.out.push_str(", ..."),
+            (true, true) => self.out.push_str("..."),
+            _ => {}
+        }
+        self.out.push('}');
+    }
+
+    fn array(&mut self, items: &[Value], truncated: bool, unreadable: Option<Addr>) {
+        self.out.push('[');
+        self.separated(items.iter(), ", ");
+        if truncated || unreadable.is_some() {
+            self.out
+                .push_str(if items.is_empty() { "..." } else { ", ..." });
+        }
+        if let Some(addr) = unreadable {
+            self.put(format_args!(" /* {addr} */"));
+        }
+        self.out.push(']');
+    }
+
+    /// wait(2)'s macros, in strace's wording.
+    fn wait_status(&mut self, status: u32) {
+        let signal = (status & 0x7f) as i32;
+        let code = status >> 8 & 0xff;
+        let mut rest = status & !0xffff;
+        match (status & 0xff, signal) {
+            (_, 0) => {
+                self.put(format_args!("{{WIFEXITED(s) && WEXITSTATUS(s) == {code}}}"));
+                rest |= status & 0x80;
+            }
+            (0x7f, _) => {
+                self.out.push_str("{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+                self.stop_signal(code);
+                self.out.push('}');
+                let event = status >> 16;
+                if event != 0 {
+                    self.out.push_str(" | ");
+                    self.event(event);
+                    rest = 0;
+                }
+            }
+            (0xff, _) if status == 0xffff => {
+                self.out.push_str("{WIFCONTINUED(s)}");
+            }
+            _ => {
+                self.out.push_str("{WIFSIGNALED(s) && WTERMSIG(s) == ");
+                write_signal(self.out, Signal(signal));
+                if status & 0x80 != 0 {
+                    self.out.push_str(" && WCOREDUMP(s)");
+                }
+                self.out.push('}');
+                rest |= status & 0xff00;
+            }
+        }
+        if rest != 0 {
+            self.put(format_args!(" | {rest:#x}"));
+        }
+    }
+
+    /// A stop signal; bit 7 marks a system-call stop (PTRACE_O_TRACESYSGOOD).
+    fn stop_signal(&mut self, code: u32) {
+        write_signal(self.out, Signal((code & 0x7f) as i32));
+        if code & 0x80 != 0 {
+            self.out.push_str(" | 0x80");
+        }
+    }
+
+    fn event(&mut self, event: u32) {
+        match names::process::PTRACE_EVENTS.name(u64::from(event)) {
+            Some(name) => self.put(format_args!("{name} << 16")),
+            None => self.put(format_args!("{:#x}", event << 16)),
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        match note {
+            Note::TimeLeft(ns) if self.style.notes => {
+                let seconds = *ns as f64 / 1e9;
+                match ns {
+                    0.. => self.put(format_args!(" /* {seconds:.1}s left */")),
+                    _ => self.put(format_args!(" /* {:.1}s ago */", -seconds)),
+                }
+            }
+            Note::TimeLeft(_) => {}
+            Note::At(seconds, nanos) => self.point_in_time(*seconds, *nanos),
+            Note::BytesMore(n) => self.put(format_args!(" /* {n} bytes */")),
+            Note::Vars(n) => {
+                let plural = if *n == 1 { "" } else { "s" };
+                self.put(format_args!(" /* {n} var{plural} */"));
+            }
+        }
+    }
+
+    fn point_in_time(&mut self, seconds: i64, nanos: u32) {
+        let _ = (seconds, nanos);
+    }
+
+    fn returned(&mut self, kind: ResultKind, n: i64) {
+        self.out.push_str("= ");
+        match kind {
+            ResultKind::Int => self.put(format_args!("{n}")),
+            ResultKind::Fd => match i32::try_from(n) {
+                Ok(fd) => self.fd(fd),
+                Err(_) => self.put(format_args!("{n}")),
+            },
+            ResultKind::Pid => match i32::try_from(n) {
+                Ok(pid) => self.pid(pid),
+                Err(_) => self.put(format_args!("{n}")),
+            },
+            ResultKind::Hex => self.hex(n as u64),
+            ResultKind::Octal => self.octal(n as u64),
+            ResultKind::None => self.out.push('?'),
+        }
+    }
+
+    fn asides(&mut self, args: &[Arg]) {
+        let mut any = false;
+        for arg in args {
+            let Value::Aside(label, value) = &arg.value else {
+                continue;
+            };
+            self.out.push_str(if any { ", " } else { " (" });
+            any = true;
+            if !label.is_empty() {
+                self.put(format_args!("{label} "));
+            }
+            self.value(value);
+        }
+        if any {
+            self.out.push(')');
+        }
+    }
+}

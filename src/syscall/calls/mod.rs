@@ -1,0 +1,24 @@
+//! The descriptions of the calls, by subject. To add one, write a line into a table.
+
+pub(crate) mod file;
+mod futex;
+mod net;
+mod poll;
+mod process;
+mod time;
+
+use super::describe::Call;
+
+/// Every described call.
+pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
+    [
+        futex::CALLS,
+        poll::CALLS,
+        net::CALLS,
+        time::CALLS,
+        file::CALLS,
+        process::CALLS,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,33 @@
+//! Sockets.
+
+use crate::syscall::describe::{Kind::*, calls};
+use crate::syscall::kinds::io::{buffer, buffer_received, fd_pair};
+use crate::syscall::kinds::message::*;
+use crate::syscall::kinds::socket::*;
+use crate::syscall::kinds::time::timespec;
+use crate::syscall::names::net::*;
+
+calls! {
+    socket(domain: Const(&FAMILIES), ty: In(socket_type), protocol: In(protocol)) -> Fd;
+    socketpair(domain: Const(&FAMILIES), ty: In(socket_type), protocol: In(protocol),
+        sv: Out(fd_pair));
+    bind(sockfd: Fd, addr: In(address_in), addrlen: Int);
+    connect(sockfd: Fd, addr: In(address_in), addrlen: Int);
+    listen(sockfd: Fd, backlog: Int);
+    accept(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after)) -> Fd;
+    accept4(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after),
+        flags: Flags(&SOCK_FLAGS)) -> Fd;
+    getsockname(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after));
+    getpeername(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after));
+    shutdown(sockfd: Fd, how: Const(&SHUT_HOW));
+    sendto(sockfd: Fd, buf: In(buffer), len: Ulong, flags: Flags(&MSG_FLAGS),
+        dest_addr: In(address_sendto), addrlen: Uint);
+    recvfrom(sockfd: Fd, buf: Out(buffer_received), len: Ulong, flags: Flags(&MSG_FLAGS),
+        src_addr: Out(address_out::<5>), addrlen: InOut(length, length_after));
+    sendmsg(sockfd: Fd, msg: In(message_in), flags: Flags(&MSG_FLAGS));
+    recvmsg(sockfd: Fd, msg: InOut(message_before, message_after), flags: Flags(&MSG_FLAGS));
+    sendmmsg(sockfd: Fd, msgvec: InOut(messages_in, messages_sent), vlen: Uint,
+        flags: Flags(&MSG_FLAGS));
+    recvmmsg(sockfd: Fd, msgvec: InOut(messages_before, messages_after), vlen: Uint,
+        flags: Flags(&MSG_FLAGS), timeout: Early(timespec));
+}

@@ -1,0 +1,12 @@
+//! What memory holds, made into values: one module for each sort of structure. Every
+//! function here has the form [`super::describe::Decode`], so that a call's description can
+//! name it.
+
+pub(crate) mod futex;
+pub(crate) mod io;
+pub(crate) mod message;
+pub(crate) mod poll;
+pub(crate) mod process;
+pub(crate) mod signal;
+pub(crate) mod socket;
+pub(crate) mod time;

@@ -1,0 +1,549 @@
+//! Names of what is done to files (asm-generic/fcntl.h, linux/fcntl.h, linux/stat.h and those named at each table).
+
+use crate::value::Names;
+
+/// The access mode of open flags, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static OPEN_ACCESS: Names = Names { prefix: "O_???", entries: &[
+    (0, "O_RDONLY"),
+    (1, "O_WRONLY"),
+    (2, "O_RDWR"),
+    (3, "O_ACCMODE"),
+] };
+
+/// open flags besides the access mode, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "O_???", entries: &[
+    (0x40, "O_CREAT"),
+    (0x80, "O_EXCL"),
+    (0x100, "O_NOCTTY"),
+    (0x200, "O_TRUNC"),
+    (0x400, "O_APPEND"),
+    (0x800, "O_NONBLOCK"),
+    (0x101000, "O_SYNC"),
+    (0x1000, "O_DSYNC"),
+    (0x100000, "__O_SYNC"),
+    (0x2000, "O_ASYNC"),
+    (0x4000, "O_DIRECT"),
+    (0x8000, "O_LARGEFILE"),
+    (0x20000, "O_NOFOLLOW"),
+    (0x40000, "O_NOATIME"),
+    (0x80000, "O_CLOEXEC"),
+    (0x200000, "O_PATH"),
+    (0x410000, "O_TMPFILE"),
+    (0x10000, "O_DIRECTORY"),
+] };
+
+/// open flags besides the access mode, asm/fcntl.h of arm64.
+#[rustfmt::skip]
+pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "O_???", entries: &[
+    (0x40, "O_CREAT"),
+    (0x80, "O_EXCL"),
+    (0x100, "O_NOCTTY"),
+    (0x200, "O_TRUNC"),
+    (0x400, "O_APPEND"),
+    (0x800, "O_NONBLOCK"),
+    (0x101000, "O_SYNC"),
+    (0x1000, "O_DSYNC"),
+    (0x100000, "__O_SYNC"),
+    (0x2000, "O_ASYNC"),
+    (0x10000, "O_DIRECT"),
+    (0x20000, "O_LARGEFILE"),
+    (0x8000, "O_NOFOLLOW"),
+    (0x40000, "O_NOATIME"),
+    (0x80000, "O_CLOEXEC"),
+    (0x200000, "O_PATH"),
+    (0x404000, "O_TMPFILE"),
+    (0x4000, "O_DIRECTORY"),
+] };
+
+/// open_how.resolve, linux/openat2.h.
+#[rustfmt::skip]
+pub static RESOLVE_FLAGS: Names = Names { prefix: "RESOLVE_???", entries: &[
+    (1, "RESOLVE_NO_XDEV"),
+    (2, "RESOLVE_NO_MAGICLINKS"),
+    (4, "RESOLVE_NO_SYMLINKS"),
+    (8, "RESOLVE_BENEATH"),
+    (0x10, "RESOLVE_IN_ROOT"),
+    (0x20, "RESOLVE_CACHED"),
+] };
+
+/// The type part of st_mode, linux/stat.h.
+#[rustfmt::skip]
+pub static FILE_TYPES: Names = Names { prefix: "S_IF???", entries: &[
+    (0x8000, "S_IFREG"),
+    (0xc000, "S_IFSOCK"),
+    (0x1000, "S_IFIFO"),
+    (0xa000, "S_IFLNK"),
+    (0x4000, "S_IFDIR"),
+    (0x6000, "S_IFBLK"),
+    (0x2000, "S_IFCHR"),
+] };
+
+/// The set-id and sticky bits of st_mode, linux/stat.h.
+#[rustfmt::skip]
+pub static MODE_BITS: Names = Names { prefix: "S_I???", entries: &[
+    (0x800, "S_ISUID"),
+    (0x400, "S_ISGID"),
+    (0x200, "S_ISVTX"),
+] };
+
+/// at-call flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static AT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x100, "AT_SYMLINK_NOFOLLOW"),
+    (0x200, "AT_REMOVEDIR"),
+    (0x400, "AT_SYMLINK_FOLLOW"),
+    (0x800, "AT_NO_AUTOMOUNT"),
+    (0x1000, "AT_EMPTY_PATH"),
+    (0x2000, "AT_STATX_FORCE_SYNC"),
+    (0x4000, "AT_STATX_DONT_SYNC"),
+    (0x8000, "AT_RECURSIVE"),
+] };
+
+/// The sync type of statx flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static AT_STATX_SYNC: Names = Names { prefix: "AT_STATX_???", entries: &[
+    (0, "AT_STATX_SYNC_AS_STAT"),
+    (0x2000, "AT_STATX_FORCE_SYNC"),
+    (0x4000, "AT_STATX_DONT_SYNC"),
+] };
+
+/// unlinkat flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static UNLINKAT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x200, "AT_REMOVEDIR"),
+] };
+
+/// faccessat2 flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static FACCESSAT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x100, "AT_SYMLINK_NOFOLLOW"),
+    (0x200, "AT_EACCESS"),
+    (0x1000, "AT_EMPTY_PATH"),
+] };
+
+/// access mode, unistd.h.
+#[rustfmt::skip]
+pub static ACCESS_MODES: Names = Names { prefix: "?_OK", entries: &[
+    (0, "F_OK"),
+    (4, "R_OK"),
+    (2, "W_OK"),
+    (1, "X_OK"),
+] };
+
+/// statx mask, linux/stat.h.
+#[rustfmt::skip]
+pub static STATX_MASK: Names = Names { prefix: "STATX_???", entries: &[
+    (0xfff, "STATX_ALL"),
+    (0x7ff, "STATX_BASIC_STATS"),
+    (1, "STATX_TYPE"),
+    (2, "STATX_MODE"),
+    (4, "STATX_NLINK"),
+    (8, "STATX_UID"),
+    (0x10, "STATX_GID"),
+    (0x20, "STATX_ATIME"),
+    (0x40, "STATX_MTIME"),
+    (0x80, "STATX_CTIME"),
+    (0x100, "STATX_INO"),
+    (0x200, "STATX_SIZE"),
+    (0x400, "STATX_BLOCKS"),
+    (0x800, "STATX_BTIME"),
+    (0x1000, "STATX_MNT_ID"),
+    (0x2000, "STATX_DIOALIGN"),
+] };
+
+/// stx_attributes, linux/stat.h.
+#[rustfmt::skip]
+pub static STATX_ATTRS: Names = Names { prefix: "STATX_ATTR_???", entries: &[
+    (4, "STATX_ATTR_COMPRESSED"),
+    (0x10, "STATX_ATTR_IMMUTABLE"),
+    (0x20, "STATX_ATTR_APPEND"),
+    (0x40, "STATX_ATTR_NODUMP"),
+    (0x800, "STATX_ATTR_ENCRYPTED"),
+    (0x1000, "STATX_ATTR_AUTOMOUNT"),
+    (0x2000, "STATX_ATTR_MOUNT_ROOT"),
+    (0x100000, "STATX_ATTR_VERITY"),
+    (0x200000, "STATX_ATTR_DAX"),
+] };
+
+/// renameat2 flags, linux/fs.h.
+#[rustfmt::skip]
+pub static RENAME_FLAGS: Names = Names { prefix: "RENAME_??", entries: &[
+    (1, "RENAME_NOREPLACE"),
+    (2, "RENAME_EXCHANGE"),
+    (4, "RENAME_WHITEOUT"),
+] };
+
+/// fallocate mode, linux/falloc.h.
+#[rustfmt::skip]
+pub static FALLOC_FLAGS: Names = Names { prefix: "FALLOC_FL_???", entries: &[
+    (1, "FALLOC_FL_KEEP_SIZE"),
+    (2, "FALLOC_FL_PUNCH_HOLE"),
+    (4, "FALLOC_FL_NO_HIDE_STALE"),
+    (8, "FALLOC_FL_COLLAPSE_RANGE"),
+    (0x10, "FALLOC_FL_ZERO_RANGE"),
+    (0x20, "FALLOC_FL_INSERT_RANGE"),
+    (0x40, "FALLOC_FL_UNSHARE_RANGE"),
+] };
+
+/// lseek whence, linux/fs.h.
+#[rustfmt::skip]
+pub static SEEK_WHENCE: Names = Names { prefix: "SEEK_???", entries: &[
+    (0, "SEEK_SET"),
+    (1, "SEEK_CUR"),
+    (2, "SEEK_END"),
+    (3, "SEEK_DATA"),
+    (4, "SEEK_HOLE"),
+] };
+
+/// flock operation, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static FLOCK_OPS: Names = Names { prefix: "LOCK_???", entries: &[
+    (1, "LOCK_SH"),
+    (2, "LOCK_EX"),
+    (4, "LOCK_NB"),
+    (8, "LOCK_UN"),
+    (0x20, "LOCK_MAND"),
+    (0x40, "LOCK_READ"),
+    (0x80, "LOCK_WRITE"),
+] };
+
+/// fcntl cmd, asm-generic/fcntl.h and linux/fcntl.h.
+#[rustfmt::skip]
+pub static FCNTL_CMDS: Names = Names { prefix: "F_???", entries: &[
+    (0, "F_DUPFD"),
+    (1, "F_GETFD"),
+    (2, "F_SETFD"),
+    (3, "F_GETFL"),
+    (4, "F_SETFL"),
+    (5, "F_GETLK"),
+    (6, "F_SETLK"),
+    (7, "F_SETLKW"),
+    (8, "F_SETOWN"),
+    (9, "F_GETOWN"),
+    (0xa, "F_SETSIG"),
+    (0xb, "F_GETSIG"),
+    (0xf, "F_SETOWN_EX"),
+    (0x10, "F_GETOWN_EX"),
+    (0x11, "F_GETOWNER_UIDS"),
+    (0x24, "F_OFD_GETLK"),
+    (0x25, "F_OFD_SETLK"),
+    (0x26, "F_OFD_SETLKW"),
+    (0x400, "F_SETLEASE"),
+    (0x401, "F_GETLEASE"),
+    (0x402, "F_NOTIFY"),
+    (0x405, "F_CANCELLK"),
+    (0x406, "F_DUPFD_CLOEXEC"),
+    (0x407, "F_SETPIPE_SZ"),
+    (0x408, "F_GETPIPE_SZ"),
+    (0x409, "F_ADD_SEALS"),
+    (0x40a, "F_GET_SEALS"),
+    (0x40b, "F_GET_RW_HINT"),
+    (0x40c, "F_SET_RW_HINT"),
+    (0x40d, "F_GET_FILE_RW_HINT"),
+    (0x40e, "F_SET_FILE_RW_HINT"),
+] };
+
+/// F_SETFD argument, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static FD_FLAGS: Names = Names { prefix: "FD_???", entries: &[
+    (1, "FD_CLOEXEC"),
+] };
+
+/// l_type of struct flock and F_SETLEASE, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static LOCK_TYPES: Names = Names { prefix: "F_???", entries: &[
+    (0, "F_RDLCK"),
+    (1, "F_WRLCK"),
+    (2, "F_UNLCK"),
+    (4, "F_EXLCK"),
+    (8, "F_SHLCK"),
+] };
+
+/// F_SETLEASE argument, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static LEASE_TYPES: Names = Names { prefix: "F_???", entries: &[
+    (0, "F_RDLCK"),
+    (1, "F_WRLCK"),
+    (2, "F_UNLCK"),
+] };
+
+/// F_ADD_SEALS argument, linux/fcntl.h.
+#[rustfmt::skip]
+pub static SEALS: Names = Names { prefix: "F_SEAL_???", entries: &[
+    (1, "F_SEAL_SEAL"),
+    (2, "F_SEAL_SHRINK"),
+    (4, "F_SEAL_GROW"),
+    (8, "F_SEAL_WRITE"),
+    (0x10, "F_SEAL_FUTURE_WRITE"),
+    (0x20, "F_SEAL_EXEC"),
+] };
+
+/// f_owner_ex.type, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static OWNER_TYPES: Names = Names { prefix: "F_OWNER_???", entries: &[
+    (0, "F_OWNER_TID"),
+    (1, "F_OWNER_PID"),
+    (2, "F_OWNER_PGRP"),
+] };
+
+/// close_range flags, linux/close_range.h.
+#[rustfmt::skip]
+pub static CLOSE_RANGE_FLAGS: Names = Names { prefix: "CLOSE_RANGE_???", entries: &[
+    (2, "CLOSE_RANGE_UNSHARE"),
+    (4, "CLOSE_RANGE_CLOEXEC"),
+] };
+
+/// splice, tee and vmsplice flags, linux/splice.h.
+#[rustfmt::skip]
+pub static SPLICE_FLAGS: Names = Names { prefix: "SPLICE_F_???", entries: &[
+    (1, "SPLICE_F_MOVE"),
+    (2, "SPLICE_F_NONBLOCK"),
+    (4, "SPLICE_F_MORE"),
+    (8, "SPLICE_F_GIFT"),
+] };
+
+/// preadv2 and pwritev2 flags, linux/fs.h.
+#[rustfmt::skip]
+pub static RWF_FLAGS: Names = Names { prefix: "RWF_???", entries: &[
+    (1, "RWF_HIPRI"),
+    (2, "RWF_DSYNC"),
+    (4, "RWF_SYNC"),
+    (8, "RWF_NOWAIT"),
+    (0x10, "RWF_APPEND"),
+    (0x20, "RWF_NOAPPEND"),
+    (0x40, "RWF_ATOMIC"),
+] };
+
+/// fadvise64 advice, linux/fadvise.h.
+#[rustfmt::skip]
+pub static FADVICE: Names = Names { prefix: "POSIX_FADV_???", entries: &[
+    (0, "POSIX_FADV_NORMAL"),
+    (1, "POSIX_FADV_RANDOM"),
+    (2, "POSIX_FADV_SEQUENTIAL"),
+    (3, "POSIX_FADV_WILLNEED"),
+    (4, "POSIX_FADV_DONTNEED"),
+    (5, "POSIX_FADV_NOREUSE"),
+] };
+
+/// sync_file_range flags, linux/fs.h.
+#[rustfmt::skip]
+pub static SYNC_RANGE_FLAGS: Names = Names { prefix: "SYNC_FILE_RANGE_???", entries: &[
+    (1, "SYNC_FILE_RANGE_WAIT_BEFORE"),
+    (2, "SYNC_FILE_RANGE_WRITE"),
+    (4, "SYNC_FILE_RANGE_WAIT_AFTER"),
+] };
+
+/// f_type of struct statfs, linux/magic.h.
+#[rustfmt::skip]
+pub static FS_MAGIC: Names = Names { prefix: "???", entries: &[
+    (0x21, "SECCOMP_IOC_MAGIC"),
+    (0x2f, "QNX4_SUPER_MAGIC"),
+    (0x187, "AUTOFS_SUPER_MAGIC"),
+    (0x137f, "MINIX_SUPER_MAGIC"),
+    (0x1cd1, "DEVPTS_SUPER_MAGIC"),
+    (0x2468, "MINIX2_SUPER_MAGIC"),
+    (0x3434, "NILFS_SUPER_MAGIC"),
+    (0x4d44, "MSDOS_SUPER_MAGIC"),
+    (0x4d5a, "MINIX3_SUPER_MAGIC"),
+    (0x517b, "SMB_SUPER_MAGIC"),
+    (0x564c, "NCP_SUPER_MAGIC"),
+    (0x6969, "NFS_SUPER_MAGIC"),
+    (0x72b6, "JFFS2_SUPER_MAGIC"),
+    (0x9660, "ISOFS_SUPER_MAGIC"),
+    (0x9fa0, "PROC_SUPER_MAGIC"),
+    (0x9fa1, "OPENPROM_SUPER_MAGIC"),
+    (0x9fa2, "USBDEVICE_SUPER_MAGIC"),
+    (0xadf5, "ADFS_SUPER_MAGIC"),
+    (0xadff, "AFFS_SUPER_MAGIC"),
+    (0xef53, "EXT2_SUPER_MAGIC"),
+    (0xef53, "EXT3_SUPER_MAGIC"),
+    (0xef53, "EXT4_SUPER_MAGIC"),
+    (0xf15f, "ECRYPTFS_SUPER_MAGIC"),
+    (0x27e0eb, "CGROUP_SUPER_MAGIC"),
+    (0x414a53, "EFS_SUPER_MAGIC"),
+    (0xc0ffee, "HOSTFS_SUPER_MAGIC"),
+    (0xc36400, "CEPH_SUPER_MAGIC"),
+    (0x1021994, "TMPFS_MAGIC"),
+    (0x1021997, "V9FS_MAGIC"),
+    (0x7655821, "RDTGROUP_SUPER_MAGIC"),
+    (0x9041934, "ANON_INODE_FS_MAGIC"),
+    (0xbad1dea, "FUTEXFS_SUPER_MAGIC"),
+    (0x11307854, "MTD_INODE_FS_MAGIC"),
+    (0x15013346, "UDF_SUPER_MAGIC"),
+    (0x2011bab0, "EXFAT_SUPER_MAGIC"),
+    (0x28cd3d45, "CRAMFS_MAGIC"),
+    (0x42494e4d, "BINFMTFS_MAGIC"),
+    (0x43415d53, "SMACK_MAGIC"),
+    (0x444d4142, "DMA_BUF_MAGIC"),
+    (0x454d444d, "DEVMEM_MAGIC"),
+    (0x50495045, "PIPEFS_MAGIC"),
+    (0x52654973, "REISERFS_SUPER_MAGIC"),
+    (0x5345434d, "SECRETMEM_MAGIC"),
+    (0x5346414f, "AFS_SUPER_MAGIC"),
+    (0x534f434b, "SOCKFS_MAGIC"),
+    (0x57ac6e9d, "STACK_END_MAGIC"),
+    (0x58465342, "XFS_SUPER_MAGIC"),
+    (0x5a3c69f0, "AAFS_MAGIC"),
+    (0x5a4f4653, "ZONEFS_MAGIC"),
+    (0x6165676c, "PSTOREFS_MAGIC"),
+    (0x62646576, "BDEVFS_MAGIC"),
+    (0x62656572, "SYSFS_MAGIC"),
+    (0x63677270, "CGROUP2_SUPER_MAGIC"),
+    (0x64626720, "DEBUGFS_MAGIC"),
+    (0x64646178, "DAXFS_MAGIC"),
+    (0x65735546, "FUSE_SUPER_MAGIC"),
+    (0x68191122, "QNX6_SUPER_MAGIC"),
+    (0x6b414653, "AFS_FS_MAGIC"),
+    (0x6c6f6f70, "BINDERFS_SUPER_MAGIC"),
+    (0x6e736673, "NSFS_MAGIC"),
+    (0x73636673, "SECURITYFS_MAGIC"),
+    (0x73717368, "SQUASHFS_MAGIC"),
+    (0x73727279, "BTRFS_TEST_MAGIC"),
+    (0x73757245, "CODA_SUPER_MAGIC"),
+    (0x7461636f, "OCFS2_SUPER_MAGIC"),
+    (0x74726163, "TRACEFS_MAGIC"),
+    (0x794c7630, "OVERLAYFS_SUPER_MAGIC"),
+    (0x858458f6, "RAMFS_MAGIC"),
+    (0x9123683e, "BTRFS_SUPER_MAGIC"),
+    (0x958458f6, "HUGETLBFS_MAGIC"),
+    (0xabba1974, "XENFS_SUPER_MAGIC"),
+    (0xcafe4a11, "BPF_FS_MAGIC"),
+    (0xde5e81e4, "EFIVARFS_MAGIC"),
+    (0xf2f52010, "F2FS_SUPER_MAGIC"),
+    (0xf97cff8c, "SELINUX_MAGIC"),
+    (0xf995e849, "HPFS_SUPER_MAGIC"),
+    (0xfe534d42, "SMB2_SUPER_MAGIC"),
+    (0xff534d42, "CIFS_SUPER_MAGIC"),
+    (0x2f, "QNX4_SUPER_MAGIC"),
+    (0x187, "AUTOFS_SUPER_MAGIC"),
+    (0x137f, "MINIX_SUPER_MAGIC"),
+    (0x1cd1, "DEVPTS_SUPER_MAGIC"),
+    (0x2468, "MINIX2_SUPER_MAGIC"),
+    (0x3434, "NILFS_SUPER_MAGIC"),
+    (0x4d44, "MSDOS_SUPER_MAGIC"),
+    (0x4d5a, "MINIX3_SUPER_MAGIC"),
+    (0x517b, "SMB_SUPER_MAGIC"),
+    (0x564c, "NCP_SUPER_MAGIC"),
+    (0x6969, "NFS_SUPER_MAGIC"),
+    (0x72b6, "JFFS2_SUPER_MAGIC"),
+    (0x9660, "ISOFS_SUPER_MAGIC"),
+    (0x9fa0, "PROC_SUPER_MAGIC"),
+    (0x9fa1, "OPENPROM_SUPER_MAGIC"),
+    (0x9fa2, "USBDEVICE_SUPER_MAGIC"),
+    (0xadf5, "ADFS_SUPER_MAGIC"),
+    (0xadff, "AFFS_SUPER_MAGIC"),
+    (0xef53, "EXT2_SUPER_MAGIC"),
+    (0xef53, "EXT3_SUPER_MAGIC"),
+    (0xef53, "EXT4_SUPER_MAGIC"),
+    (0xf15f, "ECRYPTFS_SUPER_MAGIC"),
+    (0x27e0eb, "CGROUP_SUPER_MAGIC"),
+    (0x414a53, "EFS_SUPER_MAGIC"),
+    (0xc0ffee, "HOSTFS_SUPER_MAGIC"),
+    (0xc36400, "CEPH_SUPER_MAGIC"),
+    (0x7655821, "RDTGROUP_SUPER_MAGIC"),
+    (0xbad1dea, "FUTEXFS_SUPER_MAGIC"),
+    (0x15013346, "UDF_SUPER_MAGIC"),
+    (0x2011bab0, "EXFAT_SUPER_MAGIC"),
+    (0x5346414f, "AFS_SUPER_MAGIC"),
+    (0x58465342, "XFS_SUPER_MAGIC"),
+    (0x63677270, "CGROUP2_SUPER_MAGIC"),
+    (0x65735546, "FUSE_SUPER_MAGIC"),
+    (0x68191122, "QNX6_SUPER_MAGIC"),
+    (0x6c6f6f70, "BINDERFS_SUPER_MAGIC"),
+    (0x73757245, "CODA_SUPER_MAGIC"),
+    (0x7461636f, "OCFS2_SUPER_MAGIC"),
+    (0x794c7630, "OVERLAYFS_SUPER_MAGIC"),
+    (0x9123683e, "BTRFS_SUPER_MAGIC"),
+    (0xabba1974, "XENFS_SUPER_MAGIC"),
+    (0xf2f52010, "F2FS_SUPER_MAGIC"),
+    (0xf995e849, "HPFS_SUPER_MAGIC"),
+    (0xfe534d42, "SMB2_SUPER_MAGIC"),
+    (0xff534d42, "CIFS_SUPER_MAGIC"),
+] };
+
+/// f_flags of struct statfs, linux/statfs.h.
+#[rustfmt::skip]
+pub static STATFS_FLAGS: Names = Names { prefix: "ST_???", entries: &[
+    (1, "ST_RDONLY"),
+    (2, "ST_NOSUID"),
+    (4, "ST_NODEV"),
+    (8, "ST_NOEXEC"),
+    (0x10, "ST_SYNCHRONOUS"),
+    (0x20, "ST_VALID"),
+    (0x40, "ST_MANDLOCK"),
+    (0x400, "ST_NOATIME"),
+    (0x800, "ST_NODIRATIME"),
+    (0x1000, "ST_RELATIME"),
+    (0x2000, "ST_NOSYMFOLLOW"),
+] };
+
+/// d_type of struct linux_dirent64, dirent.h.
+#[rustfmt::skip]
+pub static DIRENT_TYPES: Names = Names { prefix: "DT_???", entries: &[
+    (0, "DT_UNKNOWN"),
+    (1, "DT_FIFO"),
+    (2, "DT_CHR"),
+    (4, "DT_DIR"),
+    (6, "DT_BLK"),
+    (8, "DT_REG"),
+    (0xa, "DT_LNK"),
+    (0xc, "DT_SOCK"),
+    (0xe, "DT_WHT"),
+] };
+
+/// ioctl requests of ttys, files and sockets, asm-generic/ioctls.h, linux/fs.h, linux/sockios.h.
+#[rustfmt::skip]
+pub static IOCTLS: Names = Names { prefix: "???", entries: &[
+    (0x5401, "TCGETS"),
+    (0x5402, "TCSETS"),
+    (0x5403, "TCSETSW"),
+    (0x5404, "TCSETSF"),
+    (0x5405, "TCGETA"),
+    (0x5406, "TCSETA"),
+    (0x5409, "TCSBRK"),
+    (0x540a, "TCXONC"),
+    (0x540b, "TCFLSH"),
+    (0x540c, "TIOCEXCL"),
+    (0x540d, "TIOCNXCL"),
+    (0x540e, "TIOCSCTTY"),
+    (0x540f, "TIOCGPGRP"),
+    (0x5410, "TIOCSPGRP"),
+    (0x5411, "TIOCOUTQ"),
+    (0x5412, "TIOCSTI"),
+    (0x5413, "TIOCGWINSZ"),
+    (0x5414, "TIOCSWINSZ"),
+    (0x541b, "FIONREAD"),
+    (0x5421, "FIONBIO"),
+    (0x5422, "TIOCNOTTY"),
+    (0x5429, "TIOCGSID"),
+    (0x80045430, "TIOCGPTN"),
+    (0x40045431, "TIOCSPTLCK"),
+    (0x5441, "TIOCGPTPEER"),
+    (0x5450, "FIONCLEX"),
+    (0x5451, "FIOCLEX"),
+    (0x5452, "FIOASYNC"),
+    (0x80081272, "BLKGETSIZE64"),
+    (0x1261, "BLKFLSBUF"),
+    (0x1277, "BLKDISCARD"),
+    (0x40049409, "FICLONE"),
+    (0x4020940d, "FICLONERANGE"),
+    (0xc0189436, "FIDEDUPERANGE"),
+    (0xc020660b, "FS_IOC_FIEMAP"),
+    (0xc0185879, "FITRIM"),
+    (0xc0045877, "FIFREEZE"),
+    (0xc0045878, "FITHAW"),
+    (0x8910, "SIOCGIFNAME"),
+    (0x8912, "SIOCGIFCONF"),
+    (0x8913, "SIOCGIFFLAGS"),
+    (0x8915, "SIOCGIFADDR"),
+    (0x8933, "SIOCGIFINDEX"),
+] };
+
+/// pipe2 and dup3 flags, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static PIPE_FLAGS: Names = Names { prefix: "O_???", entries: &[
+    (0x800, "O_NONBLOCK"),
+    (0x80000, "O_CLOEXEC"),
+] };

@@ -1,0 +1,395 @@
+//! Finds the runtime of made-up processes: of a hostile one, and of arm64 programs that cannot
+//! run here (their code is real where a Go toolchain can cross-compile it).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use gostrace::arch::Arch;
+use gostrace::golang::goroutine::{HeldP, Runtime, RuntimeError, StackOf};
+use gostrace::golang::layout::{Release, RuntimeLayout};
+use gostrace::golang::roots::{AddrRange, FoundBy, ProcId, RuntimeImage};
+use gostrace::ids::Addr;
+use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
+use proptest::prelude::*;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const PAGE: u64 = 4096;
+
+/// Memory of pages, and how often it was read.
+#[derive(Clone, Default)]
+struct Pages {
+    pages: HashMap<u64, Vec<u8>>,
+    reads: Cell<u64>,
+}
+
+impl Pages {
+    fn write(&mut self, at: u64, bytes: &[u8]) {
+        for (i, &b) in bytes.iter().enumerate() {
+            let at = at + i as u64;
+            let page = self
+                .pages
+                .entry(at / PAGE)
+                .or_insert(vec![0; PAGE as usize]);
+            page[(at % PAGE) as usize] = b;
+        }
+    }
+
+    fn word(&mut self, at: u64, value: u64) {
+        self.write(at, &value.to_le_bytes());
+    }
+}
+
+impl Memory for Pages {
+    fn read_some(&self, addr: Addr, buf: &mut [u8]) -> Result<usize, MemoryError> {
+        self.reads.set(self.reads.get() + 1);
+        let mut done = 0;
+        while done < buf.len() {
+            let at = addr.0.wrapping_add(done as u64);
+            let Some(page) = self.pages.get(&(at / PAGE)) else {
+                break;
+            };
+            let rest = &page[(at % PAGE) as usize..];
+            let n = rest.len().min(buf.len() - done);
+            buf[done..done + n].copy_from_slice(&rest[..n]);
+            done += n;
+        }
+        match done {
+            0 => Err(MemoryError {
+                addr,
+                len: buf.len(),
+                kind: MemoryErrorKind::Unmapped,
+            }),
+            n => Ok(n),
+        }
+    }
+}
+
+const RELEASE: Release = Release {
+    minor: 27,
+    patch: 3,
+};
+const CODE: u64 = 0x40_0000;
+const DATA: u64 = 0x60_0000;
+const HEAP: u64 = 0xc0_0000_0000;
+
+/// Where a made-up process keeps its variables.
+#[derive(Clone, Copy)]
+struct Vars {
+    allm: u64,
+    allgptr: u64,
+    allglen: u64,
+    m0: u64,
+}
+
+const VARS: Vars = Vars {
+    allm: DATA + 0x100,
+    allgptr: DATA + 0x110,
+    allglen: DATA + 0x118,
+    m0: DATA + 0x1000,
+};
+
+fn m_addr(vars: Vars, id: u64) -> u64 {
+    match id {
+        0 => vars.m0,
+        id => HEAP + 0x10000 + id * 0x1000,
+    }
+}
+
+fn g_addr(n: u64) -> u64 {
+    HEAP + 0x80000 + n * 0x200
+}
+
+/// Three M's with threads 100, 101, 102, the last one idle; goroutines 1 to `gs`; goroutine 2 in
+/// a system call on M 1.
+fn process(mem: &mut Pages, vars: Vars, gs: u64, release: Release) {
+    let layout = RuntimeLayout::candidates(release).unwrap()[0];
+    let (g, m) = (layout.g, layout.m);
+    for id in 0..3 {
+        let at = m_addr(vars, id);
+        let g0 = HEAP + id * 0x1000;
+        let field = |offset: u16| at + u64::from(offset);
+        mem.word(field(m.g0), g0);
+        mem.word(field(m.procid), 100 + id);
+        mem.word(field(m.id), id);
+        mem.word(field(m.vdso_pc), 0);
+        let older = if id == 0 { 0 } else { m_addr(vars, id - 1) };
+        mem.word(field(m.alllink), older);
+        mem.word(g0 + u64::from(g.m), at);
+        mem.word(g0, 0x7000_0000 + id * 0x10000);
+        mem.word(g0 + 8, 0x7000_8000 + id * 0x10000);
+    }
+    mem.word(vars.allm, m_addr(vars, 2));
+    mem.word(m_addr(vars, 1) + u64::from(m.curg), g_addr(2));
+    mem.word(m_addr(vars, 1) + u64::from(m.oldp), HEAP + 0x70000);
+    mem.write(HEAP + 0x70000, &7u32.to_le_bytes());
+    let array = HEAP + 0x40000;
+    for n in 1..=gs {
+        let at = g_addr(n);
+        mem.word(array + (n - 1) * 8, at);
+        mem.word(at + u64::from(g.goid), n);
+        mem.word(at, 0x8000_0000 + n * 0x1000);
+        mem.word(at + 8, 0x8000_0800 + n * 0x1000);
+        let status: u32 = if n == 2 { 3 } else { 4 };
+        mem.write(at + u64::from(g.atomicstatus), &status.to_le_bytes());
+        mem.word(at + 0x1f8, 0);
+    }
+    mem.word(vars.allgptr, array);
+    mem.word(vars.allglen, gs);
+}
+
+/// mov rax,[allm]; mov rbx,[allgptr]; mov rcx,[allglen], as both functions' code.
+fn code(mem: &mut Pages) {
+    let mut at = CODE;
+    for (modrm, var) in [
+        (0x05, VARS.allm),
+        (0x1d, VARS.allgptr),
+        (0x0d, VARS.allglen),
+    ] {
+        let disp = (var - (at + 7)) as u32;
+        mem.write(at, &[0x48, 0x8b, modrm]);
+        mem.write(at + 3, &disp.to_le_bytes());
+        at += 7;
+    }
+}
+
+fn image<'a>(
+    entry_of: &'a dyn Fn(&str) -> Option<(Addr, u64)>,
+    arch: Arch,
+    ranges: Vec<AddrRange>,
+) -> RuntimeImage<'a> {
+    RuntimeImage {
+        release: RELEASE,
+        arch,
+        ranges,
+        entry_of,
+        dwarf: None,
+    }
+}
+
+fn data() -> Vec<AddrRange> {
+    vec![AddrRange {
+        start: Addr(DATA),
+        end: Addr(DATA + 0x4000),
+    }]
+}
+
+const THREADS: [ProcId; 3] = [ProcId(100), ProcId(101), ProcId(102)];
+
+fn find(mem: &Pages) -> Result<Runtime, RuntimeError> {
+    let entry = |_: &str| Some((Addr(CODE), 21));
+    Runtime::find(mem, &image(&entry, Arch::X86_64, data()), &THREADS)
+}
+
+fn made_up() -> Pages {
+    let mut mem = Pages::default();
+    process(&mut mem, VARS, 40, RELEASE);
+    code(&mut mem);
+    mem
+}
+
+#[test]
+fn a_made_up_process_is_understood() {
+    let mem = made_up();
+    let mut runtime = find(&mem).unwrap();
+    assert_eq!(runtime.allm, (Addr(VARS.allm), FoundBy::Code));
+    let thread = runtime.thread(&mem, ProcId(101)).unwrap().unwrap();
+    assert_eq!((thread.id, thread.p), (1, HeldP::Left(7)));
+    assert_eq!(thread.curg.unwrap().goid.0, 2);
+    assert_eq!(thread.goroutine_at(Addr(0x8000_2400)), StackOf::Curg);
+    assert_eq!(thread.goroutine_at(Addr(0x7001_4000)), StackOf::G0);
+    assert_eq!(thread.goroutine_at(Addr(0x7000_4000)), StackOf::Elsewhere);
+    assert_eq!(runtime.thread(&mem, ProcId(105)), Ok(None));
+    let all = runtime.goroutines(&mem, 30).unwrap();
+    assert_eq!((all.list.len(), all.beyond_limit), (30, 10));
+}
+
+#[test]
+fn a_thread_costs_few_reads_once_known() {
+    let mem = made_up();
+    let mut runtime = find(&mem).unwrap();
+    runtime.thread(&mem, ProcId(101)).unwrap();
+    let before = mem.reads.get();
+    runtime.thread(&mem, ProcId(101)).unwrap();
+    assert_eq!(mem.reads.get() - before, 2, "m and curg");
+    runtime.thread(&mem, ProcId(105)).unwrap();
+    let before = mem.reads.get();
+    runtime.thread(&mem, ProcId(105)).unwrap();
+    assert_eq!(mem.reads.get() - before, 1, "allm has not changed");
+}
+
+#[test]
+fn an_m_that_changed_its_thread_is_found_under_the_new_one_only() {
+    let mut mem = made_up();
+    let mut runtime = find(&mem).unwrap();
+    let procid = RuntimeLayout::candidates(RELEASE).unwrap()[0].m.procid;
+    assert!(runtime.thread(&mem, ProcId(102)).unwrap().is_some());
+    // Its M ends and a new one is put in front, in another place.
+    mem.word(m_addr(VARS, 2) + u64::from(procid), 0);
+    assert_eq!(runtime.thread(&mem, ProcId(102)), Ok(None));
+    mem.word(m_addr(VARS, 2) + u64::from(procid), 200);
+    assert!(runtime.thread(&mem, ProcId(200)).unwrap().is_some());
+}
+
+#[test]
+fn a_wrong_layout_is_refused_with_a_reason() {
+    let mem = made_up();
+    let entry = |_: &str| None;
+    let mut image = image(&entry, Arch::X86_64, data());
+    assert!(Runtime::find(&mem, &image, &THREADS).is_ok(), "by scan");
+    image.release.minor = 21;
+    let error = Runtime::find(&mem, &image, &THREADS).unwrap_err();
+    assert!(
+        error.to_string().starts_with("go1.21.3: no list of M's"),
+        "{error}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Words overwritten by pointers to anything, cycles among them, huge lengths and noise.
+    #[test]
+    fn a_hostile_process_ends_in_bounded_work(
+        changes in proptest::collection::vec((0usize..2000, 0usize..6, any::<u64>()), 1..40),
+    ) {
+        let mut mem = made_up();
+        let mut places = vec![VARS.allm, VARS.allgptr, VARS.allglen];
+        for id in 0..3 {
+            places.extend((0..115).map(|i| m_addr(VARS, id) + i * 8));
+            places.extend((0..20).map(|i| HEAP + id * 0x1000 + i * 8));
+        }
+        places.extend((0..40).map(|i| HEAP + 0x40000 + i * 8));
+        for n in 1..20 {
+            places.extend((0..57).map(|i| g_addr(n) + i * 8));
+        }
+        for (place, kind, noise) in changes {
+            let value = match kind {
+                0 => places[(noise as usize) % places.len()],
+                1 => m_addr(VARS, noise % 3),
+                2 => noise,
+                3 => noise >> 40,
+                4 => u64::MAX - noise % 64,
+                _ => 0,
+            };
+            mem.word(places[place % places.len()], value);
+        }
+        if let Ok(mut runtime) = find(&mem) {
+            let _ = runtime.threads(&mem);
+            for tid in THREADS {
+                if let Ok(Some(thread)) = runtime.thread(&mem, tid) {
+                    prop_assert_eq!(thread.procid, tid);
+                }
+            }
+            if let Ok(all) = runtime.goroutines(&mem, 100_000) {
+                prop_assert!(all.list.len() <= 100_000);
+                let _ = runtime.still_same(&mem, &all.list);
+            }
+        }
+        prop_assert!(mem.reads.get() < 1_000_000, "{} reads", mem.reads.get());
+    }
+}
+
+/// The go command: the newest of ~/.cache/gostrace/go/, or `$GOSTRACE_GO`; with what release.
+fn toolchains() -> Vec<(PathBuf, Release)> {
+    let found = match std::env::var_os("GOSTRACE_GO") {
+        Some(go) => vec![PathBuf::from(go)],
+        None => {
+            let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+            let dirs = std::fs::read_dir(home.join(".cache/gostrace/go"));
+            let dirs = dirs.into_iter().flatten().flatten();
+            dirs.map(|d| d.path().join("bin/go")).collect()
+        }
+    };
+    let version = |go: PathBuf| {
+        let mut command = Command::new(&go);
+        command
+            .args(["env", "GOVERSION"])
+            .env("GOTOOLCHAIN", "local");
+        let text = String::from_utf8(command.output().ok()?.stdout).ok()?;
+        let mut numbers = text.trim().strip_prefix("go1.")?.split('.');
+        let minor = numbers.next()?.parse().ok()?;
+        let patch = numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        Some((go, Release { minor, patch }))
+    };
+    let mut all: Vec<_> = found.into_iter().filter_map(version).collect();
+    all.sort_by_key(|t| t.1);
+    all
+}
+
+/// The code of an arm64 program, and a made-up process in its variables.
+fn arm64(go: &Path, release: Release, pie: bool) {
+    let mode = if pie { "pie" } else { "exe" };
+    let name = format!("arm64-1.{}.{}-{mode}", release.minor, release.patch);
+    let exe = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
+    let built = Command::new(go)
+        .args(["build", "-buildmode", mode, "-o"])
+        .args([&exe, Path::new(".")])
+        .current_dir(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/testdata/go/goroutines"
+        ))
+        .envs([
+            ("GOARCH", "arm64"),
+            ("CGO_ENABLED", "0"),
+            ("GOTOOLCHAIN", "local"),
+        ])
+        .status()
+        .unwrap();
+    assert!(built.success(), "{name}");
+    let bytes = std::fs::read(&exe).unwrap();
+    let elf = goblin::elf::Elf::parse(&bytes).unwrap();
+    let mut mem = Pages::default();
+    for segment in elf.program_headers.iter().filter(|p| p.p_type == 1) {
+        // What the file does not hold is zero (bss); pages are.
+        mem.write(segment.p_vaddr, &bytes[segment.file_range()]);
+        let mut at = segment.p_vaddr + segment.p_filesz;
+        while at < segment.p_vaddr + segment.p_memsz {
+            mem.write(at, &[0]);
+            at += PAGE;
+        }
+    }
+    let symbols: HashMap<&str, (u64, u64)> = elf
+        .syms
+        .iter()
+        .filter_map(|s| Some((elf.strtab.get_at(s.st_name)?, (s.st_value, s.st_size))))
+        .collect();
+    let at = |name: &str| symbols[name].0;
+    let vars = Vars {
+        allm: at("runtime.allm"),
+        allgptr: at("runtime.allgptr"),
+        allglen: at("runtime.allglen"),
+        m0: at("runtime.m0"),
+    };
+    process(&mut mem, vars, 40, release);
+    let ranges = ["data", "bss", "noptrdata", "noptrbss"]
+        .iter()
+        .map(|n| AddrRange {
+            start: Addr(at(&format!("runtime.{n}"))),
+            end: Addr(at(&format!("runtime.e{n}"))),
+        })
+        .collect();
+    let entry = |name: &str| symbols.get(name).map(|&(at, len)| (Addr(at), len));
+    let mut image = image(&entry, Arch::Aarch64, ranges);
+    image.release = release;
+    let runtime = Runtime::find(&mem, &image, &THREADS).expect(&name);
+    assert_eq!(runtime.allm, (Addr(vars.allm), FoundBy::Code), "{name}");
+    let (allgs, how) = runtime.allgs.expect(&name);
+    assert_eq!(how, FoundBy::Code, "{name}");
+    let found = (allgs.ptr_at, allgs.len_at);
+    assert_eq!(found, (Addr(vars.allgptr), Addr(vars.allglen)), "{name}");
+    assert!(runtime.wait_reasons.from_target, "{name}");
+    println!("{name}");
+}
+
+#[test]
+fn arm64_programs_name_the_roots_in_their_code() {
+    let all = toolchains();
+    let full = std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|v| v == "full");
+    let skip = if full { 0 } else { all.len().saturating_sub(1) };
+    for (go, release) in all.iter().skip(skip) {
+        for pie in [false, true] {
+            arm64(go, *release, pie);
+        }
+    }
+}
