@@ -4,9 +4,10 @@
 //! structure is never freed or moved (`runtime.allgs` only grows), so every address stays good;
 //! [`Runtime::still_same`] tells which goroutines did not move between the two looks.
 
-use super::goroutine::{G, Runtime, parse_g};
+use super::goroutine::{G, parse_g};
 use super::layout::Record;
 use super::roots::{MAX_GS, RootError};
+use super::runtime::Runtime;
 use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError};
 

@@ -5,6 +5,7 @@
 //! differ), so a row says only where to look first: what reads through it is validated
 //! (`roots`), and the minor version's other rows are tried before giving up.
 
+use super::version::{GoVersion, Stage};
 use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError, MemoryErrorKind};
 
@@ -133,6 +134,22 @@ pub struct Release {
     pub minor: u16,
     /// 3 in go1.27.3; 0 for go1.27, its betas and release candidates.
     pub patch: u16,
+}
+
+impl From<GoVersion> for Release {
+    /// What comes before a release (devel, beta, rc) is taken as its first patch.
+    fn from(version: GoVersion) -> Release {
+        let patch = match version.stage {
+            Stage::Release(patch) => patch,
+            Stage::Devel | Stage::Beta(_) | Stage::Rc(_) => 0,
+        };
+        // There is no Go 2; its layout would be unknown.
+        let minor = match version.major {
+            1 => version.minor,
+            _ => u16::MAX,
+        };
+        Release { minor, patch }
+    }
 }
 
 /// No row for this version.

@@ -15,6 +15,7 @@ pub mod pclntab;
 pub mod pclntab_names;
 pub mod program;
 pub mod roots;
+pub mod runtime;
 pub mod symbol;
 pub mod unwind;
 pub mod unwind_leaf;

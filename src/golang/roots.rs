@@ -22,6 +22,15 @@ pub struct AddrRange {
     pub end: Addr,
 }
 
+impl From<std::ops::Range<Addr>> for AddrRange {
+    fn from(range: std::ops::Range<Addr>) -> AddrRange {
+        AddrRange {
+            start: range.start,
+            end: range.end,
+        }
+    }
+}
+
 impl AddrRange {
     /// Whether `at` lies within.
     #[must_use]
@@ -196,6 +205,18 @@ fn chain_at(
     ms.iter().any(|m| threads.contains(&m.procid)).then_some(ms)
 }
 
+/// Functions that refer to `runtime.allm`, the best first.
+const ALLM_FUNCTIONS: [&str; 2] = ["runtime.mcommoninit", "runtime.allocm"];
+/// Functions that refer to `runtime.allgs`.
+const ALLGS_FUNCTIONS: [&str; 2] = ["runtime.forEachGRace", "runtime.allgadd"];
+/// All the functions whose code leads to the roots.
+pub const ROOT_FUNCTIONS: [&str; 4] = [
+    ALLM_FUNCTIONS[0],
+    ALLM_FUNCTIONS[1],
+    ALLGS_FUNCTIONS[0],
+    ALLGS_FUNCTIONS[1],
+];
+
 /// Whether a word can be a pointer to a structure of the runtime.
 fn plausible(at: &Addr) -> bool {
     at.0 >= 4096 && at.0.is_multiple_of(8) && at.0 < 1 << 56
@@ -212,11 +233,7 @@ pub fn find_allm(
     threads: &HashSet<ProcId>,
 ) -> Result<(Addr, FoundBy), RootError> {
     let mut tried = 0;
-    for name in [
-        "runtime.mcommoninit",
-        "runtime.checkmcount",
-        "runtime.allocm",
-    ] {
+    for name in ALLM_FUNCTIONS {
         let refs = code::references(mem, image, name);
         tried += refs.len();
         let best = refs
@@ -292,7 +309,7 @@ pub fn find_allgs(
     layout: &RuntimeLayout,
 ) -> Result<(AllgsRoot, FoundBy), RootError> {
     let mut tried = 0;
-    for name in ["runtime.forEachGRace", "runtime.allgadd"] {
+    for name in ALLGS_FUNCTIONS {
         let refs = code::references(mem, image, name);
         for &ptr_at in &refs {
             for &len_at in refs.iter().filter(|&&at| at != ptr_at) {
