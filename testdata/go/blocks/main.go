@@ -13,8 +13,9 @@
 //	{"event":"done",... the same ...,"ns","ret","errno","interrupted"}
 //
 // A call that fails with EINTR (a tracer that attaches may do that to some) is made again, as Go's own
-// packages do; interrupted says how often. func and line are of the user's function nearest to the call and of the line in it that makes it; ns
-// is the time around the call, so never less than the call's own.
+// packages do; interrupted says how often. func and line are of the user's function nearest to the
+// call and of the line in it that makes it; ns is the time around the call, so never less than the
+// call's own.
 package main
 
 import (
