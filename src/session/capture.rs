@@ -1,7 +1,8 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
-use super::process::{GoSnapshot, Place, Process};
+use super::image::GoSnapshot;
+use super::process::{Place, Process};
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
@@ -100,7 +101,7 @@ impl Capture {
         let go = self
             .stack_depth
             .filter(|_| !gone)
-            .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+            .and_then(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
 
@@ -121,7 +122,7 @@ impl Capture {
         };
         let go = self
             .stack_depth
-            .map(|depth| process.snapshot(tid, &blocked_in(call), depth));
+            .and_then(|depth| process.snapshot(tid, &blocked_in(call), depth));
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 

@@ -4,6 +4,7 @@
 //! calling thread. [`capture`] is what the first reads and the second completes.
 
 pub mod capture;
+pub mod image;
 mod names;
 pub mod output;
 pub mod process;

@@ -1,8 +1,17 @@
-//! The traced processes and what is known of the program that each runs.
+//! The traced processes, and the program that each runs.
 
+use super::image::{GoImage, GoSnapshot};
+use crate::event::{GoContext, RawCall};
 use crate::ids::{Addr, Pid, Tid};
+use crate::sys::clock;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A program that has just started has not set up its Go data yet: it is looked at again, at
+/// doubling intervals from this on,
+const FIRST_RETRY_NS: u64 = 1_000_000;
+/// until it is so old.
+const SETTLED_NS: u64 = 2_000_000_000;
 
 /// The registers that unwinding starts from, as far as they are known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,29 +26,79 @@ pub struct Place {
     pub lr: Option<Addr>,
 }
 
-/// What was read of a thread's stack and goroutine.
-#[derive(Debug)]
-pub struct GoSnapshot {}
-
 /// A process, from one exec to the next.
 #[derive(Debug)]
 pub struct Process {
     /// Its id.
     pub pid: Pid,
+    born_ns: u64,
+    go: Mutex<GoState>,
+}
+
+#[derive(Debug)]
+struct GoState {
+    image: Result<Arc<GoImage>, Arc<str>>,
+    /// When to look again for what is missing.
+    retry_ns: u64,
+    interval_ns: u64,
 }
 
 impl Process {
-    pub fn prepare(&self) {}
-    pub fn symbol(&self, _: Addr) -> Option<Arc<str>> {
-        None
+    fn new(pid: Pid) -> Process {
+        Process {
+            pid,
+            born_ns: clock::mono_ns(),
+            go: Mutex::new(GoState {
+                image: Err("not looked for yet".into()),
+                retry_ns: 0,
+                interval_ns: FIRST_RETRY_NS,
+            }),
+        }
     }
-    pub fn resolve(&self, _s: GoSnapshot, _c: &crate::event::RawCall) -> crate::event::GoContext {
-        Default::default()
+
+    /// The Go program that it runs, looked for if that is due. `tid` is one of its threads
+    /// that is alive.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn go(&self, tid: Tid) -> Result<Arc<GoImage>, Arc<str>> {
+        let mut go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock::mono_ns();
+        let complete = go.image.as_ref().is_ok_and(|i| i.has_runtime());
+        if !complete && now >= go.retry_ns {
+            match &go.image {
+                Ok(image) => image.find_runtime(tid),
+                Err(_) => go.image = GoImage::load(tid).map(Arc::new),
+            }
+            go.interval_ns = go.interval_ns.saturating_mul(2);
+            go.retry_ns = if now.saturating_sub(self.born_ns) > SETTLED_NS {
+                u64::MAX
+            } else {
+                now.saturating_add(go.interval_ns)
+            };
+        }
+        go.image.clone()
     }
-    /// Reads stack and goroutine of a thread that cannot move meanwhile.
+
+    /// Reads stack and goroutine of a thread that cannot move meanwhile; `None` where there is
+    /// no Go program.
     #[must_use]
-    pub fn snapshot(&self, _tid: Tid, _place: &Place, _depth: usize) -> GoSnapshot {
-        GoSnapshot {}
+    pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Option<GoSnapshot> {
+        let image = self.go(tid).ok()?;
+        Some(image.snapshot(tid, place, depth))
+    }
+
+    /// What Go knows of a call, from what was read of its thread.
+    #[must_use]
+    pub fn resolve(&self, snapshot: Option<&GoSnapshot>, tid: Tid, call: &RawCall) -> GoContext {
+        snapshot.map_or_else(GoContext::default, |s| s.resolve(tid, call))
+    }
+
+    /// The name of what lies at an address of a Go program with symbols.
+    #[must_use]
+    pub fn symbol(&self, addr: Addr) -> Option<Arc<str>> {
+        let go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
+        go.image.as_ref().ok()?.symbol(addr)
     }
 }
 
@@ -76,7 +135,8 @@ impl Processes {
 
     /// Learns what can be learnt of a live process before it is stopped.
     pub fn prepare(&mut self, pid: Pid) {
-        self.entry(pid).process.prepare();
+        // Not being Go is no reason not to trace it.
+        let _ = self.entry(pid).process.go(pid.into());
     }
 
     /// Each process with the number of its traced threads, by process id.
@@ -115,7 +175,7 @@ impl Processes {
 
     fn entry(&mut self, pid: Pid) -> &mut Entry {
         self.by_pid.entry(pid).or_insert_with(|| Entry {
-            process: Arc::new(Process { pid }),
+            process: Arc::new(Process::new(pid)),
             threads: HashSet::new(),
         })
     }

@@ -99,9 +99,7 @@ impl<'a> Writer<'a> {
             go,
             process,
         } = captured;
-        if let Some(snapshot) = go {
-            event.go = process.resolve(snapshot, &event.call);
-        }
+        event.go = process.resolve(go.as_ref(), event.tid, &event.call);
         let ended = event.outcome != Outcome::Blocked;
         if self.is_hidden(&event, ended) {
             return Ok(());

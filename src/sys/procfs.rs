@@ -116,6 +116,14 @@ pub fn exe(pid: Pid) -> PathBuf {
     PathBuf::from(format!("/proc/{pid}/exe"))
 }
 
+/// The path of a process's executable, as the kernel spells it in its mappings too.
+#[must_use]
+pub fn exe_link(pid: Pid) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(exe(pid)).ok()?;
+    Some(link.into_os_string().into_vec())
+}
+
 /// One line of /proc/PID/maps.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mapping {
