@@ -93,7 +93,10 @@ impl Load {
                         requests += 1;
                         if let Err(why) = request(&mut connection, method, path, body) {
                             failures.push(why);
-                            connection = BufReader::new(connect(port));
+                            match TcpStream::connect(("127.0.0.1", port)) {
+                                Ok(new) => connection = BufReader::new(new),
+                                Err(_) => return (requests, failures), // the server is gone
+                            }
                         }
                         std::thread::sleep(Duration::from_millis(2)); // leaves the machine to others
                     }
