@@ -34,6 +34,11 @@ impl Fixture {
 
     /// The same for a command with an environment, or one that runs the fixture by way of another.
     pub fn start_command(command: &mut Command) -> Fixture {
+        Fixture::start_saying(command, "ready")
+    }
+
+    /// The same for one whose first word is another event.
+    pub fn start_saying(command: &mut Command, event: &str) -> Fixture {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -59,7 +64,7 @@ impl Fixture {
         };
         loop {
             let said = fixture.next();
-            if said["event"] == "ready" {
+            if said["event"] == event {
                 fixture.ready = said;
                 return fixture;
             }

@@ -10,10 +10,12 @@
 // Output, when about to block and afterwards:
 //
 //	{"event":"ready","name","call","nr","args","pid","tid","goid","func","line"}
-//	{"event":"done",... the same ...,"ns","ret","errno"}
+//	{"event":"done",... the same ...,"ns","ret","errno","interrupted"}
 //
-// func and line are of the user's function nearest to the call and of the line in it that makes it; ns
-// is the time around the call, so never less than the call's own.
+// A call that fails with EINTR (a tracer that attaches may do that to some) is made again, as Go's own
+// packages do; interrupted says how often. func and line are of the user's function nearest to the
+// call and of the line in it that makes it; ns is the time around the call, so never less than the
+// call's own.
 package main
 
 import (
@@ -66,6 +68,8 @@ type account struct {
 	Ns    int64    `json:"ns"`
 	Ret   int64    `json:"ret"`
 	Errno int      `json:"errno"`
+
+	Interrupted int `json:"interrupted"`
 }
 
 func main() {
@@ -167,8 +171,14 @@ func (b *blocked) raw(args ...uintptr) {
 	}
 	print1(b.account)
 	began := time.Now()
-	r, _, errno := syscall.Syscall6(uintptr(b.way.nr), a[0], a[1], a[2], a[3], a[4], a[5])
-	b.done(began, int64(r), errno)
+	for {
+		r, _, errno := syscall.Syscall6(uintptr(b.way.nr), a[0], a[1], a[2], a[3], a[4], a[5])
+		if errno != syscall.EINTR {
+			b.done(began, int64(r), errno)
+			return
+		}
+		b.account.Interrupted++
+	}
 }
 
 // call makes the call by way of the standard library, on the line that calls it.

@@ -1,0 +1,393 @@
+//! The headline command on real servers under load: a plain Go server by the oldest and the newest
+//! Go, and Debian's prometheus, etcd and caddy. No parked thread is shown, every stack reaches its
+//! root, no request fails, and nothing is held afterwards.
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use support::run::{Fixture, Output, Running, gostrace};
+use support::trace::{Call, parse};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, tool, wait_for};
+
+/// Functions that a thread is in when the runtime has parked it: told here by name, independently of
+/// gostrace's own classes.
+const PARKED: &[&str] = &[
+    "runtime.stopm",
+    "runtime.findRunnable",
+    "runtime.findrunnable",
+    "runtime.stoplockedm",
+    "runtime.startlockedm",
+    "runtime.gcstopm",
+    "runtime.sysmon",
+    "runtime.templateThread",
+    "os/signal.signal_recv",
+];
+
+/// A server that is killed on drop.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// Starts a server that is to listen on this port, and waits until it does.
+    fn start(command: &mut Command, port: u16, log: &Path) -> Server {
+        let out = std::fs::File::create(log).unwrap();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().unwrap())
+            .stderr(out)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut server = Server { child, port };
+        wait_for(&format!("{command:?} to listen"), SOON, || {
+            if let Some(status) = server.child.try_wait().unwrap() {
+                panic!("{status}: {}", std::fs::read_to_string(log).unwrap());
+            }
+            TcpStream::connect(("127.0.0.1", port)).ok()
+        });
+        server
+    }
+
+    fn pid(&self) -> i32 {
+        self.child.id().cast_signed()
+    }
+}
+
+/// A port that is free now.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Sends a request over and over on a few connections, and counts answers that are not 200.
+struct Load {
+    stop: Arc<AtomicBool>,
+    clients: Vec<JoinHandle<(u32, Vec<String>)>>,
+}
+
+impl Load {
+    fn start(port: u16, method: &'static str, path: &'static str, body: &'static str) -> Load {
+        let stop = Arc::new(AtomicBool::new(false));
+        let clients = (0..3)
+            .map(|_| {
+                let stop = Arc::clone(&stop);
+                std::thread::spawn(move || {
+                    let (mut requests, mut failures) = (0, Vec::new());
+                    let mut connection = BufReader::new(connect(port));
+                    while !stop.load(Ordering::Relaxed) {
+                        requests += 1;
+                        if let Err(why) = request(&mut connection, method, path, body) {
+                            failures.push(why);
+                            match TcpStream::connect(("127.0.0.1", port)) {
+                                Ok(new) => connection = BufReader::new(new),
+                                Err(_) => return (requests, failures), // the server is gone
+                            }
+                        }
+                        std::thread::sleep(Duration::from_millis(2)); // leaves the machine to others
+                    }
+                    (requests, failures)
+                })
+            })
+            .collect();
+        Load { stop, clients }
+    }
+
+    fn assert_unharmed(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for client in self.clients {
+            let (requests, failures) = client.join().unwrap();
+            assert!(requests > 50, "only {requests} requests");
+            assert!(
+                failures.is_empty(),
+                "{} of {requests}: {}",
+                failures.len(),
+                failures[0]
+            );
+        }
+    }
+}
+
+fn connect(port: u16) -> TcpStream {
+    let connection = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    connection.set_read_timeout(Some(SOON)).unwrap();
+    connection
+}
+
+/// One request on a connection that is kept; the answer must be 200 with a length.
+fn request(
+    connection: &mut BufReader<TcpStream>,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Result<(), String> {
+    let text = |error: std::io::Error| error.to_string();
+    write!(
+        connection.get_mut(),
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .map_err(text)?;
+    let mut line = String::new();
+    connection.read_line(&mut line).map_err(text)?;
+    if !line.starts_with("HTTP/1.1 200") {
+        return Err(format!("answer {line:?}"));
+    }
+    let (mut length, mut chunked) = (0, false);
+    loop {
+        line.clear();
+        connection.read_line(&mut line).map_err(text)?;
+        let header = line.trim_end().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().map_err(|_| format!("header {header}"))?;
+        }
+        chunked |= header == "transfer-encoding: chunked";
+    }
+    if !chunked {
+        return skip(connection, length);
+    }
+    loop {
+        line.clear();
+        connection.read_line(&mut line).map_err(text)?;
+        let size = usize::from_str_radix(line.trim(), 16).map_err(|_| format!("chunk {line:?}"))?;
+        skip(connection, size + 2)?;
+        if size == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn skip(connection: &mut BufReader<TcpStream>, length: usize) -> Result<(), String> {
+    let mut body = vec![0; length];
+    connection
+        .read_exact(&mut body)
+        .map_err(|error| error.to_string())
+}
+
+/// The headline command, for two seconds.
+fn headline(pid: i32) -> Output {
+    let pid_text = pid.to_string();
+    let mut command = gostrace(&[
+        "-p",
+        &pid_text,
+        "-e",
+        "futex,epoll_wait",
+        "--slow",
+        "10ms",
+        "-d",
+        "2s",
+    ]);
+    let ended = Running::start(&mut command).wait(Duration::from_secs(60));
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert!(proc::held(pid).is_empty(), "{:?}", proc::held(pid));
+    ended
+}
+
+/// What every trace of a Go server must be.
+fn assert_sound(ended: &Output) -> Vec<Call> {
+    let calls = parse(&ended.stdout);
+    for call in calls
+        .iter()
+        .filter(|call| call.open.as_deref() != Some("detached"))
+    {
+        let parked = call
+            .frames
+            .iter()
+            .find(|frame| PARKED.contains(&frame.func.as_str()));
+        assert_eq!(parked, None, "a parked thread is shown: {call:#?}");
+        let root = call.frames.last().map(|frame| frame.func.as_str());
+        assert!(
+            matches!(
+                root,
+                Some("runtime.goexit" | "runtime.mstart" | "runtime.mcall")
+            ),
+            "{call:#?}"
+        );
+        if root == Some("runtime.goexit") {
+            assert!(call.goid.is_some(), "{call:#?}");
+        }
+    }
+    calls
+}
+
+#[test]
+fn a_healthy_server_under_load_shows_no_parked_thread() {
+    for version in [OLDEST_GO, NEWEST_GO] {
+        let httpd = Go::of(version).build("httpd");
+        let server = Fixture::start::<&str>(&httpd, &[]);
+        let addr = server.ready["addr"].as_str().unwrap();
+        let client = Fixture::start(&httpd, &["-client", addr, "-conns", "4"]);
+        let ended = headline(server.pid);
+        assert_sound(&ended);
+        assert!(ended.stderr.contains(&format!("go{version}")), "{ended:?}");
+        let (_, said) = client.finish();
+        assert_eq!(said.last().unwrap()["failures"], 0, "{said:?}");
+    }
+}
+
+#[test]
+fn the_demo_shows_its_stalls_each_by_its_function() {
+    let demo = Go::of(NEWEST_GO).build("demo");
+    let mut child = Command::new(demo)
+        .args(["-for", "60s"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let server = Server { child, port: 0 };
+    assert!(line.contains("ready"), "{line}");
+
+    let calls = assert_sound(&headline(server.pid()));
+    let shows = |calls: &[Call], func: &str, names: &[&str]| {
+        let found = calls
+            .iter()
+            .any(|call| call.frame(func).is_some() && names.contains(&call.name.as_str()));
+        assert!(found, "no {names:?} in {func}");
+    };
+    shows(&calls, "main.(*sharedLock).lock", &["futex"]);
+    shows(
+        &calls,
+        "main.(*eventLoop).waitForEvent",
+        &["epoll_wait", "epoll_pwait"],
+    );
+
+    let pid = server.pid().to_string();
+    let mut command = gostrace(&["-p", &pid, "--slow", "10ms", "-d", "3s"]);
+    let ended = Running::start(&mut command).wait(Duration::from_secs(60));
+    let calls = assert_sound(&ended);
+    shows(&calls, "main.(*shop).readPartnerFeed", &["read"]);
+    shows(&calls, "main.(*upstream).askForQuote", &["read"]);
+    shows(&calls, "main.(*shop).renderInvoice", &["waitid", "wait4"]);
+    shows(&calls, "main.(*shop).withLedgerLocked", &["flock"]);
+    shows(&calls, "main.(*shop).backOffBeforeRetry", &["nanosleep"]);
+    // A mutex in Go memory makes no system call: nothing to show.
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.frame("main.(*priceCache).get").is_none())
+    );
+}
+
+#[test]
+fn prometheus_under_load_shows_no_parked_thread() {
+    let dir = scratch("prometheus");
+    let port = free_port();
+    std::fs::write(
+        dir.join("prometheus.yml"),
+        format!(
+            "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: itself\n    static_configs:\n      - targets: ['127.0.0.1:{port}']\n"
+        ),
+    )
+    .unwrap();
+    let mut command = Command::new(tool("prometheus", "prometheus"));
+    command
+        .arg(format!(
+            "--config.file={}",
+            dir.join("prometheus.yml").display()
+        ))
+        .arg(format!(
+            "--storage.tsdb.path={}",
+            dir.join("data").display()
+        ))
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"));
+    let server = Server::start(&mut command, port, &dir.join("log"));
+    wait_for("prometheus to be ready", SOON, || {
+        request(&mut BufReader::new(connect(port)), "GET", "/-/ready", "").ok()
+    });
+    let load = Load::start(server.port, "GET", "/api/v1/query?query=up", "");
+    assert_sound(&headline(server.pid()));
+    load.assert_unharmed();
+}
+
+#[test]
+fn etcd_under_load_shows_its_syncs_and_no_parked_thread() {
+    let dir = scratch("etcd");
+    let (port, peers) = (free_port(), free_port());
+    let url = |port: u16| format!("http://127.0.0.1:{port}");
+    let mut command = Command::new(tool("etcd", "etcd-server"));
+    command
+        .arg("--data-dir")
+        .arg(dir.join("data"))
+        .args(["--listen-client-urls", &url(port)])
+        .args(["--advertise-client-urls", &url(port)])
+        .args(["--listen-peer-urls", &url(peers)])
+        .args(["--initial-advertise-peer-urls", &url(peers)])
+        .args(["--initial-cluster", &format!("default={}", url(peers))]);
+    let server = Server::start(&mut command, port, &dir.join("log"));
+    const PUT: &str = r#"{"key":"Zm9v","value":"YmFy"}"#;
+    wait_for("etcd to be ready", SOON, || {
+        request(
+            &mut BufReader::new(connect(port)),
+            "POST",
+            "/v3/kv/put",
+            PUT,
+        )
+        .ok()
+    });
+    let load = Load::start(server.port, "POST", "/v3/kv/put", PUT);
+    assert_sound(&headline(server.pid()));
+
+    let pid = server.pid().to_string();
+    let mut command = gostrace(&[
+        "-p",
+        &pid,
+        "-e",
+        "fsync,fdatasync",
+        "-k",
+        "--max-events",
+        "20",
+        "-d",
+        "20s",
+    ]);
+    let ended = Running::start(&mut command).wait(Duration::from_secs(60));
+    let calls = assert_sound(&ended);
+    let by_wal = calls.iter().any(|call| {
+        call.name == "fdatasync" && call.frames.iter().any(|f| f.func.contains("wal.(*WAL)"))
+    });
+    assert!(by_wal, "{ended:?}");
+    load.assert_unharmed();
+}
+
+#[test]
+fn caddy_under_load_shows_no_parked_thread() {
+    let dir = scratch("caddy");
+    let port = free_port();
+    std::fs::create_dir(dir.join("site")).unwrap();
+    std::fs::write(dir.join("site/index.html"), "hello\n".repeat(2000)).unwrap();
+    let config = format!(
+        r#"{{"admin":{{"disabled":true}},"apps":{{"http":{{"servers":{{"site":{{"listen":["127.0.0.1:{port}"],"automatic_https":{{"disable":true}},"routes":[{{"handle":[{{"handler":"file_server","root":"{}"}}]}}]}}}}}}}}}}"#,
+        dir.join("site").display()
+    );
+    std::fs::write(dir.join("caddy.json"), config).unwrap();
+    let mut command = Command::new(tool("caddy", "caddy"));
+    command
+        .args(["run", "--config"])
+        .arg(dir.join("caddy.json"))
+        .env("HOME", &dir)
+        .env("XDG_CONFIG_HOME", &dir)
+        .env("XDG_DATA_HOME", &dir);
+    let server = Server::start(&mut command, port, &dir.join("log"));
+    let load = Load::start(server.port, "GET", "/", "");
+    assert_sound(&headline(server.pid()));
+    load.assert_unharmed();
+}
