@@ -167,9 +167,10 @@ fn exec_by_a_thread_that_is_not_the_leader_is_followed() {
     let pid = target.pid.to_string();
     let mut tracer = Running::start(&mut gostrace(&["-e", "execve,close", "-p", &pid]));
     tracer.wait_attached(target.pid);
-    for _ in 0..3 {
+    assert_eq!(target.next()["n"], 0);
+    for n in 1..=3 {
         target.line();
-        target.next();
+        assert_eq!(target.next()["n"], n);
     }
     let out = tracer.stop();
     assert!(out.status.success(), "{out:#?}");
@@ -189,7 +190,7 @@ fn the_rest_of_a_process_whose_leader_has_ended_is_traced_and_let_go() {
         (proc::state(target.pid) == Some('Z')).then_some(())
     });
     let pid = target.pid.to_string();
-    let mut tracer = Running::start(&mut gostrace(&["-e", "clock_nanosleep,read", "-p", &pid]));
+    let tracer = Running::start(&mut gostrace(&["-e", "clock_nanosleep,read", "-p", &pid]));
     let tids: Vec<i32> = target.ready["tids"]
         .as_array()
         .unwrap()

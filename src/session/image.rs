@@ -14,6 +14,7 @@ use crate::symbols::{ElfFacts, Section, Symbols};
 use crate::sys::image::{FileSegment, ImageFile};
 use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::{self, Mapping};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Debug information beyond this is not read: a runtime's is a small part of the first unit.
@@ -45,6 +46,8 @@ pub struct GoImage {
     tables: ImageFile,
     elf: Option<Elf>,
     runtime: Mutex<Result<Runtime, Arc<str>>>,
+    /// Thread ids as the target's own PID namespace numbers them.
+    ids: Mutex<HashMap<Tid, ProcId>>,
 }
 
 /// The executable file by its headers.
@@ -95,6 +98,7 @@ impl GoImage {
             tables,
             elf,
             runtime: Mutex::new(Err("not looked for yet".into())),
+            ids: Mutex::default(),
         };
         image.find_runtime(tid);
         Ok(image)
@@ -170,13 +174,34 @@ impl GoImage {
             Ok(runtime) => runtime,
             Err(reason) => return Known::Unknown(Arc::clone(reason)),
         };
-        let Some(id) = proc_id(tid) else {
+        let Some(id) = self.proc_id(tid) else {
             return Known::Unknown("the thread is gone".into());
         };
         match runtime.thread(memory, id) {
             Ok(Some(thread)) => Known::Is(thread),
             Ok(None) => Known::NotAsked,
             Err(e) => Known::Unknown(e.to_string().into()),
+        }
+    }
+
+    fn proc_id(&self, tid: Tid) -> Option<ProcId> {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = ids.get(&tid) {
+            return Some(*id);
+        }
+        let id = proc_id(tid)?;
+        ids.insert(tid, id);
+        Some(id)
+    }
+
+    /// Drops what is remembered of a thread that has ended: its number may be used again, and
+    /// old releases leave its M behind with it.
+    pub fn forget(&self, tid: Tid) {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = ids.remove(&tid)
+            && let Ok(runtime) = &mut *self.runtime()
+        {
+            runtime.forget(id);
         }
     }
 

@@ -29,6 +29,9 @@ use writer::Writer;
 /// Events that may wait for the writer. When they are that many, the tracees wait.
 const QUEUE: usize = 8192;
 
+/// Who is told what is traced: each process, with its number of threads.
+pub type Begun<'a> = &'a mut dyn FnMut(&[(Arc<Process>, usize)]);
+
 /// What a session came to.
 #[derive(Debug)]
 pub struct Report {
@@ -61,7 +64,7 @@ pub fn run(
     config: &Arc<Config>,
     sinks: &mut [Box<dyn Sink>],
     requests: &StopRequests,
-    begun: &mut dyn FnMut(&[(Arc<Process>, usize)]),
+    begun: Begun<'_>,
 ) -> Result<Report, SessionError> {
     let (out, queue) = sync_channel(QUEUE);
     let lost = Arc::new(AtomicU64::new(0));

@@ -1,7 +1,7 @@
 //! Names that cost more than a stopped thread should wait for: the endpoints of sockets and
 //! the symbols of addresses.
 
-use super::output::own_pid;
+use super::preflight::own_pid;
 use super::process::Process;
 use crate::cli::config::Config;
 use crate::event::SyscallEvent;

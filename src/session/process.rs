@@ -169,6 +169,9 @@ impl Processes {
     pub fn remove_thread(&mut self, pid: Pid, tid: Tid) {
         if let Some(entry) = self.by_pid.get_mut(&pid) {
             entry.threads.remove(&tid);
+            if let Ok(image) = entry.process.known_go() {
+                image.forget(tid);
+            }
             if entry.threads.is_empty() {
                 self.by_pid.remove(&pid);
             }

@@ -526,10 +526,9 @@ impl Tracer {
             return None;
         }
         let end = clock::now();
-        if let Some(slow) = self.config.select.slow {
-            if end.since(call.since.known()) < slow {
-                return None;
-            }
+        let lasted = end.since(call.since.known());
+        if self.config.select.slow.is_some_and(|slow| lasted < slow) {
+            return None;
         }
         let process = self.processes.get(tracee.pid)?;
         self.capture

@@ -1,6 +1,7 @@
 //! The other end of the tracer thread's queue: what it captured is symbolised, classified,
 //! filtered, counted and written while the threads run on.
 
+use super::Begun;
 use super::capture::{Captured, CapturedCall};
 use super::names::Names;
 use crate::cli::config::Config;
@@ -51,7 +52,7 @@ impl<'a> Writer<'a> {
         queue: &Receiver<Captured>,
         lost: &AtomicU64,
         requests: &StopRequests,
-        begun: &mut dyn FnMut(&[(Arc<super::process::Process>, usize)]),
+        begun: Begun<'_>,
     ) -> io::Result<Summary> {
         loop {
             let next = match queue.try_recv() {
@@ -120,13 +121,14 @@ impl<'a> Writer<'a> {
     fn is_hidden(&mut self, event: &SyscallEvent, ended: bool) -> bool {
         let select = &self.config.select;
         let go = &event.go;
-        if let Some(class) = go.class.get() {
-            if class.parked && select.hides_parked() {
-                if ended {
-                    self.summary.hide_parked(class.id);
-                }
-                return true;
+        if let Some(class) = go.class.get()
+            && class.parked
+            && select.hides_parked()
+        {
+            if ended {
+                self.summary.hide_parked(class.id);
             }
+            return true;
         }
         let class = go.class.get().map(|c| c.id);
         if !select.classes.is_empty() && !select.classes.iter().any(|c| Some(c.as_str()) == class) {
