@@ -1,5 +1,6 @@
 //! What a file descriptor is: the text of /proc/PID/fd/N, made into a type.
 
+pub mod diag;
 pub mod net;
 pub mod sockets;
 
@@ -64,6 +65,9 @@ pub struct Endpoints {
     pub remote: Option<String>,
     /// A unix socket's name; one that starts with NUL is abstract.
     pub path: Option<Arc<[u8]>>,
+    /// The name of a unix socket's peer, where the peer is known and has one: where a client
+    /// is connected to.
+    pub peer_path: Option<Arc<[u8]>>,
 }
 
 impl FdTarget {
@@ -99,6 +103,17 @@ impl FdTarget {
         FdTarget::Anon(String::from_utf8_lossy(link).into())
     }
 
+    /// Adds what the kernel calls a socket's protocol (the extended attribute
+    /// `system.sockprotoname` of the link): cheap to ask, and it says in which table to look.
+    pub fn set_protocol(&mut self, name: &str) {
+        if let FdTarget::Socket { endpoints, .. } = self
+            && endpoints.is_none()
+            && let Some((_, protocol)) = net::NetFile::of_protocol(name)
+        {
+            *endpoints = Some(Arc::new(Endpoints::unbound(protocol)));
+        }
+    }
+
     /// Whether `parse` can make something of the descriptor's fdinfo: only a pidfd's.
     #[must_use]
     pub fn wants_fdinfo(link: &[u8]) -> bool {
@@ -117,6 +132,20 @@ impl FdTarget {
                 .and_then(|n| n.strip_suffix(']'))
                 .unwrap_or(name),
         )
+    }
+}
+
+impl Endpoints {
+    /// A socket of which the protocol alone is known.
+    #[must_use]
+    pub fn unbound(protocol: &'static str) -> Endpoints {
+        Endpoints {
+            protocol,
+            local: String::new(),
+            remote: None,
+            path: None,
+            peer_path: None,
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 //!   `permission.rs`; an exit status: `error.rs`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
 
+pub mod app;
 pub mod arch;
 pub mod cli;
 pub mod error;

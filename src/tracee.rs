@@ -259,6 +259,17 @@ pub fn will_restart(errno: Errno) -> bool {
     matches!(errno.0, 512 | 513 | 514 | 516)
 }
 
+/// execve(2) in the host's own ABI, in which a command of ours is started.
+#[must_use]
+pub fn is_execve(call: &RawCall) -> bool {
+    use crate::arch::Abi;
+    match call.abi {
+        Abi::X86_64 => call.nr == 59,
+        Abi::Aarch64 => call.nr == 221,
+        Abi::X32 | Abi::I386 | Abi::Arm => false,
+    }
+}
+
 /// rt_sigreturn(2), or i386's and arm's older sigreturn(2): the end of a signal handler.
 fn is_sigreturn(call: &RawCall) -> bool {
     use crate::arch::Abi;

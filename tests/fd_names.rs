@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use gostrace::fd::net::NetFile;
+use gostrace::fd::net::{Dump, NetFile};
 use gostrace::fd::sockets::SocketTable;
 use gostrace::fd::{Endpoints, FdTarget};
 use gostrace::sink::FdStyle;
@@ -19,15 +19,21 @@ fn parse(fd: i32) -> FdTarget {
     FdTarget::parse(link.as_os_str().as_bytes(), Some(&info))
 }
 
-fn read(file: NetFile) -> Option<Vec<u8>> {
-    std::fs::read(format!("/proc/self/net/{}", file.file_name())).ok()
+fn read(file: NetFile) -> Option<Dump> {
+    let text = std::fs::read(format!("/proc/self/net/{}", file.file_name())).ok();
+    text.map(Dump::Text)
+        .or_else(|| gostrace::sys::sock_diag::dump(file))
+}
+
+fn read_by_diag(file: NetFile) -> Option<Dump> {
+    gostrace::sys::sock_diag::dump(file)
 }
 
 fn resolved(fd: &impl AsRawFd, table: &mut SocketTable, now: u64) -> FdTarget {
     let FdTarget::Socket { inode, .. } = parse(fd.as_raw_fd()) else {
         return parse(fd.as_raw_fd());
     };
-    let endpoints = table.lookup(inode, None, now, &mut read);
+    let endpoints = table.lookup(inode, None, &|| now, &mut read);
     FdTarget::Socket { inode, endpoints }
 }
 
@@ -55,11 +61,23 @@ fn tcp(at: impl ToSocketAddrs, protocol: &str) {
         (e.protocol, e.local.clone(), e.remote.clone()),
         (protocol, listener.local_addr().unwrap().to_string(), None)
     );
-    for socket in [client, server] {
-        let e = endpoints(&socket);
+    for socket in [&client, &server] {
+        let e = endpoints(socket);
         assert_eq!(e.protocol, protocol);
         assert_eq!(e.local, socket.local_addr().unwrap().to_string());
         assert_eq!(e.remote, Some(socket.peer_addr().unwrap().to_string()));
+    }
+    // sock_diag, where there is one, says the same as the table.
+    if read_by_diag(NetFile::Tcp).is_none() {
+        return;
+    }
+    for fd in [listener.as_raw_fd(), client.as_raw_fd(), server.as_raw_fd()] {
+        let FdTarget::Socket { inode, .. } = parse(fd) else {
+            panic!("not a socket");
+        };
+        let mut table = SocketTable::new(0);
+        let by_diag = table.lookup(inode, Some(protocol), &|| 0, &mut read_by_diag);
+        assert_eq!(by_diag, Some(endpoints(&fd)));
     }
 }
 
@@ -69,6 +87,19 @@ fn tcp_sockets_have_the_addresses_that_std_says() {
     if read(NetFile::Tcp6).is_some() {
         tcp("[::1]:0", "TCPv6");
     }
+}
+
+#[test]
+fn the_kernel_names_the_protocol_of_a_socket() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let me = gostrace::ids::Tid(std::process::id() as i32);
+    let name = gostrace::sys::sock_diag::protocol(me, listener.as_raw_fd());
+    assert_eq!(name.as_deref(), Some("TCP"));
+    let (r, _w) = std::io::pipe().unwrap();
+    assert_eq!(gostrace::sys::sock_diag::protocol(me, r.as_raw_fd()), None);
+    let mut target = parse(listener.as_raw_fd());
+    target.set_protocol("TCP");
+    assert!(text(&target).starts_with("3<socket:[tcp "), "{target:?}");
 }
 
 #[test]
@@ -114,6 +145,12 @@ fn unix_sockets_go_by_their_names() {
         let e = endpoints(&socket);
         assert_eq!(e.protocol, "UNIX-STREAM");
         assert_eq!(e.path.as_deref(), named.then_some(name));
+    }
+    // Kernels without unix_diag do not name peers.
+    if read(NetFile::UnixPeers).is_some() {
+        let e = endpoints(&client);
+        assert_eq!(e.peer_path.as_deref(), Some(name));
+        assert_eq!(e.remote, Some(endpoints(&server).local.clone()));
     }
     std::fs::remove_file(&path).unwrap();
     let (a, _b) = UnixDatagram::pair().unwrap();
@@ -192,11 +229,11 @@ fn a_table_of_a_hundred_thousand_sockets_is_read_quickly() {
     }
     let mut sockets = SocketTable::new(0);
     let began = std::time::Instant::now();
-    sockets.refresh(NetFile::Tcp, table.as_bytes(), 0);
+    sockets.refresh(NetFile::Tcp, &Dump::Text(table.into_bytes()), 0);
     let took = began.elapsed();
     assert!(
         sockets
-            .lookup(99_999, Some("TCP"), 0, &mut |_| None)
+            .lookup(99_999, Some("TCP"), &|| 0, &mut |_| None)
             .is_some()
     );
     // Release: about a tenth of it.

@@ -323,7 +323,7 @@ fn arm64(go: &Path, release: Release, pie: bool) {
     let name = format!("arm64-1.{}.{}-{mode}", release.minor, release.patch);
     let exe = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
     let built = Command::new(go)
-        .args(["build", "-buildmode", mode, "-o"])
+        .args(["build", "-buildvcs=false", "-buildmode", mode, "-o"])
         .args([&exe, Path::new(".")])
         .current_dir(concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -392,4 +392,18 @@ fn arm64_programs_name_the_roots_in_their_code() {
             arm64(go, *release, pie);
         }
     }
+}
+
+#[test]
+fn m0_alone_is_no_list_of_ms_while_there_are_more_threads() {
+    let mut mem = made_up();
+    mem.word(VARS.allm, VARS.m0);
+    assert!(find(&mem).is_err());
+    // A program that is starting has no more; its code says where allm is, a scan cannot.
+    let leader = [ProcId(100)];
+    let entry = |_: &str| Some((Addr(CODE), 21));
+    let found = Runtime::find(&mem, &image(&entry, Arch::X86_64, data()), &leader);
+    assert_eq!(found.unwrap().allm, (Addr(VARS.allm), FoundBy::Code));
+    let nothing = |_: &str| None;
+    assert!(Runtime::find(&mem, &image(&nothing, Arch::X86_64, data()), &leader).is_err());
 }

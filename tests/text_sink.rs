@@ -8,6 +8,7 @@ use gostrace::fd::FdTarget;
 use gostrace::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use gostrace::sink::{Clock, Palette, PidPrefix, Sink, Summary, TextSink, TextStyle};
 use gostrace::value::{Arg, Value};
+use proptest::prelude::*;
 
 /// 2023-11-14 22:13:20 UTC plus some microseconds.
 fn at(us: u64) -> Timestamp {
@@ -300,7 +301,9 @@ fn twenty_thousand_events_with_stacks_take_well_under_a_second() {
         sink.event(&event).unwrap();
     }
     // A debug build on a busy machine; release needs a few hundredths of this.
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    let took = began.elapsed();
+    println!("20,000 events: {took:?}");
+    assert!(took.as_secs() < 5, "{took:?}");
 }
 
 #[test]
@@ -332,4 +335,44 @@ fn a_call_that_was_cut_short_is_shown_as_strace_shows_it() {
         one(style(), fdatasync(Outcome::Gone)),
         "fdatasync(7<pipe:[123]>)                = ?\n"
     );
+}
+
+proptest! {
+    /// A name in the target must not be able to fake a line or to steer a terminal.
+    #[test]
+    fn whatever_the_target_calls_its_things_lines_stay_lines(
+        func in any::<String>(), file in any::<String>(), reason in any::<String>(),
+        comm in any::<String>(), symbol in any::<String>(),
+        link in proptest::collection::vec(any::<u8>(), 0..40),
+        bytes in proptest::collection::vec(any::<u8>(), 0..40),
+        nr in any::<u64>(), outcome in 0u8..5, number in any::<i32>(),
+    ) {
+        let mut e = call(nr, vec![
+            arg("fd", Value::Fd(7)),
+            arg("pid", Value::Pid(8)),
+            arg("word", Value::Object { addr: Addr(nr), symbol: Some(symbol.into()) }),
+            arg("buf", Value::Bytes { bytes, truncated: true }),
+            arg("out", Value::Pending(Addr(nr))),
+        ]);
+        e.outcome = match outcome {
+            0 => Outcome::Returned(i64::from(number)),
+            1 => Outcome::Failed(Errno(number)),
+            2 => Outcome::Blocked,
+            3 => Outcome::Gone,
+            _ => Outcome::Detached,
+        };
+        e.names.fds = vec![(7, FdTarget::parse(&link, None))];
+        e.names.processes = vec![(8, comm.into())];
+        e.go = stack();
+        if let (Known::Is(stack), Known::Is(g)) = (&mut e.go.stack, &mut e.go.goroutine) {
+            stack.frames[1].func = func.clone().into();
+            stack.frames[1].file = file.into();
+            stack.end = StackEnd::Broken(reason.into());
+            g.entry = Some(func.clone().into());
+            g.created_by = Some(func.into());
+        }
+        let text = one(style(), e);
+        prop_assert_eq!(text.lines().count(), 7, "{}", text);
+        prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{:?}", text);
+    }
 }

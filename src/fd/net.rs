@@ -27,10 +27,12 @@ pub enum NetFile {
     Raw,
     /// Raw IPv6.
     Raw6,
+    /// Not a file: the peers of unix sockets, as [`super::diag`] asks for them.
+    UnixPeers,
 }
 
 impl NetFile {
-    /// All of them, the likeliest first.
+    /// All that list sockets, the likeliest first.
     pub const ALL: [NetFile; 8] = [
         NetFile::Tcp,
         NetFile::Tcp6,
@@ -42,7 +44,7 @@ impl NetFile {
         NetFile::Raw6,
     ];
 
-    /// Its name in /proc/PID/net.
+    /// Its name in /proc/PID/net (of [`NetFile::UnixPeers`], which is not there, its own).
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
@@ -54,6 +56,7 @@ impl NetFile {
             NetFile::Netlink => "netlink",
             NetFile::Raw => "raw",
             NetFile::Raw6 => "raw6",
+            NetFile::UnixPeers => "unix_diag",
         }
     }
 
@@ -83,7 +86,7 @@ impl NetFile {
             NetFile::Udp6 => "UDPv6",
             NetFile::Raw => "RAW",
             NetFile::Raw6 => "RAWv6",
-            NetFile::Unix | NetFile::Netlink => return None,
+            NetFile::Unix | NetFile::Netlink | NetFile::UnixPeers => return None,
         })
     }
 }
@@ -108,6 +111,8 @@ pub enum Row {
         stream: bool,
         /// Its name, where bound; a leading NUL for abstract.
         path: Option<Box<[u8]>>,
+        /// The peer's inode, where it was asked for.
+        peer: Option<u32>,
         /// Connected, or listening: nothing about it will change.
         settled: bool,
     },
@@ -121,6 +126,22 @@ pub enum Row {
 }
 
 impl Row {
+    /// A row as the kernel gives it: an address of zeros is no peer.
+    pub(super) fn inet(
+        protocol: &'static str,
+        local: SocketAddr,
+        remote: SocketAddr,
+        listening: bool,
+    ) -> Row {
+        let has_peer = !listening && (remote.port() != 0 || !remote.ip().is_unspecified());
+        Row::Inet {
+            protocol,
+            local,
+            remote: has_peer.then_some(remote),
+            listening,
+        }
+    }
+
     /// Whether another look could tell more: a socket without a peer may connect later.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -147,12 +168,16 @@ impl Row {
                 local: local.to_string(),
                 remote: remote.map(|r| r.to_string()),
                 path: None,
+                peer_path: None,
             },
-            Row::Unix { stream, path, .. } => Endpoints {
+            Row::Unix {
+                stream, path, peer, ..
+            } => Endpoints {
                 protocol: if *stream { "UNIX-STREAM" } else { "UNIX" },
                 local: inode.to_string(),
-                remote: None,
+                remote: peer.map(|p| p.to_string()),
                 path: path.as_deref().map(Into::into),
+                peer_path: None,
             },
             Row::Netlink { family, port } => Endpoints {
                 protocol: "NETLINK",
@@ -162,8 +187,29 @@ impl Row {
                 },
                 remote: None,
                 path: None,
+                peer_path: None,
             },
         }
+    }
+}
+
+/// What was read of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dump {
+    /// The text of /proc/PID/net/FILE.
+    Text(Vec<u8>),
+    /// The kernel's answer to a request of [`super::diag`].
+    Diag(Vec<u8>),
+}
+
+/// Adds what was read of a table to `rows`, as [`parse`] does.
+pub fn parse_dump(file: NetFile, dump: &Dump, limit: usize, rows: &mut HashMap<u64, Row>) {
+    match (dump, file.inet_protocol()) {
+        (Dump::Text(text), _) => parse(file, text, limit, rows),
+        (Dump::Diag(answer), Some(protocol)) => {
+            super::diag::add_tcp(protocol, answer, limit, rows);
+        }
+        (Dump::Diag(answer), None) => super::diag::add_peers(answer, rows),
     }
 }
 
@@ -199,16 +245,7 @@ fn inet_row(protocol: &'static str, line: &[u8]) -> Option<(u64, Row)> {
     let state = hex(words.next()?)?;
     let inode = decimal(words.nth(5)?)?;
     let listening = protocol.starts_with("TCP") && state == LISTEN;
-    let has_peer = !listening && (remote.port() != 0 || !remote.ip().is_unspecified());
-    Some((
-        inode,
-        Row::Inet {
-            protocol,
-            local,
-            remote: has_peer.then_some(remote),
-            listening,
-        },
-    ))
+    Some((inode, Row::inet(protocol, local, remote, listening)))
 }
 
 /// `Num: RefCount Protocol Flags Type St Inode Path`; the path is the rest of the line.
@@ -234,6 +271,7 @@ fn unix_row(line: &[u8]) -> Option<(u64, Row)> {
                 }
                 p
             }),
+            peer: None,
             settled: state == SS_CONNECTED || flags & SO_ACCEPTCON != 0,
         },
     ))

@@ -2,7 +2,7 @@
 //! frames alike, by name, so that a release that inlines more or less changes nothing.
 
 use super::class_table::{
-    CGO, CGO_CALLBACK, NATIVE, NETPOLL_CHECK, RULES, RUNTIME, USER_ASM, WAKE,
+    CGO, CGO_CALLBACK, NATIVE, NETPOLL_CHECK, RULES, RUNTIME, SIGNAL_RETURN, USER_ASM, WAKE,
 };
 use crate::arch::Abi;
 use crate::event::{Frame, FrameKind, RawCall, WaitClass};
@@ -46,17 +46,22 @@ const DEPTH: usize = 24;
 #[must_use]
 pub fn classify(frames: &[Frame], call: &RawCall) -> WaitClass {
     let frames = &frames[..frames.len().min(DEPTH)];
+    // At its exit the registers are already those of what the signal interrupted.
+    if nr_is(call, 15, 139) {
+        return SIGNAL_RETURN.class();
+    }
     let Some(leaf) = frames.first() else {
         return NATIVE.class();
     };
     if leaf.kind == FrameKind::Native {
-        let called = frames.iter().any(|f| f.kind != FrameKind::Native);
-        return if called { CGO } else { NATIVE }.class();
+        return native(frames).class();
     }
     if is_wake(call) && &*leaf.func == "runtime.futex" {
         return WAKE.class();
     }
-    let rule = RULES.iter().find(|r| r.matches(frames));
+    // Closing its descriptor afterwards is not waiting for a process.
+    let fits = |r: &&Rule| r.id != "process-wait" || waits_for_process(call);
+    let rule = RULES.iter().filter(fits).find(|r| r.matches(frames));
     match rule {
         Some(rule) if rule.id == "netpoll-idle" && polls_only(call) => NETPOLL_CHECK.class(),
         Some(rule) if matches!(rule.id, "user" | "user-raw") && from_c(frames) => {
@@ -68,9 +73,25 @@ pub fn classify(frames: &[Frame], call: &RawCall) -> WaitClass {
     }
 }
 
+/// The class of a stack whose leaf is C code, or the vDSO.
+fn native(frames: &[Frame]) -> Rule {
+    const CGO_CALL: [&str; 2] = ["runtime.cgocall", "runtime.asmcgocall"];
+    let called = |f: &Frame| f.kind != FrameKind::Native;
+    let Some(caller) = frames.iter().position(called) else {
+        return NATIVE;
+    };
+    let func = &*frames[caller].func;
+    match CGO_CALL.contains(&func) || !runtime(func) {
+        true => CGO,
+        // The clock in the vDSO; memory by way of C. Not the program's own call.
+        false => RUNTIME,
+    }
+}
+
 /// Every class there is, without duplicates: what `--class` accepts.
 pub fn classes() -> impl Iterator<Item = WaitClass> {
     let others = [
+        &SIGNAL_RETURN,
         &NETPOLL_CHECK,
         &WAKE,
         &CGO,
@@ -95,32 +116,37 @@ fn from_c(frames: &[Frame]) -> bool {
 }
 
 fn runtime(func: &str) -> bool {
-    ["runtime.", "runtime/", "internal/runtime/"]
-        .iter()
-        .any(|package| func.starts_with(package))
+    let packages = ["runtime.", "runtime/", "internal/runtime/"];
+    // Functions local to an assembly file of the runtime have no package: gogo, aeshashbody.
+    packages.iter().any(|p| func.starts_with(p)) || !func.contains('.')
+}
+
+/// Whether the call has this number on amd64, or that on arm64.
+fn nr_is(call: &RawCall, amd64: u64, arm64: u64) -> bool {
+    match call.abi {
+        Abi::X86_64 => call.nr == amd64,
+        Abi::Aarch64 => call.nr == arm64,
+        _ => false,
+    }
+}
+
+/// wait4 and waitid.
+fn waits_for_process(call: &RawCall) -> bool {
+    nr_is(call, 61, 260) || nr_is(call, 247, 95)
 }
 
 fn is_wake(call: &RawCall) -> bool {
-    let futex = match call.abi {
-        Abi::X86_64 => 202,
-        Abi::Aarch64 => 98,
-        _ => return false,
-    };
     // FUTEX_CMD_MASK takes PRIVATE and CLOCK_REALTIME away; WAKE, and what wakes as it goes.
     const CMD_MASK: u64 = 0x7f;
     const WAKE_OPS: [u64; 5] = [1, 3, 4, 5, 10];
-    call.nr == futex && WAKE_OPS.contains(&(call.args[1] & CMD_MASK))
+    nr_is(call, 202, 98) && WAKE_OPS.contains(&(call.args[1] & CMD_MASK))
 }
 
 /// Whether this is an epoll_wait or epoll_pwait with a timeout of 0.
 fn polls_only(call: &RawCall) -> bool {
-    let wait: &[u64] = match call.abi {
-        Abi::X86_64 => &[232, 281],
-        Abi::Aarch64 => &[22],
-        _ => &[],
-    };
+    let wait = nr_is(call, 232, u64::MAX) || nr_is(call, 281, 22);
     // An int; the upper half of the register may hold anything.
-    wait.contains(&call.nr) && call.args[3] as u32 == 0
+    wait && call.args[3] as u32 == 0
 }
 
 #[cfg(test)]
@@ -190,7 +216,12 @@ mod tests {
             ("[C code]<runtime.cgocall<main._Cfunc_f<main.main".into(), read, "cgo", false),
             ("[C code]".into(), read, "native", false),
             (format!("{}<syscall.RawSyscall6<syscall.Syscall<syscall.read<main.cb<main._cgoexp_0_cb<runtime.cgocallbackg1<runtime.cgocallbackg<runtime.cgocallback", s6[2]), read, "cgo-callback", false),
-            ("runtime.sigaltstack<runtime.minit".into(), call(131, [0; 6]), "runtime", false),
+            ("main.f<main.main".into(), call(15, [0; 6]), "signal-return", false),
+            (format!("{}<syscall.RawSyscall6<syscall.Syscall<syscall.Close<os.(*Process).pidfdWait", s6[2]), call(3, [0; 6]), "user", false),
+            ("[C code]<runtime.nanotime<runtime.findRunnable".into(), call(228, [0; 6]), "runtime", false),
+            ("gogo".into(), read, "runtime", false),
+            ("syscall.rawSyscallNoError<syscall.forkAndExecInChild1".into(), call(39, [0; 6]), "fork", false),
+            ("runtime.sigaltstack<runtime.minit".into(), call(131, [0; 6]), "thread-start", false),
         ];
         for (chain, call, id, parked) in cases {
             let got = classify(&stack(&chain), &call);

@@ -48,6 +48,24 @@ const FORK: &[&str] = &[
     "syscall.forkExec",
     "syscall.forkAndExecFailureCleanup",
 ];
+/// Calls a thread makes for itself when it begins or ends, and around a fork.
+const SETUP: &[&str] = &[
+    "runtime.rtsigprocmask",
+    "runtime.sigaltstack",
+    "runtime.gettid",
+    "runtime.exitThread",
+    "runtime.rt_sigaction",
+    "runtime.timer_create",
+    "runtime.timer_delete",
+];
+const EPOLL_CTL: &[&str] = &[
+    "internal/runtime/syscall/linux.Syscall6",
+    "internal/runtime/syscall.Syscall6",
+    "runtime/internal/syscall.Syscall6",
+    "runtime.epollctl",
+    "runtime.epollcreate",
+    "runtime.epollcreate1",
+];
 const RAW: &[&str] = &[
     "syscall.RawSyscall",
     "syscall.RawSyscall6",
@@ -63,12 +81,6 @@ const RAW: &[&str] = &[
 /// The rules, first match wins. Sources: runtime/proc.go, lock_futex.go, lock_spinbit.go,
 /// mgc.go, os_linux.go, sigqueue.go of 1.19 to 1.27.
 pub const RULES: &[Rule] = &[
-    rule(
-        "signal-return",
-        false,
-        &[&["runtime.sigreturn", "runtime.sigreturn__sigaction"]],
-        "The thread leaves a signal handler; the kernel puts back what the signal interrupted.",
-    ),
     // Before all that takes runtime locks on its way.
     rule(
         "runtime-lock",
@@ -198,6 +210,37 @@ pub const RULES: &[Rule] = &[
         &[&["runtime.clone"]],
         "The runtime starts a thread.",
     ),
+    rule(
+        "fork",
+        false,
+        &[SETUP, FORK],
+        "The goroutine starts a child process; other goroutines cannot start one meanwhile.",
+    ),
+    rule(
+        "thread-start",
+        false,
+        &[SETUP, &["runtime.minit", "runtime.mstart1"]],
+        "The runtime starts a thread.",
+    ),
+    rule(
+        "thread-exit",
+        false,
+        &[SETUP, &["runtime.mexit", "runtime.mdestroy"]],
+        "A thread of the runtime ends: its goroutine ended while locked to it.",
+    ),
+    rule(
+        "netpoll-register",
+        false,
+        &[
+            EPOLL_CTL,
+            &[
+                "runtime.netpollopen",
+                "runtime.netpollclose",
+                "runtime.netpollinit",
+            ],
+        ],
+        "The runtime tells the network poller of a new connection, pipe or file.",
+    ),
     // The network poller: netpoll-check and netpoll-idle are told apart by the timeout.
     rule(
         "netpoll-idle",
@@ -223,6 +266,12 @@ pub const RULES: &[Rule] = &[
         false,
         &[&["syscall.rawVforkSyscall"]],
         "The goroutine starts a child process and waits until the child has called exec.",
+    ),
+    rule(
+        "fork",
+        false,
+        &[RAW, FORK],
+        "The goroutine starts a child process; other goroutines cannot start one meanwhile.",
     ),
     rule(
         "fork",
@@ -263,6 +312,13 @@ pub const RULES: &[Rule] = &[
     ),
 ];
 
+/// The end of a signal handler, told by its number.
+pub const SIGNAL_RETURN: Rule = rule(
+    "signal-return",
+    false,
+    &[],
+    "The thread leaves a signal handler; the kernel puts back what the signal interrupted.",
+);
 /// A poll that does not wait.
 pub const NETPOLL_CHECK: Rule = rule(
     "netpoll-check",

@@ -2,7 +2,8 @@
 //!
 //! Costs: inflating `.debug_info` dominates (it is zlib-compressed by default). Then only the
 //! root entry of each compilation unit is read, until those named `runtime`; the linker puts
-//! every type into one of them (cmd/link/internal/ld/dwarf.go).
+//! every type into one of them (cmd/link/internal/ld/dwarf.go). The Go compiler itself (37 MB,
+//! 3 MB of compressed `.debug_info`) took 45 ms, a small server 5 ms.
 
 use super::layout::{GLayout, LayoutSource, MLayout, PLayout, RuntimeLayout, SchedLayout};
 use super::roots::{AllgsRoot, DwarfRuntime};

@@ -13,6 +13,8 @@ pub mod module_layout;
 pub mod module_scan;
 pub mod pclntab;
 pub mod pclntab_names;
+#[cfg(test)]
+mod pclntab_tests;
 pub mod program;
 pub mod roots;
 pub mod runtime;
@@ -20,6 +22,7 @@ pub mod symbol;
 pub mod unwind;
 pub mod unwind_leaf;
 pub mod unwind_stack;
+pub mod unwind_types;
 pub mod version;
 pub mod wait_reason;
 

@@ -202,7 +202,14 @@ fn chain_at(
     let head = mem.ptr(at).ok().filter(plausible)?;
     let mut budget = MAX_MS;
     let ms = chain(mem, image, layout, head, &mut budget)?;
-    ms.iter().any(|m| threads.contains(&m.procid)).then_some(ms)
+    serves(&ms, threads).then_some(ms)
+}
+
+/// Whether a chain belongs to a process with these threads. `m0` alone is no list unless there
+/// is but one thread: any layout, a wrong one too, ends its chain there (`runtime.g0.m` is such a
+/// variable), and a runtime that has started has a second M, sysmon's.
+fn serves(ms: &[MLink], threads: &HashSet<ProcId>) -> bool {
+    ms.iter().any(|m| threads.contains(&m.procid)) && (ms.len() > 1 || threads.len() == 1)
 }
 
 /// Functions that refer to `runtime.allm`, the best first.
@@ -249,7 +256,8 @@ pub fn find_allm(
 
 /// Looks at every variable that holds the address of what may be an M. Other lists of
 /// M's than allm are shorter or begin at an older M, save one: `sched.midle`, when the newest M
-/// is idle. It is told by the fields of `sched` next to it.
+/// is idle. It is told by the fields of `sched` next to it. While there is only m0, several
+/// variables look alike, and none is taken.
 fn scan_allm(
     mem: &dyn Memory,
     image: &RuntimeImage<'_>,
@@ -274,7 +282,8 @@ fn scan_allm(
                 tried += 1;
                 let at = base.add(i as u64 * 8);
                 if let Some(ms) = chain(mem, image, layout, head, &mut budget)
-                    && ms.iter().any(|m| threads.contains(&m.procid))
+                    && ms.len() > 1
+                    && serves(&ms, threads)
                 {
                     let (first, last) = (ms.first(), ms.last());
                     let newest = first.map_or(0, |m| m.id);

@@ -95,7 +95,7 @@ impl Runtime {
         Runtime::find(mem, &image, threads)
     }
 
-    /// Finds the runtime of a live process. `threads` are its threads, as it numbers them.
+    /// Finds the runtime of a live process. `threads` are all its threads, as it numbers them.
     ///
     /// The table's layouts go first: they were read from the DWARF of the same release, and cost
     /// no inflating and walking of it here. What the
@@ -130,7 +130,10 @@ impl Runtime {
             }
         }
         for layout in inferred {
-            match roots::find_allm(mem, image, layout, &threads) {
+            // What was never compared with its release must also lead to the goroutines.
+            let proven = roots::find_allm(mem, image, layout, &threads)
+                .and_then(|allm| roots::find_allgs(mem, image, layout).map(|_| allm));
+            match proven {
                 Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
                 Err(e) => last = Some(e),
             }

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 const MAX_INLINED: usize = 256;
 /// Addresses remembered at most.
 const MAX_CACHED: usize = 1 << 16;
+/// Bytes of names remembered at most: those of all functions of a large program.
+const MAX_BYTES: usize = 32 << 20;
 
 /// Logical frames by PC, and whether it is the instruction itself.
 type ByPc = HashMap<(Addr, bool), Arc<[Frame]>>;
@@ -23,21 +25,28 @@ type ByPc = HashMap<(Addr, bool), Arc<[Frame]>>;
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     by_pc: RwLock<ByPc>,
-    strings: Mutex<HashSet<Arc<str>>>,
+    strings: Mutex<Strings>,
 }
+
+/// The strings that frames share, and how many bytes they have.
+type Strings = (HashSet<Arc<str>>, usize);
 
 impl Symbols {
     fn intern(&self, text: &[u8]) -> Arc<str> {
         let text = String::from_utf8_lossy(text);
         let mut strings = self.strings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = strings.get(&*text) {
+        if let Some(known) = strings.0.get(&*text) {
             return Arc::clone(known);
         }
-        if strings.len() >= MAX_CACHED {
-            strings.clear();
+        if strings.1 >= MAX_BYTES {
+            *strings = Strings::default();
+            // They hold on to strings, too.
+            let mut by_pc = self.by_pc.write().unwrap_or_else(PoisonError::into_inner);
+            by_pc.clear();
         }
+        strings.1 += text.len();
         let fresh: Arc<str> = text.into();
-        strings.insert(Arc::clone(&fresh));
+        strings.0.insert(Arc::clone(&fresh));
         fresh
     }
 }

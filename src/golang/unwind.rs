@@ -2,7 +2,7 @@
 //! `unwinder`, as a reader from outside. Needs no frame pointers: they are wrong in places
 //! that differ from release to release.
 
-use super::goroutine::{G, StackBounds, Thread};
+use super::goroutine::StackBounds;
 use super::pclntab::{FLAG_SP_WRITE, FLAG_TOP_FRAME};
 use super::program::{PcInfo, Program, Role};
 use super::unwind_leaf::{call_sites, call_target};
@@ -13,112 +13,10 @@ use crate::ids::Addr;
 use crate::memory::Memory;
 use std::ops::ControlFlow::{self, Break, Continue};
 
+pub use super::unwind_types::{GoThread, RawFrame, RawKind, RawStack, UnwindStart, UserStack};
+
 /// Frames that are walked at most.
 pub const MAX_FRAMES: usize = 256;
-
-/// Where a thread is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnwindStart {
-    /// Program counter, behind the system call instruction.
-    pub pc: Addr,
-    /// Stack pointer.
-    pub sp: Addr,
-    /// Frame pointer, where it is known.
-    pub fp: Option<Addr>,
-    /// Link register (arm64), where it is known.
-    pub lr: Option<Addr>,
-    /// The machine.
-    pub arch: Arch,
-}
-
-/// What unwinding wants to know of a thread's M (`runtime.m`). Addresses may be 0, as they
-/// are in the runtime.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct GoThread {
-    /// `m.g0.stack`. Approximate for threads that C has made.
-    pub g0: StackBounds,
-    /// `m.gsignal.stack`.
-    pub gsignal: Option<StackBounds>,
-    /// `m.curg`, the goroutine it runs; `None` where it runs none.
-    pub curg: Option<UserStack>,
-    /// `m.vdsoPC` and `m.vdsoSP`: who called the vDSO; 0 outside such a call.
-    pub vdso: Option<(Addr, Addr)>,
-}
-
-/// The stack of a goroutine, and where it can be resumed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct UserStack {
-    /// `g.stack`.
-    pub bounds: StackBounds,
-    /// `g.sched.sp`.
-    pub sched_sp: Addr,
-    /// `g.sched.pc`.
-    pub sched_pc: Addr,
-    /// `g.sched.lr`; 0 on amd64.
-    pub sched_lr: Addr,
-    /// `g.syscallsp`; 0 outside a system or C call.
-    pub syscall_sp: Addr,
-    /// `g.syscallpc`.
-    pub syscall_pc: Addr,
-}
-
-impl From<&G> for UserStack {
-    fn from(g: &G) -> UserStack {
-        UserStack {
-            bounds: g.stack,
-            sched_sp: g.sched.sp,
-            sched_pc: g.sched.pc,
-            sched_lr: g.sched.lr,
-            syscall_sp: g.syscall.map_or(Addr(0), |s| s.sp),
-            syscall_pc: g.syscall.map_or(Addr(0), |s| s.pc),
-        }
-    }
-}
-
-impl From<&Thread> for GoThread {
-    fn from(thread: &Thread) -> GoThread {
-        GoThread {
-            g0: thread.g0,
-            gsignal: thread.gsignal,
-            curg: thread.curg.as_ref().map(UserStack::from),
-            vdso: thread.vdso.map(|(sp, pc)| (pc, sp)),
-        }
-    }
-}
-
-/// A stack of addresses, innermost first.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RawStack {
-    /// The physical frames.
-    pub frames: Vec<RawFrame>,
-    /// Why it ends where it ends.
-    pub end: StackEnd,
-}
-
-/// A physical frame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RawFrame {
-    /// Where it executes: a return address, or the leaf's PC.
-    pub pc: Addr,
-    /// Stack pointer in it.
-    pub sp: Addr,
-    /// Whether `pc` is the instruction itself (it was interrupted there), not the one
-    /// behind a call.
-    pub exact: bool,
-    /// What sort of frame.
-    pub kind: RawKind,
-}
-
-/// What sort of frame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RawKind {
-    /// Go code.
-    Go,
-    /// C code (or the vDSO); more C frames than this one may lie before the next.
-    Native,
-    /// Go code, by a guess that nothing has proved.
-    Guessed,
-}
 
 impl Program {
     /// Walks the stack of a thread in a system call. `thread` is needed to go on from the
@@ -144,6 +42,7 @@ impl Program {
             leaf: true,
             exact: false,
             kind: RawKind::Go,
+            guess_once: false,
             jumps: 0,
         };
         let end = walk.run();
@@ -199,6 +98,8 @@ struct Walk<'a, M: Memory + ?Sized> {
     /// `pc` is where the frame was interrupted.
     exact: bool,
     kind: RawKind,
+    /// The current frame is a guess, those above it are not.
+    guess_once: bool,
     jumps: u32,
 }
 
@@ -220,6 +121,10 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
     }
 
     fn push(&mut self, kind: RawKind) {
+        let kind = match std::mem::take(&mut self.guess_once) {
+            true => RawKind::Guessed,
+            false => kind,
+        };
         self.frames.push(RawFrame {
             pc: self.pc,
             sp: self.sp,
@@ -324,6 +229,8 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         match info.role {
             Role::Asmcgocall => self.go_caller_of_c("C code"),
             Role::Clock if self.vdso_caller().is_some() => self.leave_vdso(),
+            // It may have left the stack that the table tells of, but keeps its frame pointer.
+            Role::Clock => self.by_own_frame_pointer(info),
             // Before or after the write (clone in the parent): believed if it is proved.
             _ if self.leaf && self.proved_return(info, delta) => self.caller(info, delta),
             _ => broken("a function that sets the stack pointer"),
@@ -417,7 +324,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         let caller = call_target(self.memory, beyond, self.arch)
             .and_then(|entry| self.program.pc_info(self.memory, entry).ok().flatten());
         match caller {
-            Some(caller) => self.call_in(&caller, leaf, self.sp),
+            Some(caller) => self.call_in(&caller, leaf, self.sp, None),
             None => broken("the caller's address is in a register that cannot be read"),
         }
     }
@@ -430,36 +337,41 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
             Err(e) => return broken(&e.to_string()),
         };
         match self.program.pc_info(self.memory, ret) {
-            Ok(Some(caller)) => self.call_in(&caller, info, sp),
+            Ok(Some(caller)) => self.call_in(&caller, info, sp, Some(ret)),
             _ => broken("the caller's address is in a register that cannot be read"),
         }
     }
 
-    /// To the place in `caller` that calls `callee`: certain if it is the only one.
-    fn call_in(&mut self, caller: &PcInfo, callee: &PcInfo, sp: Addr) -> Flow {
+    /// To the place in `caller` that calls `callee`: certain if it is the only one, or the
+    /// one that lies where the call has written it.
+    fn call_in(
+        &mut self,
+        caller: &PcInfo,
+        callee: &PcInfo,
+        sp: Addr,
+        written: Option<Addr>,
+    ) -> Flow {
+        const LOST: &str = "the caller's address is in a register that cannot be read";
         let sites = call_sites(self.memory, caller, callee.entry, self.arch);
-        let delta = |pc: &Addr| {
-            let info = self.program.pc_info(self.memory, *pc).ok().flatten();
+        let proved = written.filter(|ret| sites.contains(ret));
+        let site = match (proved, &sites[..]) {
+            (Some(site), _) => site,
+            // The first of two forks is for a rare option (SysProcAttr.UseCgroupFD), the first
+            // of two waits is the one without a limit.
+            (None, &[.., last]) if written.is_some() => last,
+            (None, &[first, ..]) => first,
+            (None, []) => return broken(LOST),
+        };
+        let delta = |pc: Addr| {
+            let info = self.program.pc_info(self.memory, pc).ok().flatten();
             info.and_then(|i| i.sp_delta)
         };
-        match sites[..] {
-            [] => return broken("the caller's address is in a register that cannot be read"),
-            [site] => self.pc = site,
-            // Which of them is open, but not the function, nor what lies above.
-            [site, ..] if sites.iter().all(|s| delta(s) == delta(&site)) => {
-                self.pc = site;
-                self.sp = sp;
-                self.push(RawKind::Guessed);
-                (self.lr, self.fp, self.leaf, self.exact) = (None, None, false, false);
-                let info = self.program.pc_info(self.memory, site).ok().flatten();
-                return match info.and_then(|i| Some((i, i.sp_delta?))) {
-                    Some((info, delta)) => self.caller(&info, delta),
-                    None => broken("code without frame sizes"),
-                };
-            }
-            _ => return broken("the caller's address is in a register that cannot be read"),
+        if proved.is_none() && sites.iter().any(|s| delta(*s) != delta(site)) {
+            return broken(LOST);
         }
-        (self.sp, self.lr, self.fp) = (sp, None, None);
+        // Which of several it is stays open, but not the function, nor what lies above.
+        self.guess_once = proved.is_none() && sites.len() > 1;
+        (self.pc, self.sp, self.lr, self.fp) = (site, sp, None, None);
         (self.leaf, self.exact) = (false, false);
         Continue(())
     }
@@ -502,6 +414,19 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
                 self.jump(g.syscall_pc, g.syscall_sp, None)
             }
             _ => broken(what),
+        }
+    }
+
+    /// A function that keeps a frame pointer while it runs elsewhere: certain if what that
+    /// leads to is a call of it.
+    fn by_own_frame_pointer(&mut self, info: &PcInfo) -> Flow {
+        let fp = self.fp.take().filter(|_| self.arch == Arch::X86_64);
+        let ret = fp.and_then(|fp| Some((fp, Addr(self.words.word(fp.add(8)).ok()?))));
+        match ret {
+            Some((fp, ret)) if call_target(self.memory, ret, self.arch) == Some(info.entry) => {
+                self.jump(ret, fp.add(16), None)
+            }
+            _ => broken("a function that sets the stack pointer"),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent
 use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
 use crate::sys::memory::ProcessMemory;
-use crate::sys::{clock, procfs, ptrace};
+use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::InCall;
 use crate::value::Arg;
@@ -197,7 +197,12 @@ impl Capture {
         let info = FdTarget::wants_fdinfo(&link)
             .then(|| procfs::fd_info(tid, fd).ok())
             .flatten();
-        let target = FdTarget::parse(&link, info.as_deref());
+        let mut target = FdTarget::parse(&link, info.as_deref());
+        if let FdTarget::Socket { .. } = target
+            && let Some(protocol) = sock_diag::protocol(tid, fd)
+        {
+            target.set_protocol(&protocol);
+        }
         if let FdTarget::PidFd { pid, .. } = target {
             self.add_process(pid.0, names);
         }

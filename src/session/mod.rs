@@ -7,12 +7,13 @@ pub mod capture;
 pub mod image;
 mod names;
 pub mod output;
+pub mod preflight;
 pub mod process;
 pub mod slow;
 pub mod tracer;
 pub mod writer;
 
-use crate::cli::config::{Config, Target};
+use crate::cli::Config;
 use crate::ids::Pid;
 use crate::sink::{Sink, Summary};
 use crate::sys::SysError;
@@ -20,6 +21,7 @@ use crate::sys::signals::StopRequests;
 use process::{Process, Processes};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
 use tracer::{BeginError, Ended, Tracer};
 use writer::Writer;
@@ -62,13 +64,15 @@ pub fn run(
     begun: &mut dyn FnMut(&[(Arc<Process>, usize)]),
 ) -> Result<Report, SessionError> {
     let (out, queue) = sync_channel(QUEUE);
+    let lost = Arc::new(AtomicU64::new(0));
     let thread = {
         let config = Arc::clone(config);
         let requests = requests.clone();
+        let lost = Arc::clone(&lost);
         std::thread::Builder::new()
             // /proc/TID/status of a tracee names this thread as its tracer.
             .name("gostrace".to_owned())
-            .spawn(move || trace(config, out, requests))
+            .spawn(move || trace(config, out, requests, lost))
             .map_err(|_| {
                 SessionError::Sys(SysError {
                     operation: "clone",
@@ -77,7 +81,7 @@ pub fn run(
                 })
             })?
     };
-    let written = Writer::new(config, sinks).run(&queue, requests, begun);
+    let written = Writer::new(config, sinks).run(&queue, &lost, requests, begun);
     // Nothing is received any more: a tracer thread that waits to send goes on, and ends.
     drop(queue);
     let (ended, command) = thread.join().map_err(|_| SessionError::Crashed)??;
@@ -97,15 +101,10 @@ fn trace(
     config: Arc<Config>,
     out: std::sync::mpsc::SyncSender<capture::Captured>,
     requests: StopRequests,
+    lost: Arc<AtomicU64>,
 ) -> Result<(Ended, Option<Pid>), SessionError> {
     let mut tracer =
-        Tracer::new(config, Processes::new(), out, requests).map_err(SessionError::Sys)?;
+        Tracer::new(config, Processes::new(), out, requests, lost).map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;
     Ok((tracer.run(), tracer.command()))
-}
-
-/// Whether a target was started by us.
-#[must_use]
-pub fn is_command(config: &Config) -> bool {
-    matches!(config.target, Target::Launch(_))
 }

@@ -1,18 +1,20 @@
 //! Names that cost more than a stopped thread should wait for: the endpoints of sockets and
 //! the symbols of addresses.
 
+use super::output::own_pid;
 use super::process::Process;
 use crate::cli::config::Config;
 use crate::event::SyscallEvent;
 use crate::fd::FdTarget;
+use crate::fd::net::{Dump, NetFile};
 use crate::fd::sockets::SocketTable;
 use crate::ids::{Pid, Tid};
-use crate::sys::{clock, procfs};
+use crate::sys::{clock, procfs, sock_diag};
 use crate::value::Value;
 use std::collections::HashMap;
 
 /// A socket table is read at most so often.
-const MIN_INTERVAL_NS: u64 = 10_000_000;
+const MIN_INTERVAL_NS: u64 = 1_000_000;
 /// Network namespaces whose tables are kept.
 const MAX_NAMESPACES: usize = 64;
 
@@ -22,6 +24,8 @@ pub struct Names {
     /// By network namespace, as the text of its link.
     sockets: HashMap<Vec<u8>, SocketTable>,
     namespaces: HashMap<Pid, Vec<u8>>,
+    /// The namespace that we are in.
+    own: Option<Vec<u8>>,
 }
 
 impl Names {
@@ -32,6 +36,7 @@ impl Names {
             endpoints: config.look.fds.socket,
             sockets: HashMap::new(),
             namespaces: HashMap::new(),
+            own: procfs::net_namespace(Tid(own_pid().0)),
         }
     }
 
@@ -50,16 +55,25 @@ impl Names {
     fn fill_endpoints(&mut self, event: &mut SyscallEvent) {
         for (_, target) in &mut event.names.fds {
             if let FdTarget::Socket { inode, endpoints } = target {
-                let table = self.table(event.pid, event.tid);
                 let tid = event.tid;
-                let mut read =
-                    |file: crate::fd::net::NetFile| procfs::net_table(tid, file.file_name()).ok();
-                *endpoints = table.lookup(*inode, None, clock::mono_ns(), &mut read);
+                let own = self.own.clone();
+                let (namespace, table) = self.table(event.pid, tid);
+                // sock_diag answers for our own namespace only.
+                let ours = own.is_some_and(|own| own == namespace);
+                let mut read = |file: NetFile| {
+                    let dump = ours.then(|| sock_diag::dump(file)).flatten();
+                    dump.or_else(|| {
+                        let text = procfs::net_table(tid, file.file_name()).ok()?;
+                        Some(Dump::Text(text))
+                    })
+                };
+                let protocol = endpoints.as_ref().map(|e| e.protocol);
+                *endpoints = table.lookup(*inode, protocol, &clock::mono_ns, &mut read);
             }
         }
     }
 
-    fn table(&mut self, pid: Pid, tid: Tid) -> &mut SocketTable {
+    fn table(&mut self, pid: Pid, tid: Tid) -> (Vec<u8>, &mut SocketTable) {
         if self.namespaces.len() > MAX_NAMESPACES || self.sockets.len() > MAX_NAMESPACES {
             self.namespaces.clear();
             self.sockets.clear();
@@ -67,9 +81,12 @@ impl Names {
         let namespace = self
             .namespaces
             .entry(pid)
-            .or_insert_with(|| procfs::net_namespace(tid).unwrap_or_default());
-        self.sockets
+            .or_insert_with(|| procfs::net_namespace(tid).unwrap_or_default())
+            .clone();
+        let table = self
+            .sockets
             .entry(namespace.clone())
-            .or_insert_with(|| SocketTable::new(MIN_INTERVAL_NS))
+            .or_insert_with(|| SocketTable::new(MIN_INTERVAL_NS));
+        (namespace, table)
     }
 }

@@ -1,7 +1,6 @@
 //! Where the trace goes: standard output, a file, a command.
 
 use crate::cli::config::{Clock, Config, FdDetail, Output};
-use crate::ids::Pid;
 use crate::sink::{FdStyle, Palette, PidPrefix, TextSink, TextStyle};
 use crate::sys::clock;
 use std::fs::File;
@@ -109,8 +108,12 @@ pub fn close(reader: Option<Child>) {
     }
 }
 
-/// Our own process id.
+/// The output in the words of an error message.
 #[must_use]
-pub fn own_pid() -> Pid {
-    Pid(std::process::id().cast_signed())
+pub fn describe(output: &Output) -> String {
+    match output {
+        Output::Stdout => "standard output".to_owned(),
+        Output::File(path) => path.display().to_string(),
+        Output::Command(command) => format!("the command `{}`", command.to_string_lossy()),
+    }
 }

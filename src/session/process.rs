@@ -80,6 +80,15 @@ impl Process {
         go.image.clone()
     }
 
+    /// The Go program as far as it is known by now; nothing is looked for.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn known_go(&self) -> Result<Arc<GoImage>, Arc<str>> {
+        let go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
+        go.image.clone()
+    }
+
     /// Reads stack and goroutine of a thread that cannot move meanwhile; `None` where there is
     /// no Go program.
     #[must_use]

@@ -17,10 +17,12 @@ use crate::sys::alarm::Alarm;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn, wait};
-use crate::tracee::{Action, Happening, InCall, State};
+use crate::tracee::{Action, Happening, InCall, State, is_execve};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Duration;
 
 /// How long a wait may block before stop requests are looked at anyway.
 const HEARTBEAT_NS: u64 = 50_000_000;
@@ -30,6 +32,12 @@ const SPIN_NS: u64 = 30_000;
 /// After so many stops in a row (at least), look at each tracee in turn: waitid reports the
 /// first stopped one of its list, which under load could always be the same few.
 const STOPS_BEFORE_SWEEP: usize = 256;
+
+/// How long the tracees of an attach wait for a reader that takes nothing. After that, events
+/// are dropped, and counted as lost, until it takes some.
+const MAX_STALL_NS: u64 = 2_000_000_000;
+/// How long to wait before a full queue is tried again.
+const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(200);
 
 /// Why tracing ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,6 +92,12 @@ pub struct Tracer {
     has_syscall_info: bool,
     /// The reader has gone: nothing more can be shown.
     closed: bool,
+    /// The reader takes nothing: no tracee waits for it any more.
+    stalled: bool,
+    /// Events that were dropped for that.
+    lost: Arc<AtomicU64>,
+    /// The command has not executed its program yet: what it does till then is ours.
+    hidden: bool,
 }
 
 impl Tracer {
@@ -96,6 +110,7 @@ impl Tracer {
         processes: Processes,
         out: SyncSender<Captured>,
         requests: StopRequests,
+        lost: Arc<AtomicU64>,
     ) -> Result<Tracer, SysError> {
         requests.set_tracer();
         Ok(Tracer {
@@ -112,6 +127,9 @@ impl Tracer {
             command_end: None,
             has_syscall_info: true,
             closed: false,
+            stalled: false,
+            lost,
+            hidden: false,
         })
     }
 
@@ -221,6 +239,7 @@ impl Tracer {
         let held = spawn::hold(&program, &args).map_err(refuse)?;
         let pid = held.pid;
         self.command = Some(pid);
+        self.hidden = true;
         if let Err(e) = self.seize(pid, pid.into()) {
             // It never ran anything: it ends by itself when the gate closes unopened.
             return Err(BeginError::Attach(pid, e));
@@ -293,7 +312,7 @@ impl Tracer {
 
     /// Whether this call is to be reported if it lasts long enough.
     fn selects(&self, call: &RawCall) -> bool {
-        self.config.select.syscalls.contains(call.abi, call.nr)
+        !self.hidden && self.config.select.syscalls.contains(call.abi, call.nr)
     }
 
     /// One wait, and whatever it brings handled. `None` when waiting itself fails.
@@ -471,6 +490,9 @@ impl Tracer {
     fn on_entry(&mut self, tid: Tid, tracee: &mut Tracee, call: &InCall) {
         tracee.entry = None;
         tracee.due = None;
+        if self.hidden && is_execve(&call.call) {
+            self.hidden = false;
+        }
         if !self.selects(&call.call) {
             return;
         }
@@ -604,12 +626,34 @@ impl Tracer {
         }
     }
 
-    /// Hands on to the writer; waits while its queue is full, so nothing is dropped.
+    /// Hands on to the writer. While its queue is full the tracees wait, but not for ever: the
+    /// one who reads our output may be a tracee, or a pager that nobody turns.
     fn emit(&mut self, captured: Option<Captured>) {
-        if let Some(captured) = captured {
-            if self.out.send(captured).is_err() {
-                self.closed = true;
+        let Some(mut captured) = captured else {
+            return;
+        };
+        let began = clock::mono_ns();
+        loop {
+            captured = match self.out.try_send(captured) {
+                Ok(()) => {
+                    self.stalled = false;
+                    return;
+                }
+                Err(TrySendError::Full(back)) => back,
+                Err(TrySendError::Disconnected(_)) => {
+                    self.closed = true;
+                    return;
+                }
+            };
+            let now = clock::mono_ns();
+            // A command of our own was started to be seen in full.
+            let patient = self.command.is_some() || now.saturating_sub(began) < MAX_STALL_NS;
+            if self.stalled || !patient || self.should_end(now) {
+                self.stalled = true;
+                self.lost.fetch_add(1, Ordering::Relaxed);
+                return;
             }
+            std::thread::sleep(FULL_QUEUE_PAUSE);
         }
     }
 }

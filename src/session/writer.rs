@@ -11,6 +11,7 @@ use crate::sys::signals::StopRequests;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// Finishes events and hands them to the sinks.
@@ -22,7 +23,6 @@ pub struct Writer<'a> {
     /// Calls shown while blocked, by thread and start, so that their end counts no second time.
     shown_blocked: HashMap<Tid, Timestamp>,
     events: u64,
-    unknown_stacks: HashMap<Arc<str>, u64>,
 }
 
 impl<'a> Writer<'a> {
@@ -38,7 +38,6 @@ impl<'a> Writer<'a> {
             },
             shown_blocked: HashMap::new(),
             events: 0,
-            unknown_stacks: HashMap::new(),
         }
     }
 
@@ -50,6 +49,7 @@ impl<'a> Writer<'a> {
     pub fn run(
         mut self,
         queue: &Receiver<Captured>,
+        lost: &AtomicU64,
         requests: &StopRequests,
         begun: &mut dyn FnMut(&[(Arc<super::process::Process>, usize)]),
     ) -> io::Result<Summary> {
@@ -78,6 +78,7 @@ impl<'a> Writer<'a> {
                 break;
             }
         }
+        self.summary.lost = lost.load(Ordering::Relaxed);
         for sink in self.sinks.iter_mut() {
             sink.finish(&self.summary)?;
         }
@@ -104,14 +105,14 @@ impl<'a> Writer<'a> {
         if self.is_hidden(&event, ended) {
             return Ok(());
         }
-        if self.config.stack.is_none() {
+        // A stack that was shown when the call was first reported as blocked is not shown at
+        // each doubling again; it is once more when the call ends.
+        let shown_before = self.shown_blocked.get(&event.tid) == Some(&event.start.known());
+        if self.config.stack.is_none() || shown_before && !ended {
             event.go.stack = Known::NotAsked;
         }
-        if let Known::Unknown(reason) = &event.go.stack {
-            *self.unknown_stacks.entry(Arc::clone(reason)).or_default() += 1;
-        }
         self.names.fill(&mut event, &process);
-        self.count(&event, ended);
+        self.count(&event, shown_before, ended);
         self.write(&Event::Syscall(Box::new(event)))
     }
 
@@ -144,16 +145,12 @@ impl<'a> Writer<'a> {
     }
 
     /// A call shown while blocked and again at its end counts once.
-    fn count(&mut self, event: &SyscallEvent, ended: bool) {
-        let start = event.start.known();
-        let again = self.shown_blocked.get(&event.tid) == Some(&start);
-        if !again {
-            self.summary.shown += 1;
-        }
+    fn count(&mut self, event: &SyscallEvent, shown_before: bool, ended: bool) {
+        self.summary.shown += u64::from(!shown_before);
         if ended {
             self.shown_blocked.remove(&event.tid);
         } else {
-            self.shown_blocked.insert(event.tid, start);
+            self.shown_blocked.insert(event.tid, event.start.known());
         }
     }
 }

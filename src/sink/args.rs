@@ -2,6 +2,7 @@
 //! byte for byte (compared with strace 6.1).
 
 use super::fd_text::{FdStyle, write_fd, write_target};
+use super::line::push_untrusted;
 use super::quote::escape_into;
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
@@ -137,7 +138,9 @@ impl<'a> Writer<'a> {
             Value::Object { addr, symbol } => {
                 self.addr(*addr);
                 if let Some(symbol) = symbol.as_ref().filter(|_| self.style.symbols) {
-                    self.put(format_args!(" <{symbol}>"));
+                    self.out.push_str(" <");
+                    push_untrusted(self.out, symbol);
+                    self.out.push('>');
                 }
             }
             Value::Fd(fd) => self.fd(*fd),
@@ -239,7 +242,9 @@ impl<'a> Writer<'a> {
         }
         let names = self.names;
         if let Some((_, name)) = names.processes.iter().find(|(n, _)| *n == pid) {
-            self.put(format_args!("<{name}>"));
+            self.out.push('<');
+            escape_into(self.out, name.as_bytes(), b"<>");
+            self.out.push('>');
         }
     }
 

@@ -137,12 +137,16 @@ fn write_socket(out: &mut String, inode: u64, e: &Endpoints) {
         _ => "",
     };
     out.push_str(kind);
-    match (&e.path, &e.remote) {
-        (Some(path), None) => write_unix_path(out, path),
-        _ if e.path.is_some() || e.local.is_empty() => write_addresses(out, inode, e),
-        (_, remote) => {
+    match (&e.path, &e.peer_path) {
+        (Some(path), _) => write_unix_path(out, path),
+        (None, Some(peer)) => {
+            out.push_str("->");
+            write_unix_path(out, peer);
+        }
+        _ if e.local.is_empty() => push(out, format_args!("{inode}")),
+        _ => {
             push_unmapped(out, &e.local);
-            if let Some(remote) = remote {
+            if let Some(remote) = &e.remote {
                 out.push_str("->");
                 push_unmapped(out, remote);
             }
@@ -195,6 +199,7 @@ mod tests {
                 local: local.into(),
                 remote: (!remote.is_empty()).then(|| remote.into()),
                 path: (!path.is_empty()).then(|| path.as_bytes().into()),
+                peer_path: None,
             })),
         })
     }
@@ -245,7 +250,7 @@ mod tests {
             ),
             (
                 socket("UNIX-STREAM", "12", "13", "/x"),
-                r#"3<socket:[unix 12->13,"/x"]>"#,
+                r#"3<socket:[unix "/x"]>"#,
                 r#"3<UNIX-STREAM:[12->13,"/x"]>"#,
             ),
             (
@@ -263,6 +268,28 @@ mod tests {
             assert_eq!(texts, [ours, plain, yy]);
         }
         assert_eq!(link("socket:[12]", None), [plain; 3]);
+    }
+
+    #[test]
+    fn a_unix_client_goes_by_the_name_of_its_server() {
+        let target = FdTarget::Socket {
+            inode: 12,
+            endpoints: Some(Arc::new(Endpoints {
+                protocol: "UNIX-STREAM",
+                local: "12".into(),
+                remote: Some("13".into()),
+                path: None,
+                peer_path: Some(b"/run/x.sock"[..].into()),
+            })),
+        };
+        assert_eq!(
+            texts(&target),
+            [
+                r#"3<socket:[unix ->"/run/x.sock"]>"#,
+                "3<socket:[12]>",
+                "3<UNIX-STREAM:[12->13]>"
+            ]
+        );
     }
 
     #[test]

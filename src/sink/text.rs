@@ -263,7 +263,7 @@ fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
                     out.push_str(", ");
                 }
                 match value {
-                    Value::Pending(_) => out.push_str("..."),
+                    Value::Pending(to) if !to.is_null() => out.push_str("..."),
                     value => write_value(out, value, &e.names, style),
                 }
             }

@@ -8,6 +8,7 @@ pub mod memory;
 pub mod procfs;
 pub mod ptrace;
 pub mod signals;
+pub mod sock_diag;
 pub mod spawn;
 pub mod wait;
 

@@ -231,8 +231,25 @@ fn parse_syscall(text: &str) -> Option<SyscallFile> {
     }
 }
 
-/// /proc texts are not always UTF-8 (command names, paths): what is not is replaced.
-fn read_text(path: &str) -> io::Result<String> {
+/// Whether kill(PID, 0) finds somebody; it sees what a /proc mounted with hidepid does not show.
+#[must_use]
+pub fn exists(pid: Pid) -> bool {
+    let result = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid.0), None);
+    matches!(result, Ok(()) | Err(nix::errno::Errno::EPERM))
+}
+
+/// The user who owns a file of /proc.
+#[must_use]
+pub fn owner(path: &str) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    Some(fs::metadata(path).ok()?.uid())
+}
+
+/// A text of /proc. They are not always UTF-8 (command names, paths): what is not is replaced.
+///
+/// # Errors
+/// As open(2) and read(2).
+pub fn read_text(path: &str) -> io::Result<String> {
     let bytes = fs::read(path)?;
     Ok(String::from_utf8(bytes)
         .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))

@@ -4,7 +4,8 @@
 //
 // TID is 0 for those that are not locked to their thread. Then "ready PID". It runs until its
 // standard input ends or it is killed; "grow N" on standard input makes N more goroutines that
-// sleep, and is answered by "grown N"; "threads N" makes N more that each hold a thread.
+// sleep, and is answered by "grown N"; "threads N" makes N more that each hold a thread; "churn N"
+// makes N threads, four at a time, that each sleep for a moment and end, and then says "churned N".
 package main
 
 import (
@@ -67,6 +68,25 @@ func blockInRead() {
 	syscall.Read(p[0], make([]byte, 1))
 }
 
+// churn ends threads: a goroutine that ends while locked takes its thread along.
+func churn(n int) {
+	room := make(chan int, 4)
+	var all sync.WaitGroup
+	all.Add(n)
+	for i := 0; i < n; i++ {
+		room <- i
+		go func() {
+			defer all.Done()
+			runtime.LockOSThread()
+			pause := syscall.NsecToTimespec(5e6)
+			syscall.Nanosleep(&pause, nil)
+			<-room
+		}()
+	}
+	all.Wait()
+	fmt.Println("churned", n)
+}
+
 func main() {
 	var started sync.WaitGroup
 	never := make(chan int)
@@ -125,6 +145,10 @@ func main() {
 				go time.Sleep(time.Hour)
 			}
 			fmt.Println("grown", n)
+		}
+		if _, err := fmt.Sscanf(in.Text(), "churn %d", &n); err == nil {
+			fmt.Println("grown", n)
+			go churn(n)
 		}
 		if _, err := fmt.Sscanf(in.Text(), "threads %d", &n); err == nil {
 			var more sync.WaitGroup

@@ -1,29 +1,32 @@
 //! Stacks of a live Go program, read without stopping it, against the runtime's own
-//! traceback of it. `GOSTRACE_GO_MATRIX=full` takes every toolchain there is, in every build
-//! mode; `GOSTRACE_VERBOSE` prints the stacks.
+//! traceback of it. `GOSTRACE_GO_MATRIX=full` takes every minor release (or those in
+//! `GOSTRACE_GO_VERSIONS`) in every build mode; `GOSTRACE_VERBOSE` prints the stacks.
 #![cfg(target_arch = "x86_64")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod arm64;
+#[path = "../support/mod.rs"]
 mod support;
+mod traceback;
 
 use gostrace::arch::{Abi, Arch};
-use gostrace::event::{FrameKind, RawCall, Stack, StackEnd};
+use gostrace::event::{Frame, RawCall, Stack, StackEnd};
 use gostrace::golang::class::classify;
 use gostrace::golang::goroutine::Runtime;
-use gostrace::golang::layout::Release;
-use gostrace::golang::roots::{AddrRange, ProcId, RuntimeImage};
+use gostrace::golang::roots::ProcId;
 use gostrace::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
 use gostrace::ids::Addr;
-use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
+use gostrace::memory::{Memory, MemoryError, MemoryErrorKind, Segments};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::IoSliceMut;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 use support::run::Fixture;
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, wait_for};
+use traceback::{Printed, ours, traceback};
 
 struct Live(Pid);
 
@@ -85,37 +88,16 @@ struct Target {
 }
 
 impl Target {
-    fn start(binary: &Path, args: &[&str], stderr: &Path) -> Target {
+    fn start(binary: &Path, args: &[&str], stderr: impl Into<Stdio>) -> Target {
         let mut command = Command::new(binary);
         command.args(args).env("GOTRACEBACK", "crash");
-        command.stderr(fs::File::create(stderr).unwrap());
+        command.stderr(stderr);
         let fixture = Fixture::start_command(&mut command);
         let pid = fixture.pid;
         let memory = Live(Pid::from_raw(pid));
         let program = Program::load(&memory, &regions(pid), &Hints::default()).unwrap();
-        let version = program.version().unwrap();
-        let patch = match version.stage {
-            gostrace::golang::version::Stage::Release(patch) => patch,
-            _ => 0,
-        };
-        let ranges = program.variables().into_iter();
-        let image = RuntimeImage {
-            release: Release {
-                minor: version.minor,
-                patch,
-            },
-            arch: program.arch,
-            ranges: ranges
-                .map(|r| AddrRange {
-                    start: r.start,
-                    end: r.end,
-                })
-                .collect(),
-            entry_of: &|name| program.function_entry(&memory, name).unwrap(),
-            dwarf: None,
-        };
         let tids: Vec<_> = proc::tasks(pid).iter().map(|t| ProcId(*t as u64)).collect();
-        let runtime = Runtime::find(&memory, &image, &tids).unwrap();
+        let runtime = Runtime::of(&memory, &program, &tids, None).unwrap();
         Target {
             fixture,
             memory,
@@ -177,66 +159,9 @@ impl Seen {
     }
 }
 
-/// A line pair of a runtime traceback.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Printed {
-    func: String,
-    place: String,
-    /// SP and PC; inlined frames have none.
-    at: Option<(u64, u64)>,
-}
-
-/// The goroutines of a traceback made with GOTRACEBACK=crash.
-fn parse(dump: &str) -> Vec<Vec<Printed>> {
-    let mut blocks = Vec::new();
-    let mut lines = dump.lines().peekable();
-    while let Some(line) = lines.next() {
-        if line.starts_with("goroutine ") && line.ends_with(':') {
-            blocks.push(Vec::new());
-            continue;
-        }
-        let (Some(block), Some(place)) = (
-            blocks.last_mut(),
-            lines.peek().and_then(|l| l.strip_prefix('\t')),
-        ) else {
-            continue;
-        };
-        if line.starts_with("created by ") {
-            continue;
-        }
-        let func = &line[..line.rfind('(').unwrap_or(line.len())];
-        let field = |key: &str| {
-            let value = place.split_whitespace().find_map(|f| f.strip_prefix(key))?;
-            u64::from_str_radix(value.strip_prefix("0x")?, 16).ok()
-        };
-        block.push(Printed {
-            func: match func {
-                "panic" => "runtime.gopanic".to_owned(),
-                func => func.to_owned(),
-            },
-            place: place.split_whitespace().next().unwrap().to_owned(),
-            at: field("sp=").zip(field("pc=")),
-        });
-    }
-    blocks
-}
-
-fn ours(seen: &Seen) -> Vec<Printed> {
-    let mut physical = seen.raw.frames.iter();
-    let frames = seen.stack.frames.iter().map(|f| Printed {
-        func: f.func.to_string(),
-        place: format!("{}:{}", f.file, f.line),
-        at: match f.kind {
-            FrameKind::Inlined => None,
-            _ => physical.next().map(|r| (r.sp.0, r.pc.0)),
-        },
-    });
-    frames.collect()
-}
-
 /// Compares one thread with what the traceback shows of it; false where it shows nothing.
 fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
-    let ours = ours(seen);
+    let ours = ours(&seen.raw, &seen.stack);
     let mut compared = false;
     for block in blocks {
         // The runtime starts a goroutine in a system call where it called entersyscall, or at
@@ -268,27 +193,18 @@ fn compare(seen: &Seen, blocks: &[Vec<Printed>]) -> bool {
     compared
 }
 
-/// Kills the target with SIGQUIT, and returns its traceback.
-fn traceback(target: Target, stderr: &Path) -> Vec<Vec<Printed>> {
-    target
-        .fixture
-        .signal(nix::sys::signal::Signal::SIGQUIT as i32);
-    let _ = target.fixture.finish();
-    parse(&fs::read_to_string(stderr).unwrap())
-}
-
 /// Checks every thread of one build that stays where it is; returns the classes compared.
 fn check(binary: &Path, args: &[&str], until: Option<&str>) -> BTreeMap<&'static str, usize> {
-    let dir = support::scratch(&format!("gostack-{}", args.len()));
+    let dir = support::scratch(&format!("gostack-{}-{}", args.len(), std::process::id()));
     let stderr = dir.join("stderr");
-    let mut target = Target::start(binary, args, &stderr);
+    let mut target = Target::start(binary, args, fs::File::create(&stderr).unwrap());
     let seen = wait_for("the class of a thread", SOON, || {
         let seen = target.threads();
         let done = until.is_none_or(|class| seen.values().any(|t| t.class() == class));
         done.then_some(seen)
     });
     let again = target.threads();
-    let blocks = traceback(target, &stderr);
+    let blocks = traceback(&target.fixture, &stderr);
 
     let mut compared = BTreeMap::new();
     for (tid, thread) in &seen {
@@ -351,11 +267,10 @@ fn builds() -> Vec<Go> {
     if env::var("GOSTRACE_GO_MATRIX").as_deref() != Ok("full") {
         return vec![stripped_pie, cgo];
     }
-    let versions = [
-        "1.21.13", "1.22.10", "1.23.9", "1.24.11", "1.25.5", "1.26.6", "1.27.3",
-    ];
+    let all = "1.21.13 1.22.10 1.23.9 1.24.11 1.25.5 1.26.6 1.27.3".to_owned();
+    let versions = env::var("GOSTRACE_GO_VERSIONS").unwrap_or(all).leak();
     let modes = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
-    let all = versions.iter().flat_map(|version| {
+    let all = versions.split_whitespace().flat_map(|version| {
         modes.clone().map(|(strip, pie, cgo)| Go {
             version,
             strip,
@@ -380,5 +295,84 @@ fn a_stack_goes_on_from_the_system_stack_to_the_goroutines() {
         let binary = go.build("parked");
         let shown = |_| check(&binary, &["gc"], Some("stw-wait")).contains_key("stw-wait");
         assert!((0..5).any(shown), "{go:?}");
+    }
+}
+
+/// The SIGQUIT handler prints to a pipe that nobody reads: the thread blocks in the handler.
+#[test]
+fn a_stack_goes_on_from_a_signal_handler_to_what_it_interrupted() {
+    for go in builds() {
+        let (read, write) = nix::unistd::pipe().unwrap();
+        nix::fcntl::fcntl(&write, nix::fcntl::FcntlArg::F_SETPIPE_SZ(4096)).unwrap();
+        let mut target = Target::start(&go.build("parked"), &[], write);
+        let before = target.threads();
+        target
+            .fixture
+            .signal(nix::sys::signal::Signal::SIGQUIT as i32);
+        let (tid, handler) = wait_for("a thread to block in its handler", SOON, || {
+            let blocked = |t: &Seen| &*t.stack.frames[0].func == "runtime.write1";
+            target.threads().into_iter().find(|(_, t)| blocked(t))
+        });
+        let chain = handler.chain();
+        let frames = &handler.stack.frames;
+        let tramp = frames
+            .iter()
+            .position(|f| &*f.func == "runtime.sigtramp")
+            .unwrap_or_else(|| panic!("{chain}"));
+        assert_eq!(handler.stack.end, StackEnd::Root, "{chain}");
+        // A thread that was in a call stays in it until the handler returns.
+        if let Some(before) = before.get(&tid) {
+            let names = |f: &[Frame]| f.iter().map(|f| f.func.to_string()).collect::<Vec<_>>();
+            assert_eq!(names(&frames[tramp + 1..]), names(&before.stack.frames));
+        }
+        drop(read);
+    }
+}
+
+/// Memory of a process, with a made-up stack in it.
+struct Overlay<'a>(&'a Live, Segments);
+
+impl Memory for Overlay<'_> {
+    fn read_some(&self, addr: Addr, buf: &mut [u8]) -> Result<usize, MemoryError> {
+        self.1
+            .read_some(addr, buf)
+            .or_else(|_| self.0.read_some(addr, buf))
+    }
+}
+
+/// rawVforkSyscall keeps its return address in a register, and a child that shares the stack
+/// writes over where it was.
+#[test]
+fn the_caller_of_vfork_is_found_by_its_call() {
+    const STACK: Addr = Addr(0x10_0000);
+    const SYSCALL: [u8; 2] = [0x0f, 0x05];
+    for go in builds() {
+        let target = Target::start(&go.build("parked"), &[], Stdio::null());
+        let entry = |name| target.program.function_entry(&target.memory, name);
+        let (vfork, len) = entry("syscall.rawVforkSyscall").unwrap().unwrap();
+        let code = target.memory.bytes(vfork, len as usize).unwrap();
+        let at = code.windows(2).position(|w| w == SYSCALL).unwrap() as u64;
+        let (child, len) = entry("syscall.forkAndExecInChild1").unwrap().unwrap();
+        for ret in [child.add(len / 2), Addr(0)] {
+            let mut stack = vec![0; 4096];
+            stack[..8].copy_from_slice(&ret.0.to_le_bytes());
+            let mut segments = Segments::new();
+            segments.map(STACK, stack);
+            let memory = Overlay(&target.memory, segments);
+            let start = UnwindStart {
+                pc: vfork.add(at + 2),
+                sp: STACK.add(8),
+                fp: None,
+                lr: None,
+                arch: Arch::X86_64,
+            };
+            let raw = target.program.unwind(&memory, &start, None);
+            let stack = target.program.symbolize(&memory, &raw);
+            assert_eq!(&*stack.frames[0].func, "syscall.rawVforkSyscall");
+            match ret {
+                Addr(0) => assert_eq!(stack.frames.len(), 1),
+                _ => assert_eq!(&*stack.frames[1].func, "syscall.forkAndExecInChild1"),
+            }
+        }
     }
 }

@@ -1,0 +1,185 @@
+//! One run, from what was asked for to the exit status: what `main` does, minus the process.
+
+use crate::cli::config::{Config, Output, Target};
+use crate::error::{Ending, Error};
+use crate::event::ExitKind;
+use crate::ids::Pid;
+use crate::permission::Suitable;
+use crate::session::process::Process;
+use crate::session::tracer::{BeginError, Ended};
+use crate::session::{self, Report, SessionError, output, preflight};
+use crate::sink::{BannerFacts, Cost, Sink, banner};
+use crate::stop::Stop;
+use crate::sys::signals::{self, StopRequests};
+use crate::sys::spawn::SpawnError;
+use crate::sys::{procfs, wait};
+use std::io;
+use std::sync::Arc;
+
+/// Traces as asked for. Says on `messages` what is not the trace.
+///
+/// # Errors
+/// If it could not be done; displayed, one line that says what to do.
+pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, Error> {
+    let mut notes = config.notes.clone();
+    if let Target::Attach(pids) = &config.target {
+        config.target = Target::Attach(suitable(pids, &mut notes)?);
+    }
+    if !config.quiet.notes {
+        for note in &notes {
+            say(messages, &format!("gostrace: {note}\n"));
+        }
+    }
+    let requests = StopRequests::default();
+    signals::install(&requests).map_err(preflight::from_sys)?;
+    let config = Arc::new(config);
+    let opened = output::open(&config.output).map_err(|e| cannot_write(&config, &e))?;
+    let no_color = std::env::var_os("NO_COLOR");
+    let coloured = config
+        .look
+        .color
+        .enabled(opened.terminal, no_color.as_deref());
+    let to_file = config.output != Output::Stdout;
+    let sink = output::text_sink(&config, opened.writer, coloured, to_file);
+    let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(sink)];
+    let result = session::run(&config, &mut sinks, &requests, &mut |processes| {
+        if !config.quiet.attach {
+            for (process, threads) in processes {
+                say(messages, &introduce(&config, process, *threads));
+            }
+        }
+    });
+    drop(sinks);
+    output::close(opened.reader);
+    let report = result.map_err(explain)?;
+    if let Some(summary) = &report.summary
+        && !config.quiet.attach
+    {
+        say(messages, &summary.to_string());
+    }
+    end(&config, &requests, &report, messages)
+}
+
+/// Messages are said as well as can be: standard error may be closed.
+fn say(messages: &mut dyn io::Write, text: &str) {
+    let _ = messages.write_all(text.as_bytes());
+}
+
+/// The processes that can be tried, once each. Of several, those that cannot are left out with
+/// a note; if none can, the first one's reason is the error.
+fn suitable(pids: &[Pid], notes: &mut Vec<String>) -> Result<Vec<Pid>, Error> {
+    let mut found = Vec::new();
+    let mut refused = Vec::new();
+    for &pid in pids {
+        match preflight::check(pid) {
+            Ok(Suitable { pid, notes: more }) => {
+                notes.extend(more);
+                if !found.contains(&pid) {
+                    found.push(pid);
+                }
+            }
+            Err(why) => refused.push(why),
+        }
+    }
+    let mut refused = refused.into_iter();
+    if found.is_empty()
+        && let Some(first) = refused.next()
+    {
+        return Err(first.into());
+    }
+    notes.extend(refused.map(|why| why.to_string()));
+    Ok(found)
+}
+
+fn introduce(config: &Config, process: &Process, threads: usize) -> String {
+    let pid = process.pid;
+    let go = process.known_go();
+    let version = go.as_ref().ok().map(|image| {
+        image
+            .version()
+            .unwrap_or_else(|| "Go, version unknown".to_owned())
+    });
+    let command = match &config.target {
+        Target::Launch(words) => words.first().map(|w| w.to_string_lossy().into_owned()),
+        Target::Attach(_) => procfs::command_line(pid),
+    };
+    let mut text = banner(&BannerFacts {
+        command: command.as_deref().unwrap_or("?"),
+        pid,
+        go_version: version.as_deref(),
+        arch: crate::arch::host::ARCH,
+        threads,
+        calls: &config.select.expression,
+        slow: config.select.slow,
+        cost: Cost::Exact,
+    });
+    if let Some(reason) = go.ok().and_then(|image| image.without_runtime()) {
+        text.push_str(&format!("gostrace: goroutines unknown: {reason}\n"));
+    }
+    text
+}
+
+fn cannot_write(config: &Config, error: &io::Error) -> Error {
+    Error::Output {
+        output: output::describe(&config.output),
+        errno: preflight::errno(error),
+    }
+}
+
+fn explain(error: SessionError) -> Error {
+    match error {
+        SessionError::Begin(BeginError::Attach(pid, e)) => preflight::explain(pid, e),
+        SessionError::Begin(BeginError::Spawn(command, e)) => {
+            let command = command.to_string_lossy().into_owned();
+            match e {
+                SpawnError::NotFound => Error::CommandNotFound { command },
+                SpawnError::NotExecutable(errno) => Error::CommandNotRunnable {
+                    command,
+                    errno: crate::ids::Errno(errno as i32),
+                },
+                SpawnError::Sys(e) => preflight::from_sys(e),
+            }
+        }
+        SessionError::Sys(e) => preflight::from_sys(e),
+        SessionError::Crashed => Error::System {
+            operation: "tracing",
+            errno: crate::ids::Errno(libc::EIO),
+        },
+    }
+}
+
+/// The exit status; a command that goes on when its reader has gone is waited for.
+fn end(
+    config: &Config,
+    requests: &StopRequests,
+    report: &Report,
+    messages: &mut dyn io::Write,
+) -> Result<Ending, Error> {
+    let closed = match &report.output {
+        Some(e) if e.kind() != io::ErrorKind::BrokenPipe => return Err(cannot_write(config, e)),
+        other => other.is_some(),
+    };
+    match (report.ended, report.command) {
+        (Ended::NoTracees(Some(how)), Some(_)) => Ok(Ending::of_command(how)),
+        (Ended::LetGo, Some(pid)) if closed => Ok(wait_for_command(pid)),
+        (Ended::LetGo, Some(pid)) => {
+            if requests.interrupts() < 2 {
+                say(
+                    messages,
+                    &format!("gostrace: process {pid} goes on untraced\n"),
+                );
+            }
+            Ok(Ending::Detached)
+        }
+        _ => Ok(Ending::Detached),
+    }
+}
+
+fn wait_for_command(pid: Pid) -> Ending {
+    match wait::child_end(pid) {
+        Ok(Stop::Exited(status)) => Ending::of_command(ExitKind::Status(status)),
+        Ok(Stop::Killed(signal, core)) => Ending::of_command(ExitKind::Killed(signal, core)),
+        // It was collected while we traced it.
+        _ => Ending::Detached,
+    }
+}
