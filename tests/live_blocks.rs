@@ -41,8 +41,8 @@ const DECODED: &[(&str, &[&str])] = &[
     ("poll", &["POLLIN", "pipe:["]),
     ("poll-timeout", &["POLLIN", "300"]),
     ("ppoll", &["POLLIN", "pipe:["]),
-    ("ppoll-timeout", &["POLLIN", "300000000"]),
-    ("pselect6", &["tv_sec=3600"]),
+    ("ppoll-timeout", &["POLLIN", "tv_nsec="]), // the kernel writes back what is left
+    ("pselect6", &["tv_sec="]),
     ("read-eventfd", &["eventfd"]),
     ("read-fifo", &["/fifo>"]),
     ("read-inotify", &["inotify"]),
@@ -186,7 +186,9 @@ impl Traced {
                 }
             }
         }
-        for call in lines {
+        // Of a thread that is gone or let go there is nothing to be read.
+        let there = |call: &&&Call| call.open.as_deref() != Some("detached") && call.result != "?";
+        for call in lines.iter().filter(there) {
             wrong.extend(self.complaints(call));
         }
         // What is reported at all was made by a goroutine: the runtime's own parking is hidden.

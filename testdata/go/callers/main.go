@@ -67,7 +67,8 @@ func main() {
 	var done sync.WaitGroup
 	for i := 0; i < *workers; i++ {
 		done.Add(1)
-		go work(i, &done)
+		index := i
+		go func() { work(index, &done) }()
 	}
 	done.Wait()
 	close(stop)

@@ -76,7 +76,7 @@ func load(ctx context.Context, base string, paths []string) (requests, failures 
 		defer clients.Done()
 		for ctx.Err() == nil {
 			atomic.AddInt64(&requests, 1)
-			if err := get(base + path); err != nil && ctx.Err() == nil {
+			if err := get(ctx, base+path); err != nil && ctx.Err() == nil {
 				log.Printf("%s: %v", path, err)
 				atomic.AddInt64(&failures, 1)
 			}
@@ -98,8 +98,13 @@ func load(ctx context.Context, base string, paths []string) (requests, failures 
 	return requests, failures
 }
 
-func get(url string) error {
-	response, err := http.Get(url)
+// get ends with ctx: at the end nobody lets go what handlers wait for.
+func get(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
 	}

@@ -286,7 +286,7 @@ func (l *eventLoop) waitForEvent() error {
 
 func (l *eventLoop) raiseEvents(ctx context.Context) {
 	one := [8]byte{0: 1}
-	every(ctx, 70*time.Millisecond, func() { syscall.Write(l.event, one[:]) })
+	every(ctx, 250*time.Millisecond, func() { syscall.Write(l.event, one[:]) })
 }
 
 // 8. A lock in shared memory, held by another process (here: by a goroutine that plays it).
