@@ -1,6 +1,8 @@
 //! The target survives whatever happens to the tracer: attach, detach, SIGKILL, at any moment
 //! and under load, with no failed request, no lost signal, nothing left stopped or traced.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use nix::sys::signal::Signal;
