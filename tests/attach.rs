@@ -124,6 +124,14 @@ fn a_closed_pipe_and_an_end_of_time_let_go_as_well() {
     load.assert_unharmed();
 }
 
+/// A number as strace or, where a call is not decoded, gostrace writes it.
+fn number(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 #[test]
 fn every_thread_of_a_process_that_makes_threads_is_traced() {
     let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
@@ -150,7 +158,7 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
         // for the threads that were at it when we came or went.
         let mut numbers: Vec<i64> = support::trace::parse(&ended.stdout)
             .iter()
-            .filter_map(|call| call.args.parse().ok())
+            .filter_map(|call| number(call.args.split(", ").next()?))
             .filter(|number| *number >= 2_000_000)
             .collect();
         numbers.sort_unstable();
