@@ -2,6 +2,8 @@
 //! and line that made it, on the right thread and goroutine, and for no longer and no shorter than
 //! the program itself and this test measured.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use serde_json::Value;
