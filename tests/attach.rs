@@ -1,6 +1,8 @@
 //! Attaching and letting go, over and over, under load: no request fails, no thread stays stopped or
 //! traced, however the tracer ends.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use nix::sys::signal::Signal;
@@ -171,4 +173,24 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
     }
     fixture.line();
     assert!(fixture.finish().0.success());
+}
+
+/// A tracer stopped by Ctrl-Z holds the target at its next call until it goes on or dies.
+#[test]
+fn a_stopped_tracer_holds_the_target_only_until_it_goes_on_or_dies() {
+    let load = Load::start(&Go::of(NEWEST_GO).build("httpd"));
+    let mut tracer = tracer(&load, SELECTIONS[1]);
+    tracer.wait_attached(load.server.pid);
+    for _ in 0..3 {
+        tracer.signal(Signal::SIGSTOP);
+        wait_for("the tracer to stop", SOON, || {
+            (proc::state(tracer.pid) == Some('T')).then_some(())
+        });
+        tracer.signal(Signal::SIGCONT);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    tracer.signal(Signal::SIGSTOP);
+    drop(tracer); // SIGKILL
+    load.assert_let_go(0);
+    load.assert_unharmed();
 }

@@ -2,6 +2,8 @@
 //! Go, and Debian's prometheus, etcd and caddy. No parked thread is shown, every stack reaches its
 //! root, no request fails, and nothing is held afterwards.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};

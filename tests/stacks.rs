@@ -1,6 +1,8 @@
 //! Stacks, goroutines and threads against what runtime.Callers said just before each call, under
 //! garbage collection, preemption and stack growth.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use serde_json::Value;

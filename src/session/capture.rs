@@ -49,6 +49,7 @@ pub struct Capture {
     string_limit: usize,
     stack_depth: Option<usize>,
     name_objects: bool,
+    device_numbers: bool,
 }
 
 impl Capture {
@@ -60,6 +61,7 @@ impl Capture {
             string_limit: config.look.string_limit,
             stack_depth: config.stack.or(needed),
             name_objects: config.look.fds != FdDetail::NONE,
+            device_numbers: config.look.strace_fds && config.look.fds.device,
         }
     }
 
@@ -203,8 +205,12 @@ impl Capture {
         {
             target.set_protocol(&protocol);
         }
-        if let FdTarget::PidFd { pid, .. } = target {
-            self.add_process(pid.0, names);
+        match &mut target {
+            FdTarget::PidFd { pid, .. } => self.add_process(pid.0, names),
+            FdTarget::Path(path) if self.device_numbers => {
+                path.device = procfs::fd_device(tid, fd);
+            }
+            _ => {}
         }
         names.fds.push((fd, target));
     }

@@ -11,7 +11,6 @@ use crate::sink::{Sink, Summary};
 use crate::sys::signals::StopRequests;
 use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
