@@ -171,8 +171,8 @@ pub enum Note {
     TimeLeft(i64),
     /// The point in time that the value stands for: seconds since the epoch, nanoseconds.
     At(i64, u32),
-    /// How many bytes lie behind what is shown.
-    BytesMore(u64),
+    /// How many directory entries a buffer holds.
+    Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.
     Vars(u64),
 }

@@ -103,3 +103,16 @@ pub(crate) fn path(cx: &Cx<'_>, addr: u64) -> Value {
 pub(crate) fn string(cx: &Cx<'_>, addr: u64) -> Value {
     cx.string(addr)
 }
+
+/// sendfile's offset once moved on; strace writes it as `[0] => [5]`.
+pub(crate) fn sendfile_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
+    match offset_moved(cx, addr, entry) {
+        Value::Pointee(inner) => match *inner {
+            Value::Changed(before, after) => {
+                Value::Changed(Box::new(before.pointee()), Box::new(after.pointee()))
+            }
+            other => other.pointee(),
+        },
+        other => other,
+    }
+}

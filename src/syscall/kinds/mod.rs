@@ -9,4 +9,5 @@ pub(crate) mod poll;
 pub(crate) mod process;
 pub(crate) mod signal;
 pub(crate) mod socket;
+pub(crate) mod stat;
 pub(crate) mod time;

@@ -6,7 +6,7 @@ use crate::value::Names;
 #[rustfmt::skip]
 pub static WAIT_OPTIONS: Names = Names { prefix: "W???", entries: &[
     (1, "WNOHANG"),
-    (2, "WUNTRACED"),
+    (2, "WSTOPPED"),
     (4, "WEXITED"),
     (8, "WCONTINUED"),
     (0x1000000, "WNOWAIT"),
