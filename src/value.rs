@@ -72,7 +72,9 @@ pub enum Value {
     /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.
     Or(Vec<Value>),
     /// A value shifted left: `FUTEX_OP_ADD<<28`.
-    Shifted(Box<Value>, u8),
+    Shifted(Box<Value>, &'static str),
+    /// A number shown as a multiple of 1024: `8192*1024`.
+    Kilo(u64),
     /// A name that stands for itself: `SIG_DFL`, `KERNEL_SIGSET`.
     Symbol(&'static str),
     /// A wait status word (wait4(2)).
@@ -81,6 +83,13 @@ pub enum Value {
     Device(u32, u32),
     /// Bytes shown as a quoted string.
     Bytes {
+        /// What was read.
+        bytes: Vec<u8>,
+        /// Whether there is more than what was read.
+        truncated: bool,
+    },
+    /// Bytes shown as hexadecimal escapes (random data).
+    Binary {
         /// What was read.
         bytes: Vec<u8>,
         /// Whether there is more than what was read.

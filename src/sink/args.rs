@@ -167,11 +167,19 @@ impl Writer<'_> {
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
             Value::Or(parts) => self.or(parts),
-            Value::Shifted(value, by) => self.shifted(value, *by),
+            Value::Shifted(value, by) => self.shifted(value, by),
+            Value::Kilo(n) => self.put(format_args!("{n}*1024")),
             Value::Symbol(name) => self.out.push_str(name),
             Value::WaitStatus(status) => self.wait_status(*status),
             Value::Device(major, minor) => self.device(*major, *minor),
             Value::Bytes { bytes, truncated } => write_quoted(self.out, bytes, *truncated),
+            Value::Binary { bytes, truncated } => {
+                self.out.push('"');
+                bytes
+                    .iter()
+                    .for_each(|b| self.put(format_args!("\\x{b:02x}")));
+                self.out.push_str(if *truncated { "\"..." } else { "\"" });
+            }
             Value::Abstract { bytes, truncated } => {
                 self.out.push('@');
                 write_quoted(self.out, bytes, *truncated);
@@ -385,7 +393,7 @@ impl Writer<'_> {
         }
     }
 
-    fn shifted(&mut self, value: &Value, by: u8) {
+    fn shifted(&mut self, value: &Value, by: &str) {
         match value {
             Value::Const(n, names) if names.name(*n).is_none() => {
                 self.hex(*n);
