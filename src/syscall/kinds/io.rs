@@ -9,11 +9,6 @@ pub(crate) fn buffer(cx: &Cx<'_>, addr: u64) -> Value {
     cx.buffer(addr, cx.arg(2))
 }
 
-/// A buffer whose length is argument 1.
-pub(crate) fn buffer_len1(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.buffer(addr, cx.arg(1))
-}
-
 /// A buffer as long as what the call returned (read).
 pub(crate) fn buffer_returned(cx: &Cx<'_>, addr: u64) -> Value {
     cx.buffer(addr, cx.count())
