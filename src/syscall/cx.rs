@@ -162,10 +162,7 @@ impl Cx<'_> {
         addr: u64,
         make: impl FnOnce(&Bytes<'_>) -> Value,
     ) -> Value {
-        match self.structure::<N>(addr, make) {
-            v @ (Value::Ptr(_) | Value::Unreadable(_)) => v,
-            v => v.pointee(),
-        }
+        self.structure::<N>(addr, |b| make(b).pointee())
     }
 
     /// The array of `count` structures of `N` bytes at `addr`, as many as are shown.

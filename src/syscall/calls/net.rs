@@ -12,7 +12,7 @@ use crate::value::Value;
 
 calls! {
     socket(domain: Const(&FAMILIES), ty: In(socket_type), protocol: In(protocol)) -> Fd;
-    socketpair(domain: Const(&FAMILIES), ty: In(socket_type), protocol: In(protocol),
+    socketpair(domain: Const(&FAMILIES), ty: In(socket_type), protocol: Uint,
         sv: Out(fd_pair));
     bind(sockfd: Fd, addr: In(address_in), addrlen: Int);
     connect(sockfd: Fd, addr: In(address_in), addrlen: Int);

@@ -60,8 +60,8 @@ calls! {
     set_robust_list(head: Ptr, len: Ulong);
     get_robust_list(pid: Pid, head_ptr: Out(pointer), len_ptr: Out(size));
     set_tid_address(tidptr: Ptr) -> Pid;
-    rseq(rseq: Hex, rseq_len: Hex32, flags: Flags(&RSEQ_FLAGS), sig: Hex32);
-    membarrier(..) = membarrier_params, asides membarrier_asides;
+    rseq(rseq: Hex, rseq_len: Hex32, flags: Hex32, sig: Hex32);
+    membarrier(..) = membarrier_params -> Hex, asides membarrier_asides;
     getcpu(cpu: Out(uint), node: Out(uint), tcache: Ptr);
     sched_yield();
     sched_getscheduler(pid: Pid), asides scheduler;
@@ -113,6 +113,7 @@ fn prctl_params(cx: &Cx<'_>) -> &'static [Param] {
         15 => list!(option: Const(&PRCTL_OPTIONS), arg2: In(string)),
         16 => list!(option: Const(&PRCTL_OPTIONS), arg2: Out(string)),
         8 | 28 | 29 | 36 => list!(option: Const(&PRCTL_OPTIONS), arg2: Ulong),
+        4 => list!(option: Const(&PRCTL_OPTIONS), arg2: In(dumpable)),
         38 | 41 => {
             list!(option: Const(&PRCTL_OPTIONS), arg2: Ulong, arg3: Ulong, arg4: Ulong, arg5: Ulong)
         }
@@ -120,6 +121,17 @@ fn prctl_params(cx: &Cx<'_>) -> &'static [Param] {
             list!(option: Const(&PRCTL_OPTIONS), arg2: In(vma_option), arg3: Ptr, arg4: Ulong, arg5: In(string))
         }
         _ => list!(option: Const(&PRCTL_OPTIONS), arg2: Hex, arg3: Hex, arg4: Hex, arg5: Hex),
+    }
+}
+
+/// PR_SET_DUMPABLE's values (linux/sched/coredump.h).
+fn dumpable(cx: &Cx<'_>, raw: u64) -> Value {
+    let _ = cx;
+    match raw {
+        0 => Value::Symbol("SUID_DUMP_DISABLE"),
+        1 => Value::Symbol("SUID_DUMP_USER"),
+        2 => Value::Symbol("SUID_DUMP_ROOT"),
+        n => Value::Hex(n),
     }
 }
 

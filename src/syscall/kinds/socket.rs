@@ -48,11 +48,17 @@ pub(crate) fn ipv6(b: &Bytes<'_>, at: usize, into: &'static str) -> Value {
     raw.iter_mut()
         .enumerate()
         .for_each(|(i, r)| *r = b.u8(at + i));
+    let address = Ipv6Addr::from(raw);
+    // As inet_ntop(3) does: 96 zero bits and more than 16 others are an IPv4 address.
+    let text = match (address.to_ipv4(), address.segments()) {
+        (Some(v4), [0, 0, 0, 0, 0, 0, high, _]) if high != 0 => format!("::{v4}"),
+        _ => address.to_string(),
+    };
     Value::Conversion(
         "inet_pton",
         vec![
             Value::Const(10, &FAMILIES),
-            Value::bytes(Ipv6Addr::from(raw).to_string()),
+            Value::bytes(text),
             Value::Symbol(into),
         ],
     )
