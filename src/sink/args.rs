@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
             Value::Uint(n) => self.put(format_args!("{n}")),
             Value::Hex(n) => self.hex(*n),
             Value::Octal(n) => self.octal(*n),
-            Value::HexDigits(n) => self.put(format_args!("{n:08x}")),
+            Value::HexDigits(n) => self.put(format_args!("{n:#08x}")),
             Value::Ptr(addr) | Value::Unreadable(addr) | Value::Pending(addr) => self.addr(*addr),
             Value::Object { addr, symbol } => {
                 self.addr(*addr);
@@ -154,11 +154,19 @@ impl<'a> Writer<'a> {
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
             Value::Or(parts) => self.or(parts),
-            Value::Shifted(value, by) => self.shifted(value, *by),
+            Value::Shifted(value, by) => self.shifted(value, by),
+            Value::Kilo(n) => self.put(format_args!("{n}*1024")),
             Value::Symbol(name) => self.out.push_str(name),
             Value::WaitStatus(status) => self.wait_status(*status),
             Value::Device(major, minor) => self.device(*major, *minor),
             Value::Bytes { bytes, truncated } => write_quoted(self.out, bytes, *truncated),
+            Value::Binary { bytes, truncated } => {
+                self.out.push('"');
+                bytes
+                    .iter()
+                    .for_each(|b| self.put(format_args!("\\x{b:02x}")));
+                self.out.push_str(if *truncated { "\"..." } else { "\"" });
+            }
             Value::Abstract { bytes, truncated } => {
                 self.out.push('@');
                 write_quoted(self.out, bytes, *truncated);
@@ -315,6 +323,7 @@ impl<'a> Writer<'a> {
         match (left, first) {
             (0, _) => {}
             (_, false) => self.put(format_args!("|{left:#x}")),
+            (_, true) if names.prefix.is_empty() => self.put(format_args!("{left:#x}")),
             (_, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
         }
     }
@@ -332,29 +341,25 @@ impl<'a> Writer<'a> {
     fn or(&mut self, parts: &[Value]) {
         let mut first = true;
         for part in parts {
-            if matches!(part, Value::Flags(0, _)) {
+            let empty = match part {
+                Value::Flags(0, _) => true,
+                Value::Const(0, names) => names.name(0).is_none(),
+                _ => false,
+            };
+            if empty {
                 continue;
             }
             if !std::mem::take(&mut first) {
                 self.out.push('|');
             }
-            match part {
-                // Bits without a name are shown bare behind what has one.
-                Value::Flags(bits, names)
-                    if self.out.ends_with('|')
-                        && !names.entries.iter().any(|(m, _)| *m != 0 && bits & m == *m) =>
-                {
-                    self.put(format_args!("{bits:#x}"));
-                }
-                _ => self.value(part),
-            }
+            self.value(part);
         }
         if first {
             self.out.push('0');
         }
     }
 
-    fn shifted(&mut self, value: &Value, by: u8) {
+    fn shifted(&mut self, value: &Value, by: &str) {
         match value {
             Value::Const(n, names) if names.name(*n).is_none() => {
                 self.hex(*n);
@@ -472,7 +477,10 @@ impl<'a> Writer<'a> {
             }
             Note::TimeLeft(_) => {}
             Note::At(seconds, nanos) => self.point_in_time(*seconds, *nanos),
-            Note::BytesMore(n) => self.put(format_args!(" /* {n} bytes */")),
+            Note::Entries(n) => {
+                let plural = if *n == 1 { "entry" } else { "entries" };
+                self.put(format_args!(" /* {n} {plural} */"));
+            }
             Note::Vars(n) => {
                 let plural = if *n == 1 { "" } else { "s" };
                 self.put(format_args!(" /* {n} var{plural} */"));
@@ -481,7 +489,26 @@ impl<'a> Writer<'a> {
     }
 
     fn point_in_time(&mut self, seconds: i64, nanos: u32) {
-        let _ = (seconds, nanos);
+        let days = seconds.div_euclid(86_400);
+        let second = seconds.rem_euclid(86_400);
+        // Civil date from a day count (days since 0000-03-01, in 400-year eras).
+        let shifted = i128::from(days) + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day = shifted.rem_euclid(146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day_of_year = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let date = day_of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = year + era * 400 + i128::from(month <= 2);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        self.put(format_args!(
+            " /* {year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
+        ));
+        if nanos != 0 {
+            self.put(format_args!(".{nanos:09}"));
+        }
+        self.out.push_str("+0000 */");
     }
 
     fn returned(&mut self, kind: ResultKind, n: i64) {

@@ -71,8 +71,6 @@ pub(crate) enum Kind {
     Signal,
     /// 32 named bits.
     Flags(&'static Names),
-    /// 64 named bits.
-    Flags64(&'static Names),
     /// An `int` that is one of the named values.
     Const(&'static Names),
     /// Read when the call begins or later; the kernel only reads it.
@@ -114,7 +112,6 @@ impl Kind {
             Kind::Uid => uid(raw as u32),
             Kind::Signal => Value::Signal(Signal(raw as i32)),
             Kind::Flags(names) => Value::Flags(raw & 0xffff_ffff, names),
-            Kind::Flags64(names) => Value::Flags(raw, names),
             Kind::Const(names) => Value::Const(raw & 0xffff_ffff, names),
             Kind::In(decode) | Kind::Early(decode) | Kind::InOut(decode, _) => decode(cx, raw),
             Kind::Out(_) | Kind::Exit(_) => Value::Pending(Addr(raw)),

@@ -2,9 +2,12 @@
 
 pub(crate) mod file;
 mod futex;
+mod ipc;
+mod memory;
 mod net;
 mod poll;
 mod process;
+mod signal;
 mod time;
 
 use super::describe::Call;
@@ -18,6 +21,9 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         time::CALLS,
         file::CALLS,
         process::CALLS,
+        signal::CALLS,
+        memory::CALLS,
+        ipc::CALLS,
     ]
     .into_iter()
     .flatten()
