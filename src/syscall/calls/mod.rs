@@ -5,6 +5,7 @@ mod futex;
 mod ipc;
 mod memory;
 mod net;
+mod plain;
 mod poll;
 mod process;
 mod signal;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         signal::CALLS,
         memory::CALLS,
         ipc::CALLS,
+        plain::CALLS,
     ]
     .into_iter()
     .flatten()
