@@ -30,6 +30,16 @@ pub(crate) enum Params {
     By(fn(&Cx<'_>) -> &'static [Param]),
 }
 
+impl Params {
+    /// Whether no memory belongs to any of them.
+    pub(crate) fn are_scalars(&self) -> bool {
+        match self {
+            Params::Fixed(params) => params.iter().all(|p| p.kind.is_scalar()),
+            Params::By(_) => false,
+        }
+    }
+}
+
 /// One parameter.
 pub(crate) struct Param {
     pub name: &'static str,
@@ -86,6 +96,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether the argument is all there is: no memory belongs to it.
+    fn is_scalar(self) -> bool {
+        use Kind::{Early, Exit, In, InOut, Out};
+        !matches!(self, In(_) | Early(_) | Out(_) | Exit(_) | InOut(..))
+    }
+
     /// Whether the argument must be read before the kernel goes on.
     pub(crate) fn needs_entry(self) -> bool {
         matches!(self, Kind::Early(_) | Kind::InOut(..))

@@ -26,7 +26,7 @@ mod table;
 mod tests;
 
 pub use describe::ResultKind;
-pub use table::{all, name, number, numbers};
+pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
 use crate::event::{Outcome, RawCall, Timestamp};
@@ -65,7 +65,10 @@ fn describe(abi: Abi, nr: u64) -> Option<&'static Call> {
         Abi::X86_64 => &X86_64,
         Abi::Aarch64 => &AARCH64,
         // Their structures have other layouts.
-        Abi::X32 | Abi::I386 | Abi::Arm => return None,
+        Abi::X32 | Abi::I386 | Abi::Arm => {
+            let call = describe(Abi::X86_64, counterpart(abi, nr)?)?;
+            return call.params.are_scalars().then_some(call);
+        }
     };
     let rows = table.get_or_init(|| {
         let known: HashMap<_, _> = calls::all().map(|c| (c.name, c)).collect();
