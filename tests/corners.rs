@@ -1,5 +1,7 @@
 //! The corners of ptrace: signals, stops, exec by a thread, a dead leader, vfork, int 0x80.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -2,6 +2,8 @@
 //! and line that made it, on the right thread and goroutine, and for no longer and no shorter than
 //! the program itself and this test measured.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use serde_json::Value;
@@ -188,8 +190,14 @@ impl Traced {
         }
         // Of a thread that is gone or let go there is nothing to be read.
         let there = |call: &&&Call| call.open.as_deref() != Some("detached") && call.result != "?";
+        // The stack is shown when the call is first reported as blocked and when it ends, not at
+        // each doubling in between.
+        let mut reported = false;
         for call in lines.iter().filter(there) {
-            wrong.extend(self.complaints(call));
+            let blocked = call.open.as_deref() == Some("blocked");
+            if !(blocked && std::mem::replace(&mut reported, blocked)) {
+                wrong.extend(self.complaints(call));
+            }
         }
         // What is reported at all was made by a goroutine: the runtime's own parking is hidden.
         for call in self
