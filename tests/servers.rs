@@ -205,9 +205,15 @@ fn headline(pid: i32) -> Output {
 /// What every trace of a Go server must be.
 fn assert_sound(ended: &Output) -> Vec<Call> {
     let calls = parse(&ended.stdout);
+    // On an overloaded machine even a call that cannot wait may take long: no thread is parked in it.
+    let waits = |call: &&Call| {
+        !call.args.contains("FUTEX_WAKE")
+            && !(call.name.starts_with("epoll") && call.args.contains(", 128, 0, NULL"))
+    };
     for call in calls
         .iter()
         .filter(|call| call.open.as_deref() != Some("detached"))
+        .filter(waits)
     {
         let parked = call
             .frames
