@@ -206,7 +206,8 @@ impl Traced {
             .iter()
             .filter(|call| call.open.as_deref() != Some("detached"))
         {
-            if call.goid.is_none() {
+            // On a busy machine even execve takes long, and no goroutine makes the first one.
+            if call.goid.is_none() && call.name != "execve" {
                 wrong.push(format!("reported without a goroutine: {}", call.text()));
             }
         }
