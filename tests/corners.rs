@@ -250,9 +250,9 @@ fn no_signal_is_lost_or_doubled_while_tracers_come_and_are_killed() {
     let pid = target.pid.to_string();
     let numbers = [36, 40, 64];
     let mut sent = 0;
-    for round in 0..30 {
+    for round in 0..16 {
         let tracer = Running::start(&mut gostrace(&["-qqq", "-o", "/dev/null", "-p", &pid]));
-        for _ in 0..200 {
+        for _ in 0..100 {
             for number in numbers {
                 target.signal(number);
             }
