@@ -255,6 +255,7 @@ fn the_demo_shows_its_stalls_each_by_its_function() {
     let demo = Go::of(NEWEST_GO).build("demo");
     let mut child = Command::new(demo)
         .args(["-for", "60s"])
+        .env("TMPDIR", scratch("demo")) // it is killed, and leaves its files
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
