@@ -5,10 +5,9 @@
 //! between the wait and the resume therefore loses no signal (kernel/signal.c `ptrace_stop`,
 //! kernel/exit.c `wait_task_stopped`); a consuming wait would drop it.
 //!
-//! Three things are consumed: ends, or they would be reported for ever; exec stops, which
+//! Two things are consumed: ends, or they would be reported for ever; and exec stops, which
 //! carry no signal, and which the kernel wants to be waited for before it takes a request for a
-//! thread whose id they have changed (kernel/ptrace.c `looks_like_a_spurious_pid`); and
-//! syscall-stops that are to be handled later ([`put_off`]), which carry no signal either.
+//! thread whose id they have changed (kernel/ptrace.c `looks_like_a_spurious_pid`).
 
 use super::SysError;
 use crate::ids::{Pid, Tid};
@@ -83,21 +82,6 @@ fn wait(which: libc::idtype_t, id: libc::id_t, patience: Patience) -> Result<Wai
         consume(tid);
     }
     Ok(Waited::Stop(tid, stop))
-}
-
-/// Takes the syscall-stop that was just reported of this thread off the kernel's list, so that
-/// the next wait reports others. Whether it has; if not, the thread has been killed.
-#[must_use]
-pub fn put_off(tid: Tid) -> bool {
-    let flags = libc::WSTOPPED | libc::WNOHANG | libc::__WALL | libc::__WNOTHREAD;
-    let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
-    let id = tid.0 as libc::id_t;
-    // SAFETY: `info` is valid for writes; waitid keeps no reference to it. It is zeroed or
-    // written by waitid; si_pid is a plain integer of the variant that waitid writes.
-    unsafe {
-        libc::waitid(libc::P_PID, id, info.as_mut_ptr(), flags) == 0
-            && info.assume_init().si_pid() == tid.0
-    }
 }
 
 /// Takes what was just reported off the kernel's list.

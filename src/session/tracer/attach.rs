@@ -1,6 +1,6 @@
 //! How threads become ours: attaching, starting a command, births and exec.
 
-use super::threads::Tracee;
+use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
 use crate::cli::config::Target;
 use crate::error::Error;
@@ -194,7 +194,8 @@ impl Tracer {
             .map_or(leader, Tid);
         let pid = Pid::from(leader);
         if former != leader {
-            if let Some(caller) = self.tracees.remove(&former) {
+            if let Some(mut caller) = self.tracees.remove(&former) {
+                Rounds::renamed(&mut caller);
                 self.tracees.insert(leader, caller);
             }
             self.emit(Some(Captured::Event(Event::Exit(ExitEvent {

@@ -18,7 +18,7 @@ use crate::cli::config::Config;
 use crate::error::Error;
 use crate::event::{ExitKind, RawCall};
 use crate::ids::{Errno, Pid, Tid};
-use crate::stop::{Stop, SyscallInfo, SyscallOp};
+use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
@@ -36,7 +36,8 @@ const HEARTBEAT_NS: u64 = 50_000_000;
 /// How long to look for the next stop before blocking: a thread that makes many calls stops
 /// again sooner than a sleep and a wake-up of ours would take.
 const SPIN_NS: u64 = 30_000;
-/// Stops that are handled at most between two other things to do, such as seizing two threads.
+/// Stops that are handled at most between two other things to do, such as seizing two threads
+/// or looking at the clock.
 const MAX_DRAIN: usize = 32;
 
 /// Why tracing ended.
@@ -156,24 +157,22 @@ impl Tracer {
                 }
                 self.set_alarm(now);
             }
+            if self.rounds.is_under_way() && self.ask_in_turn() {
+                idle_since = now;
+                continue;
+            }
             let idle = now.saturating_sub(idle_since);
-            let patience = if self.rounds.someone_waits() || idle < SPIN_NS {
+            let patience = if idle < SPIN_NS {
                 Patience::Poll
             } else {
                 Patience::Block
             };
             match self.wait_once(patience) {
                 Some(Waited::NoTracees) => return Ended::NoTracees(self.command_end),
-                Some(Waited::Stop(..)) => {
-                    if self.rounds.is_overlong(self.tracees.len()) {
-                        self.end_round();
-                        self.sweep();
-                    }
-                    idle_since = now;
-                }
+                Some(Waited::Stop(..)) => idle_since = now,
                 Some(Waited::Nothing) => {
-                    let served = self.end_round();
-                    if !served && patience == Patience::Poll {
+                    self.rounds.end();
+                    if patience == Patience::Poll {
                         // The tracee that we wait for may need this very CPU.
                         std::thread::yield_now();
                     }
@@ -188,35 +187,15 @@ impl Tracer {
         !self.hidden && self.config.select.syscalls.contains(call.abi, call.nr)
     }
 
-    /// One wait, and whatever it brings handled or put off. `None` when waiting itself fails.
+    /// One wait, and whatever it brings handled. `None` when waiting itself fails.
     fn wait_once(&mut self, patience: Patience) -> Option<Waited> {
         let waited = wait::next(patience).ok()?;
-        if let Waited::Stop(tid, stop) = waited {
-            let had_its_turns = stop == Stop::Syscall
-                && self
-                    .tracees
-                    .get_mut(&tid)
-                    .is_some_and(|t| self.rounds.take_turn(t));
-            if had_its_turns && wait::put_off(tid) {
-                self.rounds.put_off(tid);
-            } else {
-                self.on_stop(tid, stop);
-            }
+        if let Waited::Stop(tid, stop) = waited
+            && self.on_stop(tid, stop)
+        {
+            self.ask_in_turn();
         }
         Some(waited)
-    }
-
-    /// Serves those that were put off; whether there were any.
-    fn end_round(&mut self) -> bool {
-        let put_off = self.rounds.end();
-        for &tid in &put_off {
-            if self.tracees.contains_key(&tid) {
-                self.on_stop_put_off(tid);
-            }
-        }
-        let served = !put_off.is_empty();
-        self.rounds.reuse(put_off);
-        served
     }
 
     /// Handles what has stopped, but not for ever: others may have stopped by the time that the
@@ -224,19 +203,44 @@ impl Tracer {
     fn drain(&mut self) {
         for _ in 0..MAX_DRAIN {
             if !matches!(self.wait_once(Patience::Poll), Some(Waited::Stop(..))) {
-                self.end_round();
+                self.rounds.end();
                 break;
             }
         }
     }
 
-    /// One look at every tracee, so that none waits behind busier ones.
-    fn sweep(&mut self) {
-        let tids: Vec<Tid> = self.tracees.keys().copied().collect();
-        for tid in tids {
-            if let Ok(Waited::Stop(tid, stop)) = wait::poll_one(tid) {
-                self.on_stop(tid, stop);
+    /// Asks for the next of the busy threads, and for as many of all as of these had stopped.
+    /// Whether any had.
+    fn ask_in_turn(&mut self) -> bool {
+        let mut found = 0;
+        for _ in 0..MAX_DRAIN {
+            let Some(tid) = self.rounds.next() else {
+                break;
+            };
+            if self.tracees.contains_key(&tid) && self.ask(tid) {
+                found += 1;
+            } else {
+                let tracee = self.tracees.get_mut(&tid);
+                self.rounds.missed(tracee.map(|t| &mut **t));
             }
+        }
+        for _ in 0..found {
+            let Some(tid) = self.rounds.next_of_all(&self.tracees) else {
+                break;
+            };
+            self.ask(tid);
+        }
+        found > 0
+    }
+
+    /// Handles the stop of this thread, if it has stopped.
+    fn ask(&mut self, tid: Tid) -> bool {
+        match wait::poll_one(tid) {
+            Ok(Waited::Stop(tid, stop)) => {
+                self.on_stop(tid, stop);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -285,37 +289,22 @@ impl Tracer {
         }
     }
 
-    /// A stop that has just been reported.
-    fn on_stop(&mut self, tid: Tid, stop: Stop) {
+    /// Handles a stop. Whether the thread had been served in this round before.
+    fn on_stop(&mut self, tid: Tid, stop: Stop) -> bool {
         let now = clock::now();
         if stop == Stop::Exec {
             self.take_over(tid);
         }
-        let Some(tracee) = self.tracees.remove(&tid).or_else(|| self.adopt(tid, stop)) else {
-            return;
+        let Some(mut tracee) = self.tracees.remove(&tid).or_else(|| self.adopt(tid, stop)) else {
+            return false;
         };
+        let again = self.rounds.serve(tid, &mut tracee);
         let info = match stop {
             Stop::Syscall => self.syscall_info(tid, &tracee.state),
             _ => None,
         };
         self.handle(tid, tracee, stop, info, now);
-    }
-
-    /// A syscall-stop that has been reported a while ago. The thread may have been killed since
-    /// and, if it was a leader, another have taken its id: what that does will be reported.
-    fn on_stop_put_off(&mut self, tid: Tid) {
-        let now = clock::now();
-        let Some(tracee) = self.tracees.remove(&tid) else {
-            return;
-        };
-        match self.syscall_info(tid, &tracee.state) {
-            Some(info) if info.op != SyscallOp::None => {
-                self.handle(tid, tracee, Stop::Syscall, Some(info), now);
-            }
-            _ => {
-                self.tracees.insert(tid, tracee);
-            }
-        }
+        again
     }
 
     fn handle(

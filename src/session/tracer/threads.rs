@@ -77,73 +77,104 @@ impl Hasher for TidHasher {
     }
 }
 
-/// How often a thread has been served in a round.
+/// What a thread has had of the rounds.
 #[derive(Clone, Copy, Default)]
 struct Turns {
+    /// The last round in which it was served.
     round: u64,
-    taken: u32,
+    /// Whether it is among the busy ones.
+    busy: bool,
+    /// How often in a row it was asked in vain.
+    misses: u8,
 }
 
-/// Fairness. waitid reports the first stopped thread of the kernel's list, so while we are the
-/// bottleneck the first few of it would stop again before we ask again, and the others starve.
-/// Therefore a thread that has had its turns in a round is put off: its stop is taken off the
-/// kernel's list, the next wait reports the next thread, and it is served when nobody is left.
-#[derive(Default)]
+/// Fairness. waitid(P_ALL) reports the first stopped thread of the kernel's list, so while we
+/// are the bottleneck the first few of it would stop again before we ask again, and the others
+/// starve. Therefore, when a thread is reported that has been served since the last time that
+/// nobody waited, the busy threads are asked for one by one, in turn; which, unlike waiting for
+/// anyone, costs the same however many there are. Beside them a few of the others are asked
+/// for, since one of those may have become busy at the end of the list.
 pub(super) struct Rounds {
     number: u64,
-    stops: usize,
-    put_off: Vec<Tid>,
+    busy: Vec<Tid>,
+    next: usize,
+    others: Vec<Tid>,
 }
 
-/// Stops that a thread may make in a round before it is put off, which costs one more wait.
-const TURNS: u32 = 2;
-/// A round that becomes longer than this (signals cannot be put off) is cut short.
-const MIN_STOPS_BEFORE_SWEEP: usize = 256;
+/// A thread that was asked in vain so often in a row is no longer busy.
+const MAX_MISSES: u8 = 3;
+
+impl Default for Rounds {
+    fn default() -> Rounds {
+        Rounds {
+            // Threads start with 0: never served.
+            number: 1,
+            busy: Vec::new(),
+            next: 0,
+            others: Vec::new(),
+        }
+    }
+}
 
 impl Rounds {
-    /// Counts a stop of this thread; whether it has had its turns already.
-    pub(super) fn take_turn(&mut self, tracee: &mut Tracee) -> bool {
-        self.stops += 1;
+    /// Counts a thread as served; whether it had been in this round before.
+    pub(super) fn serve(&mut self, tid: Tid, tracee: &mut Tracee) -> bool {
         let turns = &mut tracee.turns;
-        if turns.round != self.number {
-            *turns = Turns {
-                round: self.number,
-                taken: 0,
-            };
+        let again = std::mem::replace(&mut turns.round, self.number) == self.number;
+        turns.misses = 0;
+        if !std::mem::replace(&mut turns.busy, true) {
+            self.busy.push(tid);
         }
-        turns.taken = turns.taken.saturating_add(1);
-        turns.taken > TURNS
+        again
     }
 
-    /// Remembers a thread whose stop was taken off the kernel's list.
-    pub(super) fn put_off(&mut self, tid: Tid) {
-        self.put_off.push(tid);
+    /// The next thread to ask for; `None` ends the round.
+    pub(super) fn next(&mut self) -> Option<Tid> {
+        let tid = self.busy.get(self.next).copied();
+        self.next += 1;
+        if tid.is_none() {
+            self.end();
+        }
+        tid
     }
 
-    /// Whether threads wait for the end of the round.
-    pub(super) fn someone_waits(&self) -> bool {
-        !self.put_off.is_empty()
+    /// Whether threads are being asked in turn, and not all have been.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.next > 0
     }
 
-    /// Whether the round of this many threads has become so long that those at the end of the
-    /// kernel's list may starve after all.
-    pub(super) fn is_overlong(&self, threads: usize) -> bool {
-        self.stops > MIN_STOPS_BEFORE_SWEEP.max(4 * threads)
+    /// The last [`Rounds::next`] was asked in vain; `None`: it is no more.
+    pub(super) fn missed(&mut self, tracee: Option<&mut Tracee>) {
+        if let Some(tracee) = tracee {
+            tracee.turns.misses = tracee.turns.misses.saturating_add(1);
+            if tracee.turns.misses < MAX_MISSES {
+                return;
+            }
+            tracee.turns.busy = false;
+        }
+        self.next = self.next.saturating_sub(1);
+        if self.next < self.busy.len() {
+            self.busy.swap_remove(self.next);
+        }
     }
 
-    /// Ends the round; returns who was put off.
-    pub(super) fn end(&mut self) -> Vec<Tid> {
+    /// One of all threads, each in turn.
+    pub(super) fn next_of_all(&mut self, threads: &Threads) -> Option<Tid> {
+        if self.others.is_empty() {
+            self.others.extend(threads.keys());
+        }
+        self.others.pop()
+    }
+
+    /// Begins a new round, because nobody waits or everybody has been asked.
+    pub(super) fn end(&mut self) {
         self.number += 1;
-        self.stops = 0;
-        std::mem::take(&mut self.put_off)
+        self.next = 0;
     }
 
-    /// Gives back the list that [`Rounds::end`] lent, to save its memory.
-    pub(super) fn reuse(&mut self, mut list: Vec<Tid>) {
-        list.clear();
-        if self.put_off.is_empty() {
-            self.put_off = list;
-        }
+    /// A thread goes on under another id.
+    pub(super) fn renamed(tracee: &mut Tracee) {
+        tracee.turns = Turns::default();
     }
 }
 
@@ -152,33 +183,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_is_put_off_after_its_turns_until_the_round_ends() {
+    fn a_thread_that_is_served_twice_in_a_round_is_noticed() {
         let mut rounds = Rounds::default();
-        let mut busy = Tracee::new(Pid(1));
-        let mut other = Tracee::new(Pid(1));
-        let had: Vec<bool> = (0..=TURNS).map(|_| rounds.take_turn(&mut busy)).collect();
-        assert!(had[..TURNS as usize].iter().all(|put_off| !put_off));
-        assert!(had[TURNS as usize]);
-        assert!(!rounds.take_turn(&mut other));
-        rounds.put_off(Tid(7));
-        assert!(rounds.someone_waits());
-        assert_eq!(rounds.end(), [Tid(7)]);
-        assert!(!rounds.someone_waits());
-        assert!(!rounds.take_turn(&mut busy));
+        let mut tracee = Tracee::new(Pid(1));
+        assert!(!rounds.serve(Tid(7), &mut tracee));
+        assert!(rounds.serve(Tid(7), &mut tracee));
+        rounds.end();
+        assert!(!rounds.serve(Tid(7), &mut tracee));
     }
 
     #[test]
-    fn a_round_of_signals_alone_is_cut_short() {
+    fn busy_threads_are_asked_in_turn_until_they_are_no_longer_busy() {
         let mut rounds = Rounds::default();
-        let mut tracee = Tracee::new(Pid(1));
-        for _ in 0..=MIN_STOPS_BEFORE_SWEEP {
-            assert!(!rounds.is_overlong(3));
-            rounds.take_turn(&mut tracee);
+        let mut threads: Vec<_> = (0..3).map(|_| Tracee::new(Pid(1))).collect();
+        for (i, tracee) in threads.iter_mut().enumerate() {
+            rounds.serve(Tid(i as i32), tracee);
         }
-        assert!(rounds.is_overlong(3));
-        assert!(!rounds.is_overlong(1000));
-        rounds.end();
-        assert!(!rounds.is_overlong(3));
+        for _ in 0..MAX_MISSES {
+            assert_eq!(rounds.next(), Some(Tid(0)));
+            assert_eq!(rounds.next(), Some(Tid(1)));
+            rounds.missed(Some(&mut threads[1]));
+            assert_eq!(rounds.next(), Some(Tid(2)));
+            assert_eq!(rounds.next(), None);
+        }
+        assert_eq!(rounds.next(), Some(Tid(0)));
+        rounds.missed(None); // it has ended
+        assert_eq!(rounds.next(), Some(Tid(2)));
+        assert_eq!(rounds.next(), None);
+        assert!(!rounds.serve(Tid(1), &mut threads[1]));
+        assert_eq!(rounds.busy, [Tid(2), Tid(1)]);
+    }
+
+    #[test]
+    fn every_thread_is_asked_for_sooner_or_later() {
+        let mut rounds = Rounds::default();
+        let mut threads = Threads::default();
+        for id in 0..5 {
+            threads.insert(Tid(id), Tracee::new(Pid(1)));
+        }
+        let mut seen: Vec<_> = (0..5).map(|_| rounds.next_of_all(&threads)).collect();
+        seen.sort();
+        assert_eq!(seen, (0..5).map(|id| Some(Tid(id))).collect::<Vec<_>>());
+        assert!(rounds.next_of_all(&threads).is_some());
+        assert_eq!(Rounds::default().next_of_all(&Threads::default()), None);
     }
 
     #[test]
