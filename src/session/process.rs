@@ -1,7 +1,6 @@
 //! The traced processes, and the program that each runs.
 
 use super::image::{GoImage, GoSnapshot};
-use crate::event::{GoContext, RawCall};
 use crate::ids::{Addr, Pid, Tid};
 use crate::sys::clock;
 use std::collections::{HashMap, HashSet};
@@ -95,12 +94,6 @@ impl Process {
     pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Option<GoSnapshot> {
         let image = self.go(tid).ok()?;
         Some(image.snapshot(tid, place, depth))
-    }
-
-    /// What Go knows of a call, from what was read of its thread.
-    #[must_use]
-    pub fn resolve(&self, snapshot: Option<&GoSnapshot>, tid: Tid, call: &RawCall) -> GoContext {
-        snapshot.map_or_else(GoContext::default, |s| s.resolve(tid, call))
     }
 
     /// The name of what lies at an address of a Go program with symbols.
