@@ -28,6 +28,7 @@ pub mod fd;
 pub mod golang;
 pub mod ids;
 pub mod memory;
+pub mod native;
 pub mod permission;
 pub mod session;
 pub mod sink;

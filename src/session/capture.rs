@@ -1,12 +1,13 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
-use super::image::GoSnapshot;
-use super::process::{Place, Process};
+use super::process::{Place, Process, Snapshot};
+use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
+use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
@@ -31,7 +32,7 @@ pub struct CapturedCall {
     /// The event, without its Go context.
     pub event: SyscallEvent,
     /// Its stack and goroutine as read from the thread, if they were asked for.
-    pub go: Option<GoSnapshot>,
+    pub go: Option<Snapshot>,
     /// Whose code the addresses are in.
     pub process: Arc<Process>,
 }
@@ -101,7 +102,7 @@ impl Capture {
         let go = self
             .stack_depth
             .filter(|_| !gone)
-            .and_then(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+            .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
 
@@ -122,7 +123,7 @@ impl Capture {
         };
         let go = self
             .stack_depth
-            .and_then(|depth| process.snapshot(tid, &blocked_in(call), depth));
+            .map(|depth| process.snapshot(tid, &blocked_in(call), depth));
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 
@@ -135,7 +136,7 @@ impl Capture {
         entry: EntryPart,
         outcome: Outcome,
         end: Timestamp,
-        go: Option<GoSnapshot>,
+        go: Option<Snapshot>,
     ) -> Captured {
         Captured::Call(Box::new(CapturedCall {
             event: SyscallEvent {
@@ -223,22 +224,12 @@ impl Capture {
 /// The registers at a stop, or what the stop itself told of them.
 fn at_stop(tid: Tid, call: &InCall) -> Place {
     match ptrace::regs(tid) {
-        Ok(regs) => Place {
-            pc: regs.pc,
-            sp: regs.sp,
-            fp: Some(regs.fp),
-            lr: regs.lr,
-        },
+        Ok(regs) => Place::stopped(Registers::stopped(host::ARCH, &regs)),
         Err(_) => blocked_in(call),
     }
 }
 
 /// What is known of the registers of a thread that has not stopped since it entered the call.
 fn blocked_in(call: &InCall) -> Place {
-    Place {
-        pc: call.pc,
-        sp: call.sp,
-        fp: None,
-        lr: None,
-    }
+    Place::new(call.pc, call.sp)
 }

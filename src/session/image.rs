@@ -1,5 +1,6 @@
 //! The Go program in a live process: where its tables are, its runtime, its symbols.
 
+use super::native::NativeImage;
 use super::process::Place;
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::class::classify;
@@ -67,6 +68,7 @@ pub struct GoSnapshot {
     thread: Known<Thread>,
     sp: Addr,
     depth: usize,
+    native: Arc<NativeImage>,
 }
 
 impl GoImage {
@@ -148,7 +150,13 @@ impl GoImage {
 
     /// Reads stack and goroutine of a thread that cannot move meanwhile.
     #[must_use]
-    pub fn snapshot(self: &Arc<Self>, tid: Tid, place: &Place, depth: usize) -> GoSnapshot {
+    pub fn snapshot(
+        self: &Arc<Self>,
+        tid: Tid,
+        place: &Place,
+        depth: usize,
+        native: &Arc<NativeImage>,
+    ) -> GoSnapshot {
         let memory = self.memory(tid);
         let thread = self.thread(tid, &memory);
         let start = UnwindStart {
@@ -161,10 +169,17 @@ impl GoImage {
         let go_thread = thread.get().map(GoThread::from);
         GoSnapshot {
             image: Arc::clone(self),
-            stack: self.program.unwind(&memory, &start, go_thread.as_ref()),
+            stack: self.program.unwind_all(
+                &memory,
+                &start,
+                go_thread.as_ref(),
+                Some(&native.live(tid)),
+                place.all.as_ref(),
+            ),
             thread,
             sp: place.sp,
             depth,
+            native: Arc::clone(native),
         }
     }
 
@@ -221,7 +236,8 @@ impl GoSnapshot {
     pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {
         let memory = self.image.memory(tid);
         let program = &self.image.program;
-        let mut stack = program.symbolize(&memory, &self.stack);
+        let modules = self.native.known(tid);
+        let mut stack = program.symbolize_all(&memory, &self.stack, Some(&modules));
         let class = classify(&stack.frames, call);
         truncate(&mut stack, self.depth);
         GoContext {

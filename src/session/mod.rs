@@ -6,6 +6,7 @@
 pub mod capture;
 pub mod image;
 mod names;
+pub mod native;
 pub mod output;
 pub mod preflight;
 pub mod process;

@@ -1,8 +1,11 @@
 //! The traced processes, and the program that each runs.
 
 use super::image::{GoImage, GoSnapshot};
+use super::native::{NativeImage, NativeSnapshot};
 use crate::event::{GoContext, RawCall};
+use crate::arch::host;
 use crate::ids::{Addr, Pid, Tid};
+use crate::native::Registers;
 use crate::sys::clock;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +27,48 @@ pub struct Place {
     pub fp: Option<Addr>,
     /// Link register (aarch64).
     pub lr: Option<Addr>,
+    /// All of them, where they are known.
+    pub all: Option<Registers>,
+}
+
+impl Place {
+    /// With nothing but these registers.
+    #[must_use]
+    pub fn new(pc: Addr, sp: Addr) -> Place {
+        Place {
+            pc,
+            sp,
+            fp: None,
+            lr: None,
+            all: None,
+        }
+    }
+
+    /// With all registers of a stopped thread.
+    #[must_use]
+    pub fn stopped(all: Registers) -> Place {
+        Place {
+            pc: all.pc,
+            sp: all.sp(),
+            fp: all.fp(),
+            lr: all.lr(),
+            all: Some(all),
+        }
+    }
+
+    fn registers(&self) -> Registers {
+        self.all
+            .unwrap_or_else(|| Registers::new(host::ARCH, self.pc, self.sp))
+    }
+}
+
+/// What was read of a thread's stack.
+#[derive(Debug)]
+pub enum Snapshot {
+    /// In a Go program.
+    Go(GoSnapshot),
+    /// In another program.
+    Native(NativeSnapshot),
 }
 
 /// A process, from one exec to the next.
@@ -33,6 +78,7 @@ pub struct Process {
     pub pid: Pid,
     born_ns: u64,
     go: Mutex<GoState>,
+    native: Arc<NativeImage>,
 }
 
 #[derive(Debug)]
@@ -53,6 +99,7 @@ impl Process {
                 retry_ns: 0,
                 interval_ns: FIRST_RETRY_NS,
             }),
+            native: Arc::default(),
         }
     }
 
@@ -89,18 +136,23 @@ impl Process {
         go.image.clone()
     }
 
-    /// Reads stack and goroutine of a thread that cannot move meanwhile; `None` where there is
-    /// no Go program.
+    /// Reads stack and goroutine of a thread that cannot move meanwhile.
     #[must_use]
-    pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Option<GoSnapshot> {
-        let image = self.go(tid).ok()?;
-        Some(image.snapshot(tid, place, depth))
+    pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Snapshot {
+        match self.go(tid) {
+            Ok(image) => Snapshot::Go(image.snapshot(tid, place, depth, &self.native)),
+            Err(_) => Snapshot::Native(self.native.snapshot(tid, &place.registers(), depth)),
+        }
     }
 
-    /// What Go knows of a call, from what was read of its thread.
+    /// What is known of a call, from what was read of its thread.
     #[must_use]
-    pub fn resolve(&self, snapshot: Option<&GoSnapshot>, tid: Tid, call: &RawCall) -> GoContext {
-        snapshot.map_or_else(GoContext::default, |s| s.resolve(tid, call))
+    pub fn resolve(&self, snapshot: Option<&Snapshot>, tid: Tid, call: &RawCall) -> GoContext {
+        match snapshot {
+            None => GoContext::default(),
+            Some(Snapshot::Go(snapshot)) => snapshot.resolve(tid, call),
+            Some(Snapshot::Native(snapshot)) => snapshot.resolve(tid),
+        }
     }
 
     /// The name of what lies at an address of a Go program with symbols.

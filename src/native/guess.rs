@@ -1,0 +1,82 @@
+//! The caller of a frame that nothing describes, or whose description needs a register that is
+//! not known: looked for by the frame pointer, or among the words on the stack. Never certain.
+
+use super::registers::Registers;
+use super::row::{CfaRule, Row, Rule};
+use super::unwind::Process;
+use crate::arch::Arch;
+use crate::ids::Addr;
+use crate::memory::{Memory, StackWords};
+
+/// Words of the stack that are looked at.
+const MAX_WORDS: u64 = 512;
+/// A frame pointer is no further up than this.
+const MAX_FRAME: u64 = 1 << 20;
+
+/// The caller by the frame pointer: `[fp]` is the caller's, `[fp + 8]` the return address, on
+/// both machines.
+pub(super) fn by_frame_pointer<M: Memory + ?Sized>(
+    process: &Process<'_, M>,
+    words: &mut StackWords<'_, M>,
+    regs: &Registers,
+) -> Option<Registers> {
+    let fp = regs.fp()?;
+    let sp = regs.sp();
+    if fp < sp || fp.0 - sp.0 >= MAX_FRAME || !fp.0.is_multiple_of(8) {
+        return None;
+    }
+    let ret = Addr(words.word(fp.add(8)).ok()?);
+    if !process.is_call_return(ret) {
+        return None;
+    }
+    let mut caller = Registers::new(regs.arch, ret, fp.add(16));
+    caller.set(regs.fp_number(), words.word(fp).ok());
+    Some(caller)
+}
+
+/// amd64: the caller of a frame whose CFA hangs on a frame pointer that is not known. It is
+/// where a return address stands with a frame pointer below it that leads up the stack; best
+/// one of a call of this very function.
+pub(super) fn by_stack<M: Memory + ?Sized>(
+    process: &Process<'_, M>,
+    words: &mut StackWords<'_, M>,
+    regs: &Registers,
+    row: &Row,
+    function: Addr,
+) -> Option<Registers> {
+    if regs.arch != Arch::X86_64 {
+        return None;
+    }
+    // CFA = rbp + offset, the caller's rbp at CFA - saved, the return address at CFA - 8.
+    let fp = regs.fp_number();
+    let (offset, saved) = match (&row.cfa, row.rule(fp)) {
+        (CfaRule::Offset(register, offset), Some(Rule::AtCfa(saved))) if *register == fp => {
+            (*offset, *saved)
+        }
+        _ => return None,
+    };
+    let sp = regs.sp();
+    let mut first = None;
+    for i in 0..MAX_WORDS {
+        let slot = sp.add(i * 8);
+        let Ok(ret) = words.word(slot) else { break };
+        let (ret, cfa) = (Addr(ret), slot.add(8));
+        let Ok(callers_fp) = words.word(Addr(cfa.0.wrapping_add_signed(saved))) else {
+            continue;
+        };
+        let leads_up = callers_fp > cfa.0 && callers_fp - cfa.0 < MAX_FRAME;
+        let own_fp = cfa.0.wrapping_add_signed(-offset);
+        if !leads_up || own_fp < sp.0 || !process.is_call_return(ret) {
+            continue;
+        }
+        let mut caller = Registers::new(regs.arch, ret, cfa);
+        caller.set(fp, Some(callers_fp));
+        match process.call_target(ret) {
+            Some(target) if target == function => return Some(caller),
+            // Of another function; unless it is a stub that jumps here.
+            Some(target) if process.function_start(target) == Some(target) => {}
+            _ => first = first.or(Some(caller)),
+        }
+    }
+    first
+}
