@@ -82,11 +82,17 @@ fn native(frames: &[Frame]) -> Rule {
         "runtime.asmcgocall_landingpad",
         "runtime.asmcgocall_landingpad.abi0",
     ];
-    let mut go = frames.iter().filter(|f| !is_c(f)).peekable();
-    if go.peek().is_none() {
+    let is_go = |f: &&Frame| matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
+    // Frames of C have no line.
+    let guessed = |f: &&Frame| f.kind == FrameKind::Guessed && f.line != 0;
+    let mut go: Vec<&Frame> = frames.iter().filter(is_go).collect();
+    if go.is_empty() {
+        go = frames.iter().filter(guessed).collect();
+    }
+    if go.is_empty() {
         return NATIVE;
     }
-    let caller = go.find(|f| !ASMCGOCALL.contains(&&*f.func));
+    let caller = go.iter().find(|f| !ASMCGOCALL.contains(&&*f.func));
     match caller {
         // It ends there: the goroutine that has called C is not known.
         None => CGO,
@@ -94,11 +100,6 @@ fn native(frames: &[Frame]) -> Rule {
         // The clock in the vDSO; memory by way of C. Not the program's own call.
         Some(_) => RUNTIME,
     }
-}
-
-/// Whether a frame is one of C: those have no line.
-fn is_c(frame: &Frame) -> bool {
-    frame.kind == FrameKind::Native || frame.kind == FrameKind::Guessed && frame.line == 0
 }
 
 /// Every class there is, without duplicates: what `--class` accepts.

@@ -32,10 +32,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
             _ => RawKind::Native,
         });
         let module = modules.module_at(self.pc);
-        if was_leaf
-            && self.vdso_caller().is_some()
-            && module.as_ref().is_none_or(|m| m.is_vdso())
-        {
+        if was_leaf && self.vdso_caller().is_some() && module.as_ref().is_none_or(|m| m.is_vdso()) {
             return self.leave_vdso();
         }
         let process = Process {
@@ -262,4 +259,3 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         flow
     }
 }
-

@@ -35,8 +35,8 @@ pub(super) fn by_frame_pointer<M: Memory + ?Sized>(
 }
 
 /// amd64: the caller of a frame whose CFA hangs on a frame pointer that is not known. It is
-/// where a return address stands with a frame pointer below it that leads up the stack; best
-/// one of a call of this very function.
+/// where the return address of a call of this very function stands, or else one that stands
+/// above a frame pointer that leads up the stack.
 pub(super) fn by_stack<M: Memory + ?Sized>(
     process: &Process<'_, M>,
     words: &mut StackWords<'_, M>,
@@ -56,27 +56,30 @@ pub(super) fn by_stack<M: Memory + ?Sized>(
         _ => return None,
     };
     let sp = regs.sp();
-    let mut first = None;
+    let mut plausible = None;
     for i in 0..MAX_WORDS {
         let slot = sp.add(i * 8);
         let Ok(ret) = words.word(slot) else { break };
         let (ret, cfa) = (Addr(ret), slot.add(8));
-        let Ok(callers_fp) = words.word(Addr(cfa.0.wrapping_add_signed(saved))) else {
-            continue;
-        };
-        let leads_up = callers_fp > cfa.0 && callers_fp - cfa.0 < MAX_FRAME;
         let own_fp = cfa.0.wrapping_add_signed(-offset);
-        if !leads_up || own_fp < sp.0 || !process.is_call_return(ret) {
+        if own_fp < sp.0 || !process.is_call_return(ret) {
             continue;
         }
+        let callers_fp = words.word(Addr(cfa.0.wrapping_add_signed(saved))).ok();
         let mut caller = Registers::new(regs.arch, ret, cfa);
-        caller.set(fp, Some(callers_fp));
+        caller.set(fp, callers_fp);
         match process.call_target(ret) {
             Some(target) if target == function => return Some(caller),
             // Of another function; unless it is a stub that jumps here.
             Some(target) if process.function_start(target) == Some(target) => {}
-            _ => first = first.or(Some(caller)),
+            _ => {
+                let leads_up = callers_fp.is_some_and(|fp| fp > cfa.0 && fp - cfa.0 < MAX_FRAME);
+                // Code that nothing describes is not C.
+                if leads_up && process.function_start(ret.sub(1)).is_some() {
+                    plausible = plausible.or(Some(caller));
+                }
+            }
         }
     }
-    first
+    plausible
 }

@@ -15,6 +15,8 @@ mod module;
 mod registers;
 mod row;
 mod table;
+#[cfg(test)]
+mod tests;
 mod unwind;
 
 pub use module::{Module, SharedMemory};

@@ -4,6 +4,7 @@ use super::functions::Functions;
 use super::index::{Index, Kind};
 use super::row::Row;
 use super::table::{FrameError, SearchTable};
+use super::unwind::is_sigreturn;
 use crate::arch::Arch;
 use crate::golang::dwarf::{Stored, inflate};
 use crate::ids::Addr;
@@ -199,6 +200,13 @@ impl Module {
         }
         let inflated = inflate(&bytes, Stored::ElfCompressed, MAX_SECTION as usize);
         inflated.ok().map(std::borrow::Cow::into_owned)
+    }
+
+    /// Whether the code at `pc` returns from a signal handler.
+    pub(super) fn is_sigreturn(&self, pc: Addr) -> bool {
+        let linked = Linked(self);
+        let pc = Addr(self.linked(pc));
+        is_sigreturn(self.arch, pc, &|at, len| linked.bytes(at, len).ok())
     }
 
     /// The name of the function that holds `pc`. Remembered.

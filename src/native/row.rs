@@ -162,6 +162,10 @@ impl Row {
             // In the link register still.
             None => regs.get(ra).map(Addr).ok_or(Unresolved::Register(ra))?,
         };
+        if !self.is_signal {
+            // The call has overwritten it (the link register of arm64).
+            caller.set(ra, None);
+        }
         if self.rule(RA_SIGN_STATE) == Some(&Rule::Constant(1)) {
             caller.pc.0 &= ADDRESS_BITS;
         }

@@ -132,12 +132,7 @@ impl SearchTable {
 
 /// The row of the description at `at`, with its CIE: both are copied next to each other, as
 /// if they were a section of their own.
-fn eh_frame_row(
-    linked: &dyn Memory,
-    arch: Arch,
-    at: Addr,
-    pc: u64,
-) -> Result<Row, FrameError> {
+fn eh_frame_row(linked: &dyn Memory, arch: Arch, at: Addr, pc: u64) -> Result<Row, FrameError> {
     let fde = entry(linked, at, MAX_FDE)?;
     let id_at = at.add(4);
     let distance: [u8; 4] = *fde
@@ -156,10 +151,9 @@ fn eh_frame_row(
     bytes[cie_len + 4..cie_len + 8].copy_from_slice(&back.to_le_bytes());
     // Addresses in the description are relative to where it really is. (Those in the CIE, of
     // a personality routine, come out wrong; nobody uses them.)
-    let base = at
-        .0
-        .checked_sub(cie_len as u64)
-        .ok_or(FrameError::Malformed("address"))?;
+    let base =
+        at.0.checked_sub(cie_len as u64)
+            .ok_or(FrameError::Malformed("address"))?;
     let bases = BaseAddresses::default().set_eh_frame(base);
     let mut section = EhFrame::new(&bytes, LittleEndian);
     section.set_address_size(8);

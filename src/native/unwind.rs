@@ -84,9 +84,21 @@ impl<M: Memory + ?Sized> Process<'_, M> {
             true => regs.pc,
             false => regs.pc.sub(1),
         };
-        let row = match module.row(lookup) {
+        let row = module.row(lookup);
+        // The kernel's frame is the same whatever is said of it; on arm64 some kernels describe
+        // it by the link register, which is not where it was interrupted.
+        let maybe_signal = match &row {
+            Ok(row) => row.is_signal || module.loaded(row.end) == regs.pc,
+            Err(_) => true,
+        };
+        if maybe_signal
+            && self.is_sigreturn(regs.pc)
+            && let Some(interrupted) = self.interrupted(words, regs)
+        {
+            return interrupted;
+        }
+        let row = match row {
             Ok(row) => row,
-            Err(_) if self.is_sigreturn(regs.pc) => return self.interrupted(words, regs),
             Err(e) => {
                 return self
                     .by_frame_pointer(words, regs)
@@ -119,30 +131,17 @@ impl<M: Memory + ?Sized> Process<'_, M> {
         guess::by_frame_pointer(self, words, regs).map(guessed)
     }
 
-    fn interrupted(&self, words: &mut StackWords<'_, M>, regs: &Registers) -> Step {
-        match Registers::interrupted(self.arch, words, regs.sp()) {
-            Some(regs) => Step::Caller(Box::new(Caller {
-                regs,
-                exact: true,
-                guessed: false,
-            })),
-            None => Step::Broken("no signal frame where there should be one".to_owned()),
-        }
+    fn interrupted(&self, words: &mut StackWords<'_, M>, regs: &Registers) -> Option<Step> {
+        let regs = Registers::interrupted(self.arch, words, regs.sp())?;
+        Some(Step::Caller(Box::new(Caller {
+            regs,
+            exact: true,
+            guessed: false,
+        })))
     }
 
-    /// Whether the code at `pc` returns from a signal handler: libgcc recognises it in the same
-    /// way (libgcc/config/i386/linux-unwind.h), as not every C library describes it.
     fn is_sigreturn(&self, pc: Addr) -> bool {
-        // mov $15,%rax; syscall. mov x8,#139; svc #0.
-        const X86_64: [u8; 9] = [0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05];
-        const AARCH64: [u8; 8] = [0x68, 0x11, 0x80, 0xd2, 0x01, 0, 0, 0xd4];
-        let code: &[u8] = match self.arch {
-            Arch::X86_64 => &X86_64,
-            Arch::Aarch64 => &AARCH64,
-        };
-        let is = |at: Addr| self.memory.bytes(at, code.len()).is_ok_and(|b| b == code);
-        // Before it, or in it.
-        is(pc) || is(pc.sub(code.len() as u64))
+        is_sigreturn(self.arch, pc, &|at, len| self.memory.bytes(at, len).ok())
     }
 
     /// Whether `ret` is an address of code behind a call.
@@ -160,9 +159,10 @@ impl<M: Memory + ?Sized> Process<'_, M> {
                 code[2] == 0xe8 || [2, 3, 4, 6, 7].into_iter().any(indirect)
             }),
             // BL, BLR.
-            Arch::Aarch64 => self.memory.u32(ret.sub(4)).is_ok_and(|word| {
-                word >> 26 == 0b10_0101 || word & 0xffff_fc1f == 0xd63f_0000
-            }),
+            Arch::Aarch64 => self
+                .memory
+                .u32(ret.sub(4))
+                .is_ok_and(|word| word >> 26 == 0b10_0101 || word & 0xffff_fc1f == 0xd63f_0000),
         }
     }
 
@@ -177,6 +177,25 @@ impl<M: Memory + ?Sized> Process<'_, M> {
         let row = module.row(pc).ok()?;
         Some(module.loaded(row.start))
     }
+}
+
+/// Whether the code at `pc` returns from a signal handler: libgcc recognises it in the same
+/// way (libgcc/config/i386/linux-unwind.h), as not every C library describes or names it.
+pub(super) fn is_sigreturn(
+    arch: Arch,
+    pc: Addr,
+    bytes: &dyn Fn(Addr, usize) -> Option<Vec<u8>>,
+) -> bool {
+    // mov $15,%rax; syscall. mov x8,#139; svc #0.
+    const X86_64: [u8; 9] = [0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05];
+    const AARCH64: [u8; 8] = [0x68, 0x11, 0x80, 0xd2, 0x01, 0, 0, 0xd4];
+    let code: &[u8] = match arch {
+        Arch::X86_64 => &X86_64,
+        Arch::Aarch64 => &AARCH64,
+    };
+    let is = |at: Addr| bytes(at, code.len()).is_some_and(|b| b == code);
+    // Before it, or behind it.
+    is(pc) || is(pc.sub(code.len() as u64))
 }
 
 /// A frame lies above those that it has called; but a signal handler may have a stack of its
@@ -229,20 +248,9 @@ pub fn walk<M: Memory + ?Sized>(
 /// as it is linked (what addr2line takes).
 #[must_use]
 pub fn name_frame(modules: &dyn Modules, frame: &NativeFrame) -> Frame {
-    let lookup = match frame.exact {
-        true => frame.pc,
-        false => frame.pc.sub(1),
-    };
-    let module = modules.module_at(lookup);
+    let module = modules.module_at(frame.pc);
     let (func, file): (Arc<str>, Arc<str>) = match &module {
-        Some(module) => {
-            let nameless = || {
-                let at = module.linked(frame.pc);
-                format!("{}+{at:#x}", module.file_name()).into()
-            };
-            let func = module.function(lookup).unwrap_or_else(nameless);
-            (func, Arc::clone(module.path()))
-        }
+        Some(module) => (name_in(module, frame), Arc::clone(module.path())),
         None => (frame.pc.to_string().into(), "".into()),
     };
     Frame {
@@ -255,4 +263,20 @@ pub fn name_frame(modules: &dyn Modules, frame: &NativeFrame) -> Frame {
             false => FrameKind::Native,
         },
     }
+}
+
+fn name_in(module: &Module, frame: &NativeFrame) -> Arc<str> {
+    // A return address belongs to the call before it, unless nothing was called: a signal
+    // handler returns to the beginning of a trampoline.
+    let lookup = frame.pc.sub(u64::from(!frame.exact));
+    let trampoline =
+        module.row(lookup).is_ok_and(|row| row.is_signal) || module.is_sigreturn(frame.pc);
+    let name = module.function(if trampoline { frame.pc } else { lookup });
+    name.unwrap_or_else(|| match trampoline {
+        true => "__restore_rt".into(),
+        false => {
+            let at = module.linked(frame.pc);
+            format!("{}+{at:#x}", module.file_name()).into()
+        }
+    })
 }

@@ -106,6 +106,18 @@ impl Capture {
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
 
+    /// The registers of a thread that is held at the entry of a call, where a stack may need
+    /// more of them than the stop tells: in C code.
+    #[must_use]
+    pub fn registers(&self, tid: Tid, process: &Process) -> Option<Registers> {
+        self.stack_depth?;
+        if !process.has_native_code() {
+            return None;
+        }
+        let regs = ptrace::regs(tid).ok()?;
+        Some(Registers::stopped(host::ARCH, &regs))
+    }
+
     /// A call that is still blocked. `entry` keeps what was read for the next look.
     #[must_use]
     pub fn blocked(
@@ -113,9 +125,13 @@ impl Capture {
         tid: Tid,
         process: &Arc<Process>,
         call: &InCall,
+        regs: Option<Registers>,
         entry: &mut Option<EntryPart>,
         outcome: Outcome,
     ) -> Option<Captured> {
+        // A call that a signal handler has interrupted has none of its own.
+        let regs = regs.filter(|r| (r.pc, r.sp()) == (call.pc, call.sp));
+        let place = regs.map_or_else(|| blocked_in(call), Place::stopped);
         let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
         let part = EntryPart {
             args: part.args.clone(),
@@ -123,7 +139,7 @@ impl Capture {
         };
         let go = self
             .stack_depth
-            .map(|depth| process.snapshot(tid, &blocked_in(call), depth));
+            .map(|depth| process.snapshot(tid, &place, depth));
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 

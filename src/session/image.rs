@@ -124,6 +124,15 @@ impl GoImage {
         self.runtime().as_ref().err().cloned()
     }
 
+    /// Whether C code is linked into it, or may be loaded: a Go linker on its own leaves no
+    /// unwind tables.
+    #[must_use]
+    pub fn has_native_code(&self) -> bool {
+        self.elf
+            .as_ref()
+            .is_none_or(|elf| elf.facts.eh_frame_hdr.is_some())
+    }
+
     /// Looks for the runtime's own data, which a program sets up as it starts.
     pub fn find_runtime(&self, tid: Tid) {
         let memory = self.memory(tid);

@@ -124,9 +124,7 @@ impl NativeImage {
 
 impl Maps {
     fn find(&self, pc: Addr) -> Option<&Arc<Code>> {
-        let after = self
-            .code
-            .partition_point(|c| c.mapping.range.start <= pc.0);
+        let after = self.code.partition_point(|c| c.mapping.range.start <= pc.0);
         let code = self.code.get(after.checked_sub(1)?)?;
         code.mapping.range.contains(&pc.0).then_some(code)
     }

@@ -2,8 +2,8 @@
 
 use super::image::{GoImage, GoSnapshot};
 use super::native::{NativeImage, NativeSnapshot};
-use crate::event::{GoContext, RawCall};
 use crate::arch::host;
+use crate::event::{GoContext, RawCall};
 use crate::ids::{Addr, Pid, Tid};
 use crate::native::Registers;
 use crate::sys::clock;
@@ -143,6 +143,13 @@ impl Process {
             Ok(image) => Snapshot::Go(image.snapshot(tid, place, depth, &self.native)),
             Err(_) => Snapshot::Native(self.native.snapshot(tid, &place.registers(), depth)),
         }
+    }
+
+    /// Whether it may run C code.
+    #[must_use]
+    pub fn has_native_code(&self) -> bool {
+        self.known_go()
+            .map_or(true, |image| image.has_native_code())
     }
 
     /// What is known of a call, from what was read of its thread.

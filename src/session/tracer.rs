@@ -12,6 +12,7 @@ use super::slow::Due;
 use crate::cli::config::{Config, Target};
 use crate::event::{Event, ExitEvent, ExitKind, Outcome, RawCall, SignalEvent, Start};
 use crate::ids::{Pid, Signal, Tid};
+use crate::native::Registers;
 use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
 use crate::sys::signals::{StopRequests, send};
@@ -54,6 +55,8 @@ struct Tracee {
     state: State,
     /// What was read at the entry of the call that it is in.
     entry: Option<EntryPart>,
+    /// The registers at that entry, where its stack may need them.
+    regs: Option<Registers>,
     /// When to report the call that it is in as still blocked.
     due: Option<Due>,
     /// The call that it was in when we attached, until it stops for the first time.
@@ -68,6 +71,7 @@ impl Tracee {
             pid,
             state: State::NEW,
             entry: None,
+            regs: None,
             due: None,
             at_attach: None,
             stopped_once: false,
@@ -489,6 +493,7 @@ impl Tracer {
 
     fn on_entry(&mut self, tid: Tid, tracee: &mut Tracee, call: &InCall) {
         tracee.entry = None;
+        tracee.regs = None;
         tracee.due = None;
         if self.hidden && is_execve(&call.call) {
             self.hidden = false;
@@ -496,6 +501,10 @@ impl Tracer {
         if !self.selects(&call.call) {
             return;
         }
+        tracee.regs = self
+            .processes
+            .get(tracee.pid)
+            .and_then(|process| self.capture.registers(tid, process));
         match self.config.select.slow {
             None => tracee.entry = Some(self.capture.entry(tid, &call.call)),
             Some(slow) => {
@@ -589,9 +598,14 @@ impl Tracer {
             let Some(process) = self.processes.get(tracee.pid) else {
                 continue;
             };
-            let event =
-                self.capture
-                    .blocked(tid, process, &call, &mut tracee.entry, Outcome::Blocked);
+            let event = self.capture.blocked(
+                tid,
+                process,
+                &call,
+                tracee.regs,
+                &mut tracee.entry,
+                Outcome::Blocked,
+            );
             self.emit(event);
         }
     }
@@ -618,9 +632,14 @@ impl Tracer {
             let Some(process) = self.processes.get(tracee.pid) else {
                 continue;
             };
-            let event =
-                self.capture
-                    .blocked(tid, process, &call, &mut tracee.entry, Outcome::Detached);
+            let event = self.capture.blocked(
+                tid,
+                process,
+                &call,
+                tracee.regs,
+                &mut tracee.entry,
+                Outcome::Detached,
+            );
             self.emit(event);
         }
     }
