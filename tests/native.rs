@@ -280,7 +280,9 @@ fn a_program_without_go_has_c_stacks() {
                 seen += 1;
             }
         }
-        // A sleep may be over before it has been traced for 20 ms.
-        assert!(seen >= 1 || name == "nanosleep", "{name}: {calls:#?}");
+        // A sleep may be over before it has been traced for 20 ms, and epoll_wait ends when a
+        // tracer attaches.
+        let excused = ["nanosleep", "epoll"].contains(&&**name);
+        assert!(seen >= 1 || excused, "{name}: {calls:#?}");
     }
 }

@@ -66,7 +66,7 @@ impl Place {
 #[derive(Debug)]
 pub enum Snapshot {
     /// In a Go program.
-    Go(GoSnapshot),
+    Go(Box<GoSnapshot>),
     /// In another program.
     Native(NativeSnapshot),
 }
@@ -140,7 +140,7 @@ impl Process {
     #[must_use]
     pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Snapshot {
         match self.go(tid) {
-            Ok(image) => Snapshot::Go(image.snapshot(tid, place, depth, &self.native)),
+            Ok(image) => Snapshot::Go(Box::new(image.snapshot(tid, place, depth, &self.native))),
             Err(_) => Snapshot::Native(self.native.snapshot(tid, &place.registers(), depth)),
         }
     }
