@@ -1,6 +1,8 @@
 //! Attaching and letting go, over and over, under load: no request fails, no thread stays stopped or
 //! traced, however the tracer ends.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use nix::sys::signal::Signal;
@@ -122,6 +124,14 @@ fn a_closed_pipe_and_an_end_of_time_let_go_as_well() {
     load.assert_unharmed();
 }
 
+/// A number as strace or, where a call is not decoded, gostrace writes it.
+fn number(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 #[test]
 fn every_thread_of_a_process_that_makes_threads_is_traced() {
     let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
@@ -148,7 +158,7 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
         // for the threads that were at it when we came or went.
         let mut numbers: Vec<i64> = support::trace::parse(&ended.stdout)
             .iter()
-            .filter_map(|call| call.args.parse().ok())
+            .filter_map(|call| number(call.args.split(", ").next()?))
             .filter(|number| *number >= 2_000_000)
             .collect();
         numbers.sort_unstable();
@@ -163,4 +173,24 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
     }
     fixture.line();
     assert!(fixture.finish().0.success());
+}
+
+/// A tracer stopped by Ctrl-Z holds the target at its next call until it goes on or dies.
+#[test]
+fn a_stopped_tracer_holds_the_target_only_until_it_goes_on_or_dies() {
+    let load = Load::start(&Go::of(NEWEST_GO).build("httpd"));
+    let mut tracer = tracer(&load, SELECTIONS[1]);
+    tracer.wait_attached(load.server.pid);
+    for _ in 0..3 {
+        tracer.signal(Signal::SIGSTOP);
+        wait_for("the tracer to stop", SOON, || {
+            (proc::state(tracer.pid) == Some('T')).then_some(())
+        });
+        tracer.signal(Signal::SIGCONT);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    tracer.signal(Signal::SIGSTOP);
+    drop(tracer); // SIGKILL
+    load.assert_let_go(0);
+    load.assert_unharmed();
 }

@@ -1,6 +1,8 @@
 //! A known number of calls on a known number of threads: not one lost, doubled, out of order,
 //! misattributed or misread; and strace says the same of the same run.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use regex::{Captures, Regex};

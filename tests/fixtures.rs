@@ -1,5 +1,7 @@
 //! The fixtures themselves: each builds, does what it says, and its account agrees with /proc.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
 mod support;
 
 use std::process::Command;

@@ -109,7 +109,7 @@ pub(super) struct Args {
     #[arg(short = 'x', action = ArgAction::Count, help_heading = "How to show it")]
     pub hex: u8,
 
-    /// What a descriptor is: its path; -yy sockets, devices, pidfds too (default with --slow)
+    /// Descriptors as strace shows them: paths; -yy sockets, devices, pidfds too
     #[arg(short = 'y', action = ArgAction::Count, help_heading = "How to show it")]
     pub fds: u8,
 

@@ -111,8 +111,10 @@ pub struct Look {
     pub string_limit: usize,
     /// Which strings are shown in hex (`-x`).
     pub hex: Hex,
-    /// What is said of descriptors (`-y`).
+    /// What is said of descriptors: everything, unless `-y` asks for less.
     pub fds: FdDetail,
+    /// Descriptors in strace's own words, not ours: `-y` was given.
+    pub strace_fds: bool,
     /// Whether structures and arrays are shown in full (`-v`).
     pub verbose: bool,
     /// Whether the call's number is shown (`-n`).

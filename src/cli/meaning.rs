@@ -49,7 +49,7 @@ impl Config {
             );
         }
         Ok(Config {
-            look: look(args, &expressions, slow.is_some())?,
+            look: look(args, &expressions)?,
             output: output(args.output.as_deref())?,
             quiet: Quiet::from_count(args.quiet).or(expressions.quiet.unwrap_or_default()),
             select: selection(args, expressions, slow)?,
@@ -226,9 +226,22 @@ fn classes(lists: &[String]) -> Result<Vec<String>, UsageError> {
             "" => Err(UsageError::new(
                 "--class: no class given; write it like `--class netpoll-idle`",
             )),
-            class => Ok(class.to_owned()),
+            class if known_class(class) => Ok(class.to_owned()),
+            class => Err(unknown_class(class)),
         })
         .collect()
+}
+
+fn known_class(id: &str) -> bool {
+    crate::golang::class::classes().any(|class| class.id == id)
+}
+
+fn unknown_class(word: &str) -> UsageError {
+    let ids: Vec<&str> = crate::golang::class::classes().map(|c| c.id).collect();
+    UsageError(format!(
+        "--class {word}: no such class; there are {}",
+        ids.join(", ")
+    ))
 }
 
 fn stack(args: &Args, slow: bool) -> Result<Option<usize>, UsageError> {
@@ -245,7 +258,7 @@ fn stack(args: &Args, slow: bool) -> Result<Option<usize>, UsageError> {
     }
 }
 
-fn look(args: &Args, expressions: &Expressions, slow: bool) -> Result<Look, UsageError> {
+fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
     let string_limit = number("-s", args.string_limit.as_deref())?.unwrap_or(DEFAULT_STRING_LIMIT);
     if string_limit > MAX_STRING_LIMIT {
         return Err(UsageError(format!(
@@ -254,7 +267,7 @@ fn look(args: &Args, expressions: &Expressions, slow: bool) -> Result<Look, Usag
     }
     let fds = match (expressions.fds, args.fds) {
         (Some(fds), _) => fds,
-        (None, 0) if slow => FdDetail::ALL,
+        (None, 0) => FdDetail::ALL,
         (None, count) => FdDetail::from_count(count),
     };
     Ok(Look {
@@ -273,6 +286,7 @@ fn look(args: &Args, expressions: &Expressions, slow: bool) -> Result<Look, Usag
             _ => Hex::All,
         },
         fds,
+        strace_fds: args.fds > 0,
         verbose: args.verbose,
         number: args.syscall_number,
         column: number("-a", args.columns.as_deref())?.unwrap_or(DEFAULT_COLUMN),

@@ -52,7 +52,7 @@ fn slow_alone_selects_the_blocking_calls() {
     assert!(!slow.select.syscalls.contains(Abi::X86_64, 39), "getpid");
     let plain = config("-p 1");
     assert!(plain.select.syscalls.is_all() && plain.stack.is_none());
-    assert_eq!(plain.look.fds, FdDetail::NONE);
+    assert_eq!(plain.look.fds, FdDetail::ALL);
     assert!(!plain.select.hides_parked() && !plain.select.needs_go());
     let other = config("-p 1 --slow 1s -e signal=none");
     assert_eq!(other.select.expression, "%blocking");

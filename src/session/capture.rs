@@ -7,11 +7,12 @@ use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
+use crate::memory::{Memory, MemoryErrorKind};
 use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
-use crate::tracee::InCall;
+use crate::tracee::{InCall, is_execve};
 use crate::value::Arg;
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ pub struct Capture {
     string_limit: usize,
     stack_depth: Option<usize>,
     name_objects: bool,
+    device_numbers: bool,
 }
 
 impl Capture {
@@ -61,7 +63,14 @@ impl Capture {
             string_limit: config.look.string_limit,
             stack_depth: config.stack.or(needed),
             name_objects: config.look.fds != FdDetail::NONE,
+            device_numbers: config.look.strace_fds && config.look.fds.device,
         }
+    }
+
+    /// execve has no stack: in the middle of it the old one is gone, at its end the new one is
+    /// empty.
+    fn depth_for(&self, call: &InCall) -> Option<usize> {
+        self.stack_depth.filter(|_| !is_execve(&call.call))
     }
 
     /// Whether the kernel will overwrite arguments of this call: they must be read at entry.
@@ -100,7 +109,7 @@ impl Capture {
             self.name_result(tid, call, outcome, &mut entry);
         }
         let go = self
-            .stack_depth
+            .depth_for(call)
             .filter(|_| !gone)
             .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
         Some(self.captured(tid, process, call, entry, outcome, end, go))
@@ -118,7 +127,8 @@ impl Capture {
         Some(Registers::stopped(host::ARCH, &regs))
     }
 
-    /// A call that is still blocked. `entry` keeps what was read for the next look.
+    /// A call that is still blocked. `entry` keeps what was read for the next look. `None` if
+    /// the process was killed under our hands: its end will be reported.
     #[must_use]
     pub fn blocked(
         &self,
@@ -138,8 +148,11 @@ impl Capture {
             names: part.names.clone(),
         };
         let go = self
-            .stack_depth
+            .depth_for(call)
             .map(|depth| process.snapshot(tid, &place, depth));
+        if is_gone(tid, call) {
+            return None;
+        }
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 
@@ -220,8 +233,12 @@ impl Capture {
         {
             target.set_protocol(&protocol);
         }
-        if let FdTarget::PidFd { pid, .. } = target {
-            self.add_process(pid.0, names);
+        match &mut target {
+            FdTarget::PidFd { pid, .. } => self.add_process(pid.0, names),
+            FdTarget::Path(path) if self.device_numbers => {
+                path.device = procfs::fd_device(tid, fd);
+            }
+            _ => {}
         }
         names.fds.push((fd, target));
     }
@@ -235,6 +252,13 @@ impl Capture {
             names.processes.push((pid, comm.into()));
         }
     }
+}
+
+/// Whether the thread's memory is gone. Once it is, it stays so: asked after reading, this tells
+/// whether what was read can be believed.
+fn is_gone(tid: Tid, call: &InCall) -> bool {
+    let probe = ProcessMemory::new(Pid::from(tid)).u8(call.sp);
+    probe.is_err_and(|e| e.kind == MemoryErrorKind::Gone)
 }
 
 /// The registers at a stop, or what the stop itself told of them.

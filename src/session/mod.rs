@@ -10,6 +10,7 @@ pub mod native;
 pub mod output;
 pub mod preflight;
 pub mod process;
+mod restart;
 pub mod slow;
 pub mod tracer;
 pub mod writer;

@@ -1,6 +1,6 @@
 //! Where the trace goes: standard output, a file, a command.
 
-use crate::cli::config::{Clock, Config, FdDetail, Output};
+use crate::cli::config::{Clock, Config, FdDetail, Look, Output};
 use crate::sink::{FdStyle, Palette, PidPrefix, TextSink, TextStyle};
 use crate::sys::clock;
 use std::fs::File;
@@ -82,7 +82,7 @@ pub fn text_sink(
         duration: look.time_in_call || config.select.slow.is_some(),
         number: look.number,
         column: look.column,
-        fd: fd_style(look.fds),
+        fd: fd_style(look),
         palette: Palette::choose(coloured),
         go: true,
         utc_offset: clock::utc_offset,
@@ -90,13 +90,13 @@ pub fn text_sink(
     TextSink::new(writer, style)
 }
 
-fn fd_style(detail: FdDetail) -> FdStyle {
-    if detail == FdDetail::NONE {
-        FdStyle::Off
-    } else if detail.socket {
-        FdStyle::Endpoints
-    } else {
-        FdStyle::Strace
+fn fd_style(look: &Look) -> FdStyle {
+    let detailed = look.fds.socket || look.fds.device || look.fds.pidfd;
+    match (look.fds == FdDetail::NONE, look.strace_fds) {
+        (true, _) => FdStyle::Off,
+        (false, false) if detailed => FdStyle::Endpoints,
+        (false, true) if detailed => FdStyle::StraceYY,
+        (false, _) => FdStyle::Strace,
     }
 }
 

@@ -5,7 +5,7 @@ use super::Begun;
 use super::capture::{Captured, CapturedCall};
 use super::names::Names;
 use crate::cli::config::Config;
-use crate::event::{Event, Known, Outcome, SyscallEvent, Timestamp};
+use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::sink::{Sink, Summary};
 use crate::sys::signals::StopRequests;
@@ -20,9 +20,17 @@ pub struct Writer<'a> {
     sinks: &'a mut [Box<dyn Sink>],
     names: Names,
     summary: Summary,
-    /// Calls shown while blocked, by thread and start, so that their end counts no second time.
-    shown_blocked: HashMap<Tid, Timestamp>,
+    /// The calls that were reported as blocked and have not ended, by thread.
+    blocked: HashMap<Tid, Blocked>,
     events: u64,
+    /// Calls of threads that ended before their stack was ever read.
+    unseen_at_end: u64,
+}
+
+/// A call that was reported as blocked.
+struct Blocked {
+    start: Timestamp,
+    go: GoContext,
 }
 
 impl<'a> Writer<'a> {
@@ -36,8 +44,9 @@ impl<'a> Writer<'a> {
                 slow: config.select.slow.is_some(),
                 ..Summary::default()
             },
-            shown_blocked: HashMap::new(),
+            blocked: HashMap::new(),
             events: 0,
+            unseen_at_end: 0,
         }
     }
 
@@ -78,6 +87,10 @@ impl<'a> Writer<'a> {
                 break;
             }
         }
+        self.summary.hidden.push((
+            "their threads ended before it could be read what they were doing".into(),
+            self.unseen_at_end,
+        ));
         self.summary.lost = lost.load(Ordering::Relaxed);
         for sink in self.sinks.iter_mut() {
             sink.finish(&self.summary)?;
@@ -101,18 +114,37 @@ impl<'a> Writer<'a> {
             process,
         } = captured;
         event.go = process.resolve(go.as_ref(), event.tid, &event.call);
+        let start = event.start.known();
+        let before = self.blocked.remove(&event.tid);
+        let before = before.filter(|b| b.start == start);
+        if event.outcome == Outcome::Gone {
+            // Nothing can be read of a thread that has ended; what it was doing is known from
+            // when it was found blocked.
+            match &before {
+                Some(before) => event.go = before.go.clone(),
+                None if self.config.select.needs_go() => {
+                    self.unseen_at_end += 1;
+                    return Ok(());
+                }
+                None => {}
+            }
+        }
         let ended = event.outcome != Outcome::Blocked;
+        if !ended {
+            let go = event.go.clone();
+            self.blocked.insert(event.tid, Blocked { start, go });
+        }
         if self.is_hidden(&event, ended) {
             return Ok(());
         }
         // A stack that was shown when the call was first reported as blocked is not shown at
-        // each doubling again; it is once more when the call ends.
-        let shown_before = self.shown_blocked.get(&event.tid) == Some(&event.start.known());
-        if self.config.stack.is_none() || shown_before && !ended {
+        // each doubling again, nor when we let go; it is once more when the call ends.
+        let goes_on = !ended || event.outcome == Outcome::Detached;
+        if self.config.stack.is_none() || before.is_some() && goes_on {
             event.go.stack = Known::NotAsked;
         }
         self.names.fill(&mut event, &process);
-        self.count(&event, shown_before, ended);
+        self.summary.shown += u64::from(before.is_none());
         self.write(&Event::Syscall(Box::new(event)))
     }
 
@@ -143,15 +175,5 @@ impl<'a> Writer<'a> {
             && !frames
                 .iter()
                 .any(|f| select.funcs.iter().any(|regex| regex.is_match(&f.func)))
-    }
-
-    /// A call shown while blocked and again at its end counts once.
-    fn count(&mut self, event: &SyscallEvent, shown_before: bool, ended: bool) {
-        self.summary.shown += u64::from(!shown_before);
-        if ended {
-            self.shown_blocked.remove(&event.tid);
-        } else {
-            self.shown_blocked.insert(event.tid, event.start.known());
-        }
     }
 }

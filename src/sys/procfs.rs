@@ -86,6 +86,20 @@ pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
     Ok(link.into_os_string().into_vec())
 }
 
+/// The device number of a descriptor that is open on a device.
+#[must_use]
+pub fn fd_device(tid: Tid, fd: i32) -> Option<crate::fd::Device> {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let file = fs::metadata(format!("/proc/{tid}/fd/{fd}")).ok()?;
+    let kind = file.file_type();
+    let block = kind.is_block_device();
+    (block || kind.is_char_device()).then(|| crate::fd::Device {
+        block,
+        major: libc::major(file.rdev()),
+        minor: libc::minor(file.rdev()),
+    })
+}
+
 /// /proc/TID/fdinfo/FD.
 ///
 /// # Errors

@@ -65,7 +65,11 @@ static long block_epoll(void) {
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event interest = {.events = EPOLLIN, .data.fd = released[0]}, got;
     epoll_ctl(epoll, EPOLL_CTL_ADD, released[0], &interest);
-    return syscall(SYS_epoll_pwait, epoll, &got, 1, -1, NULL, 8);
+    long result;
+    do // the kernel does not restart it when a tracer attaches
+        result = syscall(SYS_epoll_pwait, epoll, &got, 1, -1, NULL, 8);
+    while (result < 0 && errno == EINTR);
+    return result;
 }
 
 static long block_accept(void) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }

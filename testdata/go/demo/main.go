@@ -88,7 +88,7 @@ func load(ctx context.Context, base string, paths []string) (requests, failures 
 	}
 	for _, path := range paths {
 		clients.Add(1)
-		go client(path, 150*time.Millisecond)
+		go client(path, 400*time.Millisecond)
 	}
 	for i := 0; i < 4; i++ {
 		clients.Add(1)

@@ -25,7 +25,8 @@ type shop struct {
 	started time.Time
 	pages   int64
 
-	feed     *os.File // the partner's FIFO, in blocking mode
+	feed     *os.File      // the partner's FIFO, in blocking mode
+	asked    chan struct{} // makes the partner answer
 	upstream *upstream
 	lockPath string
 	audit    *os.File
@@ -123,11 +124,17 @@ func (s *shop) openPartnerFeed(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	go every(ctx, 250*time.Millisecond, func() { partner.WriteString("in stock\n") })
+	s.asked = make(chan struct{}, 1)
+	go every(ctx, 0, func() {
+		<-s.asked
+		time.Sleep(120 * time.Millisecond)
+		partner.WriteString("in stock\n")
+	})
 	return nil
 }
 
 func (s *shop) readPartnerFeed() error {
+	s.asked <- struct{}{}
 	var line [64]byte
 	_, err := s.feed.Read(line[:])
 	return err
@@ -216,9 +223,9 @@ func (s *shop) withLedgerLocked(work func() error) error {
 }
 
 func (s *shop) batchJobHoldsLedger(ctx context.Context) {
-	every(ctx, 30*time.Millisecond, func() {
+	every(ctx, 10*time.Millisecond, func() {
 		s.withLedgerLocked(func() error {
-			time.Sleep(90 * time.Millisecond)
+			time.Sleep(150 * time.Millisecond)
 			return nil
 		})
 	})
@@ -248,7 +255,10 @@ func (s *shop) backOffBeforeRetry() error {
 
 // 7. A library has its own event loop on epoll, next to the runtime's.
 
-type eventLoop struct{ epoll, event int }
+type eventLoop struct {
+	epoll, event int
+	wanted       chan struct{} // makes somebody raise an event
+}
 
 func newEventLoop() (*eventLoop, error) {
 	epoll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
@@ -263,10 +273,11 @@ func newEventLoop() (*eventLoop, error) {
 	if err := syscall.EpollCtl(epoll, syscall.EPOLL_CTL_ADD, int(event), &interest); err != nil {
 		return nil, err
 	}
-	return &eventLoop{epoll: epoll, event: int(event)}, nil
+	return &eventLoop{epoll: epoll, event: int(event), wanted: make(chan struct{}, 1)}, nil
 }
 
 func (l *eventLoop) waitForEvent() error {
+	l.wanted <- struct{}{}
 	var events [8]syscall.EpollEvent
 	for {
 		n, err := syscall.EpollWait(l.epoll, events[:], 5000)
@@ -286,7 +297,11 @@ func (l *eventLoop) waitForEvent() error {
 
 func (l *eventLoop) raiseEvents(ctx context.Context) {
 	one := [8]byte{0: 1}
-	every(ctx, 250*time.Millisecond, func() { syscall.Write(l.event, one[:]) })
+	every(ctx, 0, func() {
+		<-l.wanted
+		time.Sleep(70 * time.Millisecond)
+		syscall.Write(l.event, one[:])
+	})
 }
 
 // 8. A lock in shared memory, held by another process (here: by a goroutine that plays it).
@@ -332,10 +347,10 @@ func (l *sharedLock) lockAndReserve() error {
 }
 
 func (l *sharedLock) otherProcessHoldsLock(ctx context.Context) {
-	every(ctx, 20*time.Millisecond, func() {
+	every(ctx, 10*time.Millisecond, func() {
 		l.lock()
 		defer l.unlock()
-		time.Sleep(60 * time.Millisecond)
+		time.Sleep(110 * time.Millisecond)
 	})
 }
 
