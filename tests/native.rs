@@ -6,9 +6,10 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use support::run::{Fixture, Running, gostrace};
 use support::trace::{Call, Frame, parse};
-use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, scratch, wait_for};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, root, scratch, tool, wait_for};
 
 /// Where each thread of the fixture is, innermost first: `libc` for any number of frames of the C
 /// library, whose own names differ from build to build.
@@ -285,4 +286,60 @@ fn a_program_without_go_has_c_stacks() {
         let excused = ["nanosleep", "epoll"].contains(&&**name);
         assert!(seen >= 1 || excused, "{name}: {calls:#?}");
     }
+}
+
+#[test]
+fn libraries_that_come_and_go_at_the_same_address_are_told_apart() {
+    let dir = scratch("native-plugins");
+    let names = ["plug_first", "plug_second", "plug_third"];
+    let libraries = names.map(|name| {
+        let library = dir.join(format!("lib{name}.so"));
+        let status = Command::new(tool("cc", "gcc"))
+            .args(["-O1", "-shared", "-fPIC", &format!("-DPLUG={name}"), "-o"])
+            .arg(&library)
+            .arg(root().join("testdata/c/plugin.c"))
+            .status();
+        assert!(status.unwrap().success());
+        library
+    });
+    let mut fixture = Fixture::start(&build_c("plugins"), &libraries);
+    let output = dir.join("trace");
+    let pid = fixture.pid.to_string();
+    let mut command = gostrace(&["-p", &pid, "-k", "-e", "clock_nanosleep,clock_gettime"]);
+    let mut tracer = Running::start(command.arg("-o").arg(&output));
+    tracer.wait_attached(fixture.pid);
+    fixture.line();
+    let (status, _) = fixture.finish();
+    assert!(status.success(), "{status}");
+    tracer.wait(SOON);
+    let calls = parse(&std::fs::read_to_string(&output).unwrap());
+    let stacks = |name: &str| -> Vec<Vec<String>> {
+        let of_name = calls.iter().filter(|c| c.name == name);
+        of_name.map(|c| shape(c, true)).collect()
+    };
+    let sleeps = stacks("clock_nanosleep");
+    let expected = names.map(|name| {
+        let frames = [
+            "libc",
+            &format!("C {name}"),
+            "C plug_in",
+            "C call",
+            "C main",
+        ];
+        frames.map(str::to_owned).to_vec()
+    });
+    // Each sleeps twice; main is the caller of call, whatever is below it.
+    let seen: Vec<Vec<String>> = sleeps.iter().map(|s| s[..5].to_vec()).collect();
+    let twice: Vec<Vec<String>> = expected
+        .iter()
+        .flat_map(|s| [s.clone(), s.clone()])
+        .collect();
+    assert_eq!(seen, twice, "{calls:#?}");
+    // The vDSO has a symbol table of its own.
+    let clock = stacks("clock_gettime");
+    assert_eq!(clock.len(), 1, "{calls:#?}");
+    let vdso = calls.iter().find(|c| c.name == "clock_gettime").unwrap();
+    assert_eq!(vdso.frames[0].file, "[vdso]", "{vdso:#?}");
+    assert!(vdso.frames[0].func.ends_with("clock_gettime"), "{vdso:#?}");
+    assert_eq!(clock[0][1..4], ["libc", "C ask_clock", "C main"]);
 }

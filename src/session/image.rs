@@ -1,6 +1,6 @@
 //! The Go program in a live process: where its tables are, its runtime, its symbols.
 
-use super::native::NativeImage;
+use super::native::{Mapped, NativeImage};
 use super::process::Place;
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::class::classify;
@@ -68,7 +68,7 @@ pub struct GoSnapshot {
     thread: Known<Thread>,
     sp: Addr,
     depth: usize,
-    native: Arc<NativeImage>,
+    mapped: Mapped,
 }
 
 impl GoImage {
@@ -164,7 +164,7 @@ impl GoImage {
         tid: Tid,
         place: &Place,
         depth: usize,
-        native: &Arc<NativeImage>,
+        native: &NativeImage,
     ) -> GoSnapshot {
         let memory = self.memory(tid);
         let thread = self.thread(tid, &memory);
@@ -188,7 +188,7 @@ impl GoImage {
             thread,
             sp: place.sp,
             depth,
-            native: Arc::clone(native),
+            mapped: native.mapped(),
         }
     }
 
@@ -245,8 +245,7 @@ impl GoSnapshot {
     pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {
         let memory = self.image.memory(tid);
         let program = &self.image.program;
-        let modules = self.native.known(tid);
-        let mut stack = program.symbolize_all(&memory, &self.stack, Some(&modules));
+        let mut stack = program.symbolize_all(&memory, &self.stack, Some(&self.mapped));
         let class = classify(&stack.frames, call);
         truncate(&mut stack, self.depth);
         GoContext {

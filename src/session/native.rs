@@ -1,6 +1,7 @@
 //! The files with C code that are mapped into a live process, opened when a stack leads there.
 
-use crate::event::{GoContext, Known, Stack};
+use crate::arch::Abi;
+use crate::event::{GoContext, Known, RawCall, Stack};
 use crate::ids::{Addr, Pid, Tid};
 use crate::memory::{Memory, Segments};
 use crate::native::{
@@ -11,6 +12,7 @@ use crate::sys::image::{FileSegment, ImageFile};
 use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::{self, Mapping};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The mappings are read again when they are so old: a file may be unmapped, and another one
@@ -27,57 +29,52 @@ const MAX_VDSO: u64 = 1 << 20;
 #[derive(Debug, Default)]
 pub struct NativeImage {
     maps: RwLock<Maps>,
+    /// A call has been seen since that has changed what code is mapped.
+    changed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Maps {
-    /// Mappings with code, by address.
-    code: Vec<Arc<Code>>,
+    code: Mapped,
     read_ns: u64,
     /// How long it took to read them.
     cost_ns: u64,
 }
 
+/// The mappings with code at one moment, by address.
+#[derive(Clone, Debug, Default)]
+pub struct Mapped(Arc<[Arc<Code>]>);
+
 /// A mapping with code, and its file once it was needed.
 #[derive(Debug)]
-struct Code {
+pub struct Code {
     mapping: Mapping,
     module: OnceLock<Option<Arc<Module>>>,
 }
 
-/// The mappings as a thread of the process sees them.
-pub struct View<'a> {
+/// The mappings as they are now; the thread is alive.
+pub struct Live<'a> {
     image: &'a NativeImage,
     tid: Tid,
-    /// Whether they are those of now; otherwise those that are known.
-    live: bool,
 }
 
 impl NativeImage {
     /// What is mapped now. `tid` is a thread that is alive.
     #[must_use]
-    pub fn live(&self, tid: Tid) -> View<'_> {
-        View {
-            image: self,
-            tid,
-            live: true,
-        }
+    pub fn live(&self, tid: Tid) -> Live<'_> {
+        Live { image: self, tid }
     }
 
-    /// What was mapped when this was last asked of the live process, which may run another
-    /// program by now, or be gone.
+    /// What was mapped when that was last asked for.
     #[must_use]
-    pub fn known(&self, tid: Tid) -> View<'_> {
-        View {
-            image: self,
-            tid,
-            live: false,
-        }
+    pub fn mapped(&self) -> Mapped {
+        let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
+        maps.code.clone()
     }
 
     /// Reads the stack of a thread that runs no Go and cannot move meanwhile.
     #[must_use]
-    pub fn snapshot(self: &Arc<Self>, tid: Tid, start: &Registers, depth: usize) -> NativeSnapshot {
+    pub fn snapshot(&self, tid: Tid, start: &Registers, depth: usize) -> NativeSnapshot {
         let process = Process {
             memory: &ProcessMemory::new(Pid::from(tid)),
             modules: &self.live(tid),
@@ -85,18 +82,34 @@ impl NativeImage {
         };
         NativeSnapshot {
             stack: walk(&process, start, depth),
-            image: Arc::clone(self),
+            mapped: self.mapped(),
         }
     }
 
-    fn find(&self, pc: Addr) -> Option<Arc<Code>> {
-        let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
-        maps.find(pc).cloned()
+    /// A call of the process has ended: it may have mapped a file with code, or unmapped one.
+    pub fn observe(&self, call: &RawCall) {
+        const PROT_EXEC: u64 = 4;
+        let [at, len, prot, _, fd, _] = call.args;
+        let changes = match map_call(call) {
+            Some(MapCall::Mmap) => prot & PROT_EXEC != 0 && (fd as i32) >= 0,
+            Some(MapCall::Munmap) => {
+                let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
+                maps.code.overlaps(at, len)
+            }
+            None => false,
+        };
+        if changes {
+            self.changed.store(true, Ordering::Release);
+        }
     }
 
     /// Reads the mappings again where that is due. `missed`: there is none where code runs.
     fn refresh(&self, tid: Tid, missed: bool) {
+        let changed = self.changed.swap(false, Ordering::AcqRel);
         let is_due = |maps: &Maps| {
+            if changed {
+                return true;
+            }
             let wait = if missed { RETRY_NS } else { TRUSTED_NS };
             let wait = wait.max(maps.cost_ns.saturating_mul(MAX_SHARE));
             maps.read_ns == 0 || clock::mono_ns().saturating_sub(maps.read_ns) >= wait
@@ -122,50 +135,77 @@ impl NativeImage {
     }
 }
 
-impl Maps {
+impl Mapped {
     fn find(&self, pc: Addr) -> Option<&Arc<Code>> {
-        let after = self.code.partition_point(|c| c.mapping.range.start <= pc.0);
-        let code = self.code.get(after.checked_sub(1)?)?;
+        let after = self.0.partition_point(|c| c.mapping.range.start <= pc.0);
+        let code = self.0.get(after.checked_sub(1)?)?;
         code.mapping.range.contains(&pc.0).then_some(code)
     }
 
-    /// Keeps what is known of mappings that are as they were.
-    fn replace(&mut self, fresh: Vec<Mapping>) {
-        let old = std::mem::take(self);
-        self.code = fresh
-            .into_iter()
-            .filter(|m| m.exec)
-            .map(|mapping| {
-                let before = old.find(Addr(mapping.range.start));
-                let same = before.filter(|c| c.mapping == mapping).cloned();
-                same.unwrap_or_else(|| {
-                    Arc::new(Code {
-                        mapping,
-                        module: OnceLock::new(),
-                    })
-                })
-            })
-            .collect();
+    fn overlaps(&self, at: u64, len: u64) -> bool {
+        let end = at.saturating_add(len);
+        let first = self.0.partition_point(|c| c.mapping.range.end <= at);
+        let code = self.0.get(first);
+        code.is_some_and(|c| c.mapping.range.start < end)
     }
 }
 
-impl Modules for View<'_> {
+impl Maps {
+    /// Keeps what is known of mappings that are as they were.
+    fn replace(&mut self, fresh: Vec<Mapping>) {
+        let old = std::mem::take(&mut self.code);
+        let code = fresh.into_iter().filter(|m| m.exec).map(|mapping| {
+            let before = old.find(Addr(mapping.range.start));
+            let same = before.filter(|c| c.mapping == mapping).cloned();
+            same.unwrap_or_else(|| {
+                Arc::new(Code {
+                    mapping,
+                    module: OnceLock::new(),
+                })
+            })
+        });
+        self.code = Mapped(code.collect());
+    }
+}
+
+/// Only files that stacks have led to by then.
+impl Modules for Mapped {
     fn module_at(&self, pc: Addr) -> Option<Arc<Module>> {
-        if self.live {
-            self.image.refresh(self.tid, false);
-        }
-        let mut code = self.image.find(pc);
-        if code.is_none() && self.live {
+        self.find(pc)?.module.get()?.clone()
+    }
+}
+
+impl Modules for Live<'_> {
+    fn module_at(&self, pc: Addr) -> Option<Arc<Module>> {
+        self.image.refresh(self.tid, false);
+        let find = || self.image.mapped().find(pc).cloned();
+        let code = find().or_else(|| {
             self.image.refresh(self.tid, true);
-            code = self.image.find(pc);
-        }
-        let code = code?;
-        if !self.live {
-            return code.module.get()?.clone();
-        }
+            find()
+        })?;
         let open = || open(self.tid, &code.mapping).map(Arc::new);
         code.module.get_or_init(open).clone()
     }
+}
+
+enum MapCall {
+    Mmap,
+    Munmap,
+}
+
+/// Calls that change mappings, cheap to tell from the many others.
+fn map_call(call: &RawCall) -> Option<MapCall> {
+    match (call.abi, call.nr) {
+        (Abi::X86_64, 9) | (Abi::Aarch64, 222) => Some(MapCall::Mmap),
+        (Abi::X86_64, 11) | (Abi::Aarch64, 215) => Some(MapCall::Munmap),
+        _ => None,
+    }
+}
+
+/// Whether a call may change what code is mapped.
+#[must_use]
+pub fn may_map_code(call: &RawCall) -> bool {
+    map_call(call).is_some()
 }
 
 fn open(tid: Tid, mapping: &Mapping) -> Option<Module> {
@@ -215,19 +255,18 @@ fn open_file(tid: Tid, mapping: &Mapping) -> Option<ImageFile> {
 /// What was read of the stack of a thread that runs no Go.
 #[derive(Debug)]
 pub struct NativeSnapshot {
-    image: Arc<NativeImage>,
+    mapped: Mapped,
     stack: NativeStack,
 }
 
 impl NativeSnapshot {
     /// Turns addresses into names.
     #[must_use]
-    pub fn resolve(&self, tid: Tid) -> GoContext {
-        let modules = self.image.known(tid);
+    pub fn resolve(&self) -> GoContext {
         let frames = self.stack.frames.iter();
         GoContext {
             stack: Known::Is(Stack {
-                frames: frames.map(|f| name_frame(&modules, f)).collect(),
+                frames: frames.map(|f| name_frame(&self.mapped, f)).collect(),
                 end: self.stack.end.clone(),
             }),
             ..GoContext::default()

@@ -78,7 +78,7 @@ pub struct Process {
     pub pid: Pid,
     born_ns: u64,
     go: Mutex<GoState>,
-    native: Arc<NativeImage>,
+    native: NativeImage,
 }
 
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Process {
                 retry_ns: 0,
                 interval_ns: FIRST_RETRY_NS,
             }),
-            native: Arc::default(),
+            native: NativeImage::default(),
         }
     }
 
@@ -145,6 +145,11 @@ impl Process {
         }
     }
 
+    /// A call that may have changed what code is mapped has ended.
+    pub fn observe(&self, call: &RawCall) {
+        self.native.observe(call);
+    }
+
     /// Whether it may run C code.
     #[must_use]
     pub fn has_native_code(&self) -> bool {
@@ -158,7 +163,7 @@ impl Process {
         match snapshot {
             None => GoContext::default(),
             Some(Snapshot::Go(snapshot)) => snapshot.resolve(tid, call),
-            Some(Snapshot::Native(snapshot)) => snapshot.resolve(tid),
+            Some(Snapshot::Native(snapshot)) => snapshot.resolve(),
         }
     }
 

@@ -7,6 +7,7 @@
 //! [`crate::sys::wait`]), so no signal is lost. The end of this thread is the detach.
 
 use super::capture::{Capture, Captured, EntryPart};
+use super::native::may_map_code;
 use super::process::Processes;
 use super::restart::real_call;
 use super::slow::Due;
@@ -505,10 +506,6 @@ impl Tracer {
         if !self.selects(&call.call) {
             return;
         }
-        tracee.regs = self
-            .processes
-            .get(tracee.pid)
-            .and_then(|process| self.capture.registers(tid, process));
         match self.config.select.slow {
             None => tracee.entry = Some(self.capture.entry(tid, &call.call)),
             Some(slow) => {
@@ -516,6 +513,10 @@ impl Tracer {
                 if self.capture.must_read_at_entry(&call.call) {
                     tracee.entry = Some(self.capture.entry(tid, &call.call));
                 }
+                tracee.regs = self
+                    .processes
+                    .get(tracee.pid)
+                    .and_then(|process| self.capture.registers(tid, process));
                 let due = Due::first(call.since, slow);
                 tracee.due = Some(due);
                 if due.at_ns() < self.alarm_ns {
@@ -535,6 +536,11 @@ impl Tracer {
     ) -> Option<Captured> {
         let entry = tracee.entry.take();
         tracee.due = None;
+        if may_map_code(&call.call)
+            && let Some(process) = self.processes.get(tracee.pid)
+        {
+            process.observe(&call.call);
+        }
         if !self.selects(&call.call) {
             return None;
         }
