@@ -7,9 +7,12 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::time::Duration;
 use support::run::{Fixture, Running, gostrace};
 use support::trace::{Call, Frame, parse};
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, root, scratch, tool, wait_for};
+
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Where each thread of the fixture is, innermost first: `libc` for any number of frames of the C
 /// library, whose own names differ from build to build.
@@ -342,4 +345,35 @@ fn libraries_that_come_and_go_at_the_same_address_are_told_apart() {
     assert_eq!(vdso.frames[0].file, "[vdso]", "{vdso:#?}");
     assert!(vdso.frames[0].func.ends_with("clock_gettime"), "{vdso:#?}");
     assert_eq!(clock[0][1..4], ["libc", "C ask_clock", "C main"]);
+}
+
+/// From the first instruction on: the dynamic linker, C that the runtime calls to get memory,
+/// handlers and threads, clone3 with its frame description cut short.
+#[test]
+fn nearly_all_stacks_of_a_program_with_c_are_complete() {
+    let go = Go {
+        cgo: true,
+        ..Go::of(NEWEST_GO)
+    };
+    let output = scratch("native-all").join("trace");
+    let mut command = gostrace(&["--stack=200", "-o", output.to_str().unwrap(), "--"]);
+    let traced = Running::start(command.arg(go.build("cgoblocks"))).wait(LIMIT);
+    assert!(traced.status.success(), "{traced:?}");
+    let calls = parse(&std::fs::read_to_string(&output).unwrap());
+    let stacks = calls.iter().filter(|c| !c.frames.is_empty());
+    let (broken, complete): (Vec<&Call>, Vec<&Call>) =
+        stacks.partition(|c| c.remarks.iter().any(|r| r.contains("unknown from here")));
+    // What is left ran before the runtime had set up the data that says whose stack it was on.
+    assert!(
+        complete.len() > 300 && broken.len() * 10 < complete.len(),
+        "{} complete, not so: {broken:#?}",
+        complete.len()
+    );
+    let native = |c: &&&Call| c.frames.iter().any(|f| f.native || f.guessed);
+    let unproved: Vec<&&Call> = complete
+        .iter()
+        .filter(native)
+        .filter(|c| c.frames.iter().any(|f| f.guessed || f.func == "[C code]"))
+        .collect();
+    assert!(unproved.is_empty(), "{unproved:#?}");
 }

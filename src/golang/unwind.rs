@@ -258,13 +258,14 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
             Role::Clock => self.by_own_frame_pointer(info),
             // Before or after the write (clone in the parent): believed if it is proved.
             _ if self.leaf && self.proved_return(info, delta) => self.caller(info, delta),
+            _ if self.found_sp_before_c(info, delta) => self.caller(info, delta),
             _ => broken("a function that sets the stack pointer"),
         }
     }
 
     /// Whether the return address that the tables lead to stands behind a call of this
     /// very function.
-    fn proved_return(&mut self, info: &PcInfo, delta: i32) -> bool {
+    pub(super) fn proved_return(&mut self, info: &PcInfo, delta: i32) -> bool {
         let ret = match (self.arch, self.lr) {
             (Arch::Aarch64, Some(lr)) if delta == 0 => Some(lr),
             (Arch::Aarch64, _) if delta == 0 => None,

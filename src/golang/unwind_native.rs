@@ -130,33 +130,77 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         }
     }
 
-    /// C that the runtime itself calls, without `entersyscall`: believed if what it leads to is
-    /// a call of asmcgocall (runtime/asm_amd64.s).
+    /// C that the runtime itself calls, without `entersyscall`, or of a thread that nothing is
+    /// known of. asmcgocall has left where it was before it changed stacks: believed if that
+    /// leads to a call of it (runtime/asm_amd64.s, asm_arm64.s).
     fn called_by_runtime(&mut self, info: &PcInfo) -> Flow {
-        const NONE: &str = "C code that the runtime calls";
-        if self.arch != Arch::X86_64 {
-            return broken(NONE);
-        }
-        // On g0 already: SP from before the switch, right above; depth 0 or 40 by release. On a
-        // goroutine's stack: gosave_systemstack_switch has left its SP.
-        let mut places: Vec<Addr> = [0, 40]
-            .into_iter()
-            .filter_map(|depth| self.words.word(self.sp.add(depth)).ok().map(Addr))
-            .filter(|sp| *sp > self.sp && sp.0 - self.sp.0 <= 128)
-            .collect();
-        places.extend(self.thread.curg.map(|g| g.sched_sp));
-        for sp in places {
-            // Without a frame, or with nothing but the frame pointer in it.
-            for slot in [sp, sp.add(8)] {
-                let Ok(ret) = self.words.word(slot).map(Addr) else {
+        for sp in self.sp_before_asmcgocall() {
+            // amd64: without a frame, or with nothing but the frame pointer in it. arm64: LR
+            // lies at SP, and the frame has room for it alone.
+            let slots: &[(u64, u64)] = match self.arch {
+                Arch::X86_64 => &[(0, 8), (8, 16)],
+                Arch::Aarch64 => &[(0, 16)],
+            };
+            for (slot, size) in slots {
+                let Ok(ret) = self.words.word(sp.add(*slot)).map(Addr) else {
                     continue;
                 };
                 if call_target(self.memory, ret, self.arch) == Some(info.entry) {
-                    return self.jump(ret, slot.add(8), None);
+                    self.kind = RawKind::Go;
+                    return self.jump(ret, sp.add(*size), None);
                 }
             }
         }
-        broken(NONE)
+        broken("the goroutine that called C is not known")
+    }
+
+    /// Where SP may have been before asmcgocall went to g0: it keeps g and the depth of its stack
+    /// there, or, if it was on g0 already, SP.
+    fn sp_before_asmcgocall(&mut self) -> Vec<Addr> {
+        // Offsets of g and of the depth (or SP); before 1.24 those of amd64 were the latter.
+        let places: &[(u64, u64)] = match self.arch {
+            Arch::X86_64 => &[(8, 0), (48, 40)],
+            Arch::Aarch64 => &[(0, 8)],
+        };
+        // g.stack is the first field of g, in every release.
+        const STACK_HI: u64 = 8;
+        let mut found = Vec::new();
+        for (g, depth) in places {
+            let g = self.words.word(self.sp.add(*g));
+            let depth = self.words.word(self.sp.add(*depth));
+            match (g, depth) {
+                (Ok(0), Ok(sp)) if sp > self.sp.0 && sp - self.sp.0 <= 128 => found.push(Addr(sp)),
+                (Ok(g), Ok(depth)) if g != 0 => {
+                    let hi = self.memory.ptr(Addr(g).add(STACK_HI));
+                    found.extend(hi.ok().map(|hi| hi.sub(depth)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// In a function of the runtime that calls C on its own stack, which it has aligned
+    /// (callCgoMmap, callCgoSigaction; runtime/sys_linux_amd64.s): sets SP to what it was, kept
+    /// on the stack or in a register that C saves. Only if that leads to a call of it.
+    pub(super) fn found_sp_before_c(&mut self, info: &PcInfo, delta: i32) -> bool {
+        const RBX: u16 = 3;
+        if self.arch != Arch::X86_64 || self.leaf {
+            return false;
+        }
+        let sp = self.sp;
+        let saved = self.words.word(sp).ok();
+        let kept = self.registers().get(RBX);
+        let candidates = [saved, kept, Some(sp.0)];
+        let near = |c: &u64| *c >= sp.0 && *c - sp.0 <= 16;
+        for candidate in candidates.into_iter().flatten().filter(near) {
+            self.sp = Addr(candidate);
+            if self.proved_return(info, delta) {
+                return true;
+            }
+        }
+        self.sp = sp;
+        false
     }
 
     /// At `cgocallback` on the goroutine's stack. It has another frame, on g0, with the C code

@@ -13,6 +13,8 @@ const MAX_SYMBOLS: u64 = 1 << 21;
 const MAX_NAME: usize = 1024;
 /// Names for the same function that are compared.
 const MAX_ALIASES: usize = 16;
+/// Assembly without a size is no longer than this.
+const MAX_UNSIZED: u64 = 4096;
 const SYM_SIZE: u64 = 24;
 /// Symbols read at a time.
 const CHUNK: u64 = 4096;
@@ -77,7 +79,7 @@ impl Functions {
         // Assembly without a size reaches up to the next function.
         let found = backwards.find(holds).or_else(|| {
             let last = nearest.last()?;
-            (last.size == 0).then_some(last)
+            (last.size == 0 && addr - last.addr < MAX_UNSIZED).then_some(last)
         })?;
         let aliases = nearest.iter().rev().skip_while(|f| f.addr > found.addr);
         aliases

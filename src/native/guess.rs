@@ -10,6 +10,8 @@ use crate::memory::{Memory, StackWords};
 
 /// Words of the stack that are looked at.
 const MAX_WORDS: u64 = 512;
+/// From the entry of a function to its system call, where it has no frame.
+const MAX_STUB: u64 = 128;
 /// A frame pointer is no further up than this.
 const MAX_FRAME: u64 = 1 << 20;
 
@@ -32,6 +34,32 @@ pub(super) fn by_frame_pointer<M: Memory + ?Sized>(
     let mut caller = Registers::new(regs.arch, ret, fp.add(16));
     caller.set(regs.fp_number(), words.word(fp).ok());
     Some(caller)
+}
+
+/// The caller of the innermost frame, where nothing describes that: in assembly around a system
+/// call there is no frame, and the return address is where the call has put it. The flag says
+/// whether that is certain: it stands behind a call of code that leads to the PC at once.
+pub(super) fn of_leaf<M: Memory + ?Sized>(
+    process: &Process<'_, M>,
+    words: &mut StackWords<'_, M>,
+    regs: &Registers,
+) -> Option<(Registers, bool)> {
+    let (ret, sp) = match regs.arch {
+        Arch::X86_64 => (Addr(words.word(regs.sp()).ok()?), regs.sp().add(8)),
+        Arch::Aarch64 => (regs.lr()?, regs.sp()),
+    };
+    if !process.is_call_return(ret) {
+        return None;
+    }
+    let mut caller = *regs;
+    caller.pc = ret;
+    for number in (0..32).filter(|n| !regs.is_callee_saved(*n)) {
+        caller.set(number, None);
+    }
+    caller.set(regs.sp_number(), Some(sp.0));
+    let target = process.call_target(ret);
+    let proved = target.is_some_and(|t| t < regs.pc && regs.pc.0 - t.0 < MAX_STUB);
+    Some((caller, proved))
 }
 
 /// amd64: the caller of a frame whose CFA hangs on a frame pointer that is not known. It is

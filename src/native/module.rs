@@ -202,6 +202,13 @@ impl Module {
         inflated.ok().map(std::borrow::Cow::into_owned)
     }
 
+    /// Whether `pc` is in the code that the file begins with, which is short.
+    pub(super) fn is_entry(&self, pc: Addr) -> bool {
+        const LEN: u64 = 64;
+        let entry = self.facts.entry.0;
+        entry != 0 && (entry..entry.saturating_add(LEN)).contains(&self.linked(pc))
+    }
+
     /// Whether the code at `pc` returns from a signal handler.
     pub(super) fn is_sigreturn(&self, pc: Addr) -> bool {
         let linked = Linked(self);

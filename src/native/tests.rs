@@ -384,6 +384,7 @@ fn code_of_no_file_and_code_that_nothing_describes_end_a_stack() {
     let bytes = file(Arch::X86_64, X86_64, true);
     regs.pc = Addr(0x1234);
     regs.set(RBP, None);
+    regs.set(7, Some(STACK + 8));
     let (frames, end) = walked(Arch::X86_64, bytes.clone(), &memory, &regs);
     assert_eq!(frames, ["0x1234"]);
     assert_eq!(end, "code of no file at 0x1234");
@@ -396,10 +397,42 @@ fn code_of_no_file_and_code_that_nothing_describes_end_a_stack() {
 #[test]
 fn code_that_nothing_describes_has_a_guessed_caller_by_its_frame_pointer() {
     let (memory, mut regs) = four();
+    // No return address lies at SP itself.
+    regs.set(7, Some(STACK + 8));
     regs.pc = Addr(BASE + 0x1f00);
     let bytes = file(Arch::X86_64, X86_64, true);
     let (frames, end) = walked(Arch::X86_64, bytes, &memory, &regs);
     assert_eq!(frames, ["libtest.so+0x1f00", "? __outer", "? root"]);
+    assert_eq!(end, "root");
+}
+
+#[test]
+fn a_leaf_that_nothing_describes_returns_to_where_it_was_called() {
+    // leaf is called, and nothing is said of its code.
+    let bytes = file(Arch::X86_64, &X86_64[1..], true);
+    let mut code = bytes.clone();
+    let in_outer = call(&mut code, OUTER, LEAF);
+    let in_root = call(&mut code, ROOT, OUTER);
+    let memory = memory(code, &[in_outer, 0, 0, 0, in_root, 0]);
+    let mut regs = Registers::new(Arch::X86_64, Addr(BASE + LEAF + 9), Addr(STACK));
+    let (frames, end) = walked(Arch::X86_64, bytes.clone(), &memory, &regs);
+    let nameless = format!("libtest.so+{:#x}", LEAF + 9);
+    assert_eq!(frames, [&nameless, "__outer", "root"]);
+    assert_eq!(end, "root");
+    // Too far from what is called for it to be that.
+    regs.pc = Addr(BASE + 0x1f00);
+    let (frames, _) = walked(Arch::X86_64, bytes, &memory, &regs);
+    assert_eq!(frames, ["libtest.so+0x1f00", "? __outer", "? root"]);
+}
+
+#[test]
+fn a_process_begins_at_the_entry_of_its_file() {
+    let (memory, mut regs) = four();
+    let mut bytes = file(Arch::X86_64, X86_64, true);
+    bytes[24..32].copy_from_slice(&0x1e00u64.to_le_bytes());
+    regs.pc = Addr(BASE + 0x1e08);
+    let (frames, end) = walked(Arch::X86_64, bytes, &memory, &regs);
+    assert_eq!(frames, ["libtest.so+0x1e08"]);
     assert_eq!(end, "root");
 }
 

@@ -14,6 +14,11 @@ use std::sync::Arc;
 pub trait Modules {
     /// The file that is mapped, for execution, at an address.
     fn module_at(&self, pc: Addr) -> Option<Arc<Module>>;
+
+    /// The same for a word that may be anything: no reason to look for what is mapped anew.
+    fn known_at(&self, word: Addr) -> Option<Arc<Module>> {
+        self.module_at(word)
+    }
 }
 
 /// A process, to be unwound.
@@ -76,7 +81,7 @@ impl<M: Memory + ?Sized> Process<'_, M> {
     pub fn step(&self, words: &mut StackWords<'_, M>, regs: &Registers, exact: bool) -> Step {
         let Some(module) = self.modules.module_at(regs.pc) else {
             return self
-                .by_frame_pointer(words, regs)
+                .undescribed(words, regs, exact)
                 .unwrap_or_else(|| Step::Broken(format!("code of no file at {}", regs.pc)));
         };
         // A return address belongs to the call before it, and may lie beyond the function.
@@ -99,9 +104,11 @@ impl<M: Memory + ?Sized> Process<'_, M> {
         }
         let row = match row {
             Ok(row) => row,
+            // The dynamic linker's entry is where a process begins.
+            Err(_) if module.is_entry(lookup) => return Step::Root,
             Err(e) => {
                 return self
-                    .by_frame_pointer(words, regs)
+                    .undescribed(words, regs, exact)
                     .unwrap_or_else(|| Step::Broken(format!("{e} in {}", module.file_name())));
             }
         };
@@ -127,7 +134,21 @@ impl<M: Memory + ?Sized> Process<'_, M> {
         }
     }
 
-    fn by_frame_pointer(&self, words: &mut StackWords<'_, M>, regs: &Registers) -> Option<Step> {
+    /// The caller of a frame that nothing describes.
+    fn undescribed(
+        &self,
+        words: &mut StackWords<'_, M>,
+        regs: &Registers,
+        exact: bool,
+    ) -> Option<Step> {
+        let leaf = exact.then(|| guess::of_leaf(self, words, regs)).flatten();
+        if let Some((regs, proved)) = leaf {
+            return Some(Step::Caller(Box::new(Caller {
+                regs,
+                exact: false,
+                guessed: !proved,
+            })));
+        }
         guess::by_frame_pointer(self, words, regs).map(guessed)
     }
 
@@ -146,7 +167,7 @@ impl<M: Memory + ?Sized> Process<'_, M> {
 
     /// Whether `ret` is an address of code behind a call.
     pub(super) fn is_call_return(&self, ret: Addr) -> bool {
-        if ret.0 < 4096 || ret.0 >> 56 != 0 || self.modules.module_at(ret).is_none() {
+        if ret.0 < 4096 || ret.0 >> 56 != 0 || self.modules.known_at(ret).is_none() {
             return false;
         }
         match self.arch {
@@ -173,7 +194,7 @@ impl<M: Memory + ?Sized> Process<'_, M> {
 
     /// Where the function that holds `pc` begins.
     pub(super) fn function_start(&self, pc: Addr) -> Option<Addr> {
-        let module = self.modules.module_at(pc)?;
+        let module = self.modules.known_at(pc)?;
         let row = module.row(pc).ok()?;
         Some(module.loaded(row.start))
     }

@@ -183,8 +183,18 @@ impl Modules for Live<'_> {
             self.image.refresh(self.tid, true);
             find()
         })?;
-        let open = || open(self.tid, &code.mapping).map(Arc::new);
-        code.module.get_or_init(open).clone()
+        code.open(self.tid)
+    }
+
+    fn known_at(&self, word: Addr) -> Option<Arc<Module>> {
+        self.image.mapped().find(word)?.open(self.tid)
+    }
+}
+
+impl Code {
+    fn open(&self, tid: Tid) -> Option<Arc<Module>> {
+        let open = || open(tid, &self.mapping).map(Arc::new);
+        self.module.get_or_init(open).clone()
     }
 }
 
