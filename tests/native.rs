@@ -5,6 +5,10 @@
 
 mod support;
 
+use gostrace::event::{self, FrameKind, StackEnd};
+use gostrace::ids::{Pid, Tid};
+use gostrace::session::process::{Place, Processes};
+use gostrace::sys::procfs::{self, SyscallFile};
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
@@ -194,23 +198,23 @@ fn text(frame: &Frame, names: bool) -> Option<String> {
         "runtime.goexit",
         "crosscall2",
     ];
-    if frame.guessed {
-        return Some(format!("? {}", frame.func));
+    // _cgo_0123456789ab_Cfunc_f
+    let func = match frame.func.split_once("_Cfunc_") {
+        Some((cgo, f)) if cgo.starts_with("_cgo_") => format!("_cgo_Cfunc_{f}"),
+        _ => frame.func.clone(),
+    };
+    if frame.guessed && !func.starts_with("runtime.asmcgocall_") {
+        return Some(format!("? {func}"));
     }
     if frame.native {
         let library = frame.file.rsplit('/').next().unwrap().starts_with("libc");
-        // _cgo_0123456789ab_Cfunc_f
-        let func = match frame.func.split_once("_Cfunc_") {
-            Some((_, f)) => format!("_cgo_Cfunc_{f}"),
-            None => frame.func.clone(),
-        };
         return Some(match (library, names) {
             (true, _) => "libc".to_owned(),
             (false, true) => format!("C {func}"),
             (false, false) => "C".to_owned(),
         });
     }
-    let func = frame.func.strip_suffix(".abi0").unwrap_or(&frame.func);
+    let func = func.strip_suffix(".abi0").unwrap_or(&func);
     let kept = RUNTIME.contains(&func) || func.starts_with("main.");
     kept.then(|| func.to_owned())
 }
@@ -376,4 +380,63 @@ fn nearly_all_stacks_of_a_program_with_c_are_complete() {
         .filter(|c| c.frames.iter().any(|f| f.guessed || f.func == "[C code]"))
         .collect();
     assert!(unproved.is_empty(), "{unproved:#?}");
+}
+
+/// What sampling has: where a blocked thread is, and no other register.
+#[test]
+fn with_pc_and_sp_alone_frames_are_right_or_marked_as_guessed() {
+    let go = Go {
+        cgo: true,
+        ..Go::of(NEWEST_GO)
+    };
+    let none: [&str; 0] = [];
+    let fixture = Fixture::start(&go.build("cgoblocks"), &none);
+    let pid = Pid(fixture.pid);
+    let mut processes = Processes::new();
+    for said in fixture.before.iter().filter(|s| s["event"] == "thread") {
+        let name = said["name"].as_str().unwrap();
+        let tid = Tid(i32::try_from(said["tid"].as_i64().unwrap()).unwrap());
+        processes.add_thread(pid, tid);
+        let process = processes.get(pid).unwrap();
+        let (call, sp, pc) = wait_for("it to block", SOON, || match procfs::syscall(tid) {
+            Ok(SyscallFile::InCall { call, sp, pc }) => Some((call, sp, pc)),
+            _ => None,
+        });
+        let snapshot = process.snapshot(tid, &Place::new(pc, sp), 200);
+        let context = process.resolve(Some(&snapshot), tid, &call);
+        let stack = context.stack.get().unwrap();
+        assert_eq!(stack.end, StackEnd::Root, "{name}: {stack:#?}");
+        let (_, class, expected) = CGO.iter().find(|(n, ..)| *n == name).unwrap();
+        assert_eq!(
+            context.class.get().unwrap().id,
+            *class,
+            "{name}: {stack:#?}"
+        );
+        let as_call = Call {
+            frames: stack.frames.iter().map(shown).collect(),
+            ..Call::default()
+        };
+        // The caller of a frame that hangs on the frame pointer, up to where Go knows that it
+        // called C.
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|frame| match *frame {
+                "C _cgo_Cfunc_alloca_outer" => "? _cgo_Cfunc_alloca_outer".to_owned(),
+                "runtime.asmcgocall" if name == "alloca" => format!("? {frame}"),
+                other => other.to_owned(),
+            })
+            .collect();
+        assert_eq!(shape(&as_call, true), expected, "{name}: {stack:#?}");
+    }
+}
+
+fn shown(frame: &event::Frame) -> Frame {
+    Frame {
+        func: frame.func.to_string(),
+        file: frame.file.to_string(),
+        line: frame.line,
+        inlined: frame.kind == FrameKind::Inlined,
+        native: frame.kind == FrameKind::Native,
+        guessed: frame.kind == FrameKind::Guessed,
+    }
 }

@@ -1,7 +1,7 @@
 //! C frames on a Go stack: on g0 below `asmcgocall`, above `cgocallback`, under a signal.
 
 use super::program::PcInfo;
-use super::unwind::{Flow, RawFrame, RawKind, Walk, broken};
+use super::unwind::{Flow, MAX_FRAMES, RawFrame, RawKind, Walk, broken};
 use super::unwind_leaf::call_target;
 use crate::arch::Arch;
 use crate::event::StackEnd;
@@ -12,6 +12,10 @@ use std::ops::ControlFlow::{Break, Continue};
 
 /// Callbacks within callbacks that are followed.
 const MAX_CALLBACKS: usize = 32;
+
+/// Beyond so many frames C code is left for the Go code that has called it: it says more than
+/// yet another level of a recursion.
+const MAX_C_FRAMES: usize = MAX_FRAMES - 64;
 
 /// What the walk knows of C code further up: each callback on the goroutine's stack hides C
 /// frames that lie on g0.
@@ -34,6 +38,10 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         let module = modules.module_at(self.pc);
         if was_leaf && self.vdso_caller().is_some() && module.as_ref().is_none_or(|m| m.is_vdso()) {
             return self.leave_vdso();
+        }
+        let go_follows = !self.c_below.resume.is_empty() || self.calls_c().is_some();
+        if go_follows && self.frames.len() >= MAX_C_FRAMES {
+            return self.lost_in_c("C code without end");
         }
         let process = Process {
             memory: self.memory,
