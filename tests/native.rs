@@ -403,7 +403,7 @@ fn with_pc_and_sp_alone_frames_are_right_or_marked_as_guessed() {
             _ => None,
         });
         let snapshot = process.snapshot(tid, &Place::new(pc, sp), 200);
-        let context = process.resolve(Some(&snapshot), tid, &call);
+        let context = snapshot.resolve(tid, &call);
         let stack = context.stack.get().unwrap();
         assert_eq!(stack.end, StackEnd::Root, "{name}: {stack:#?}");
         let (_, class, expected) = CGO.iter().find(|(n, ..)| *n == name).unwrap();

@@ -39,9 +39,26 @@ pub struct CapturedCall {
     /// The event, without its Go context.
     pub event: SyscallEvent,
     /// Its stack and goroutine as read from the thread, if they were asked for.
-    pub go: Option<Snapshot>,
+    pub go: GoPart,
     /// Whose code the addresses are in.
     pub process: Arc<Process>,
+}
+
+/// What is known of a thread's stack and goroutine.
+#[derive(Debug)]
+pub enum GoPart {
+    /// It was not asked for.
+    None,
+    /// As read from the thread.
+    Read(Box<Snapshot>),
+    /// The process was killed before or while it was read: nothing that can be believed.
+    Gone,
+}
+
+impl From<Option<Snapshot>> for GoPart {
+    fn from(read: Option<Snapshot>) -> GoPart {
+        read.map_or(GoPart::None, |snapshot| GoPart::Read(Box::new(snapshot)))
+    }
 }
 
 /// What was read at the entry of a call.
@@ -118,6 +135,11 @@ impl Capture {
             .depth_for(call)
             .filter(|_| !gone)
             .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+        let go = if gone || is_gone(tid, call) {
+            GoPart::Gone
+        } else {
+            GoPart::from(go)
+        };
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
 
@@ -159,6 +181,7 @@ impl Capture {
         if is_gone(tid, call) {
             return None;
         }
+        let go = GoPart::from(go);
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 
@@ -171,7 +194,7 @@ impl Capture {
         entry: EntryPart,
         outcome: Outcome,
         end: Timestamp,
-        go: Option<Snapshot>,
+        go: GoPart,
     ) -> Captured {
         Captured::Call(Box::new(CapturedCall {
             event: SyscallEvent {

@@ -71,6 +71,17 @@ pub enum Snapshot {
     Native(NativeSnapshot),
 }
 
+impl Snapshot {
+    /// Turns addresses into names: the costly half, done while the thread runs on.
+    #[must_use]
+    pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {
+        match self {
+            Snapshot::Go(snapshot) => snapshot.resolve(tid, call),
+            Snapshot::Native(snapshot) => snapshot.resolve(),
+        }
+    }
+}
+
 /// A process, from one exec to the next.
 #[derive(Debug)]
 pub struct Process {
@@ -155,16 +166,6 @@ impl Process {
     pub fn has_native_code(&self) -> bool {
         self.known_go()
             .map_or(true, |image| image.has_native_code())
-    }
-
-    /// What is known of a call, from what was read of its thread.
-    #[must_use]
-    pub fn resolve(&self, snapshot: Option<&Snapshot>, tid: Tid, call: &RawCall) -> GoContext {
-        match snapshot {
-            None => GoContext::default(),
-            Some(Snapshot::Go(snapshot)) => snapshot.resolve(tid, call),
-            Some(Snapshot::Native(snapshot)) => snapshot.resolve(),
-        }
     }
 
     /// The name of what lies at an address of a Go program with symbols.

@@ -92,11 +92,11 @@ impl Tracer {
         requests.set_tracer();
         Ok(Tracer {
             capture: Capture::new(&config),
+            out: Outbox::new(out, lost, config.look.string_limit),
             config,
             tracees: Threads::default(),
             rounds: Rounds::default(),
             processes,
-            out: Outbox::new(out, lost),
             requests,
             alarm: Alarm::new()?,
             alarm_ns: 0,
