@@ -1,14 +1,15 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
-use super::image::GoSnapshot;
-use super::process::{Place, Process};
+use super::process::{Place, Process, Snapshot};
+use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::error::Error;
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind};
+use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
@@ -46,16 +47,16 @@ pub struct CapturedCall {
 /// What is known of a thread's stack and goroutine.
 #[derive(Debug)]
 pub enum GoPart {
-    /// It was not asked for, or there is no Go program.
+    /// It was not asked for.
     None,
     /// As read from the thread.
-    Read(Box<GoSnapshot>),
+    Read(Box<Snapshot>),
     /// The process was killed before or while it was read: nothing that can be believed.
     Gone,
 }
 
-impl From<Option<GoSnapshot>> for GoPart {
-    fn from(read: Option<GoSnapshot>) -> GoPart {
+impl From<Option<Snapshot>> for GoPart {
+    fn from(read: Option<Snapshot>) -> GoPart {
         read.map_or(GoPart::None, |snapshot| GoPart::Read(Box::new(snapshot)))
     }
 }
@@ -133,13 +134,25 @@ impl Capture {
         let go = self
             .depth_for(call)
             .filter(|_| !gone)
-            .and_then(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+            .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
         let go = if gone || is_gone(tid, call) {
             GoPart::Gone
         } else {
             GoPart::from(go)
         };
         Some(self.captured(tid, process, call, entry, outcome, end, go))
+    }
+
+    /// The registers of a thread that is held at the entry of a call, where a stack may need
+    /// more of them than the stop tells: in C code.
+    #[must_use]
+    pub fn registers(&self, tid: Tid, process: &Process) -> Option<Registers> {
+        self.stack_depth?;
+        if !process.has_native_code() {
+            return None;
+        }
+        let regs = ptrace::regs(tid).ok()?;
+        Some(Registers::stopped(host::ARCH, &regs))
     }
 
     /// A call that is still blocked. `entry` keeps what was read for the next look. `None` if
@@ -150,9 +163,13 @@ impl Capture {
         tid: Tid,
         process: &Arc<Process>,
         call: &InCall,
+        regs: Option<Registers>,
         entry: &mut Option<EntryPart>,
         outcome: Outcome,
     ) -> Option<Captured> {
+        // A call that a signal handler has interrupted has none of its own.
+        let regs = regs.filter(|r| (r.pc, r.sp()) == (call.pc, call.sp));
+        let place = regs.map_or_else(|| blocked_in(call), Place::stopped);
         let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
         let part = EntryPart {
             args: part.args.clone(),
@@ -160,7 +177,7 @@ impl Capture {
         };
         let go = self
             .depth_for(call)
-            .and_then(|depth| process.snapshot(tid, &blocked_in(call), depth));
+            .map(|depth| process.snapshot(tid, &place, depth));
         if is_gone(tid, call) {
             return None;
         }
@@ -276,22 +293,12 @@ fn is_gone(tid: Tid, call: &InCall) -> bool {
 /// The registers at a stop, or what the stop itself told of them.
 fn at_stop(tid: Tid, call: &InCall) -> Place {
     match ptrace::regs(tid) {
-        Ok(regs) => Place {
-            pc: regs.pc,
-            sp: regs.sp,
-            fp: Some(regs.fp),
-            lr: regs.lr,
-        },
+        Ok(regs) => Place::stopped(Registers::stopped(host::ARCH, &regs)),
         Err(_) => blocked_in(call),
     }
 }
 
 /// What is known of the registers of a thread that has not stopped since it entered the call.
 fn blocked_in(call: &InCall) -> Place {
-    Place {
-        pc: call.pc,
-        sp: call.sp,
-        fp: None,
-        lr: None,
-    }
+    Place::new(call.pc, call.sp)
 }

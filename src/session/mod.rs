@@ -7,6 +7,7 @@ pub mod capture;
 mod guard;
 pub mod image;
 mod names;
+pub mod native;
 pub mod output;
 pub mod preflight;
 pub mod process;
