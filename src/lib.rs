@@ -22,6 +22,7 @@
 pub mod app;
 pub mod arch;
 pub mod cli;
+pub mod dump;
 pub mod error;
 pub mod event;
 pub mod fd;

@@ -66,6 +66,27 @@ pub struct G {
     pub m: Option<Addr>,
     /// The M that it is locked to.
     pub locked_m: Option<Addr>,
+    /// The first of the sudogs that it waits on channels with.
+    pub waiting: Option<Addr>,
+}
+
+impl G {
+    /// Whether it has not moved since another look at it: same id, same state, same saved
+    /// registers. A stack read between the two looks is its stack in that place.
+    #[must_use]
+    pub fn is_where(&self, then: &G) -> bool {
+        let key = |g: &G| (g.goid, g.status.base(), g.sched, g.syscall, g.stack, g.m);
+        key(self) == key(then)
+    }
+
+    /// Whether no thread has it and it may not be running: its stack is at `sched`.
+    #[must_use]
+    pub fn is_parked(&self) -> bool {
+        const RUNNABLE: GStatus = GStatus(1);
+        const PREEMPTED: GStatus = GStatus(9);
+        let parked = [RUNNABLE, GStatus::WAITING, PREEMPTED, GStatus::LEAKED];
+        self.m.is_none() && parked.contains(&self.status.base())
+    }
 }
 
 /// The P of a thread.
@@ -178,5 +199,6 @@ pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryErr
         parent: optional(at.parent_goid)?.map(Goid),
         m: non_null(g.ptr(at.m)?),
         locked_m: non_null(g.ptr(at.lockedm)?),
+        waiting: non_null(g.ptr(at.waiting)?),
     })
 }

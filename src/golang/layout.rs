@@ -101,6 +101,29 @@ pub struct SchedLayout {
     pub mnext: u16,
 }
 
+/// Offsets within `runtime.sudog` (runtime/runtime2.go). `g` comes first in every release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SudogLayout {
+    /// The address in `elem`: of a semaphore, or of what is sent or received.
+    pub elem: u16,
+    /// `waitlink`, in a list of channels the next sudog of the same goroutine.
+    pub waitlink: u16,
+    /// The address in `c`, the channel.
+    pub c: u16,
+}
+
+impl SudogLayout {
+    /// As compiled with 1.19 to 1.25, and with 1.26 to 1.27, where `elem` and `c` have two words
+    /// of which the second counts (`maybeTraceablePtr`).
+    const fn of(minor: u16) -> SudogLayout {
+        let (elem, waitlink, c) = match minor {
+            ..26 => (24, 64, 80),
+            _ => (32, 72, 96),
+        };
+        SudogLayout { elem, waitlink, c }
+    }
+}
+
 /// Where a layout comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LayoutSource {
@@ -125,6 +148,8 @@ pub struct RuntimeLayout {
     pub p: PLayout,
     /// `runtime.sched`.
     pub sched: SchedLayout,
+    /// `runtime.sudog`.
+    pub sudog: SudogLayout,
 }
 
 /// A Go 1 release: minor and patch number.
@@ -363,6 +388,7 @@ const fn row(
                 nmidle: sched[1],
                 mnext: sched[2],
             },
+            sudog: SudogLayout::of(minor),
         },
     }
 }

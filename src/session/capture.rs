@@ -65,6 +65,17 @@ impl Capture {
         }
     }
 
+    /// All there is to know of a call, strings and buffers up to `string_limit` bytes.
+    #[must_use]
+    pub fn full(string_limit: usize, stacks: bool) -> Capture {
+        Capture {
+            string_limit,
+            stack_depth: stacks.then_some(usize::MAX),
+            name_objects: true,
+            device_numbers: false,
+        }
+    }
+
     /// Whether the kernel will overwrite arguments of this call: they must be read at entry.
     #[must_use]
     pub fn must_read_at_entry(&self, call: &RawCall) -> bool {

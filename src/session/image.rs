@@ -1,6 +1,9 @@
 //! The Go program in a live process: where its tables are, its runtime, its symbols.
 
 use super::process::Place;
+use crate::dump::gather::Source;
+use crate::dump::model::StackId;
+use crate::dump::resolve::Names;
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::class::classify;
 use crate::golang::dwarf::{self, Stored};
@@ -135,6 +138,22 @@ impl GoImage {
         *self.runtime() = found.map_err(|e| Arc::from(e.to_string()));
     }
 
+    /// Runs `f` on what goroutines are read with; `None` where they cannot be told.
+    pub fn with_source<T>(&self, tid: Tid, f: impl FnOnce(&Source<'_>) -> T) -> Option<T> {
+        // A copy: threads are described meanwhile, which needs the lock.
+        let runtime = self.runtime().as_ref().ok()?.clone();
+        Some(f(&Source {
+            mem: &self.memory(tid),
+            program: &self.program,
+            runtime: &runtime,
+        }))
+    }
+
+    /// Adds a stack to others that have names.
+    pub fn add_stack(&self, tid: Tid, stack: Stack, names: &mut Names) -> StackId {
+        names.add_stack(&self.memory(tid), &self.program, stack)
+    }
+
     fn runtime(&self) -> std::sync::MutexGuard<'_, Result<Runtime, Arc<str>>> {
         self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -216,6 +235,21 @@ impl GoImage {
 }
 
 impl GoSnapshot {
+    /// The thread's M, with the goroutine that it runs.
+    #[must_use]
+    pub fn thread(&self) -> Option<&Thread> {
+        self.thread.get()
+    }
+
+    /// For a thread that is not in a call: its PC is an instruction that it has yet to execute.
+    #[must_use]
+    pub fn interrupted(mut self) -> GoSnapshot {
+        if let Some(leaf) = self.stack.frames.first_mut() {
+            leaf.exact = true;
+        }
+        self
+    }
+
     /// Turns addresses into names: the costly half, done while the thread runs on.
     #[must_use]
     pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {

@@ -4,6 +4,8 @@
 //! calling thread. [`capture`] is what the first reads and the second completes.
 
 pub mod capture;
+pub mod dump;
+mod freeze;
 pub mod image;
 mod names;
 pub mod output;

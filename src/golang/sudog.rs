@@ -1,0 +1,141 @@
+//! What a parked goroutine waits on, told by its sudogs: the channels of a receive, send or
+//! select (`g.waiting`), and the semaphore below a lock, which only the stack leads to.
+//!
+//! Nothing is believed for its place alone: a sudog counts if its `g` is the goroutine that led
+//! to it; one that is not in use has neither channel nor element (runtime/proc.go,
+//! `releaseSudog`, insists on it).
+
+use super::bulk;
+use super::goroutine::G;
+use super::layout::{Record, SudogLayout};
+use crate::ids::Addr;
+use crate::memory::Memory;
+
+/// Channels of one select that are told.
+const MAX_CASES: usize = 64;
+
+/// A sudog as one read found it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Sudog {
+    g: Addr,
+    elem: Addr,
+    waitlink: Addr,
+    c: Addr,
+}
+
+/// The state of a channel (`runtime.hchan`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Channel {
+    /// Elements in its buffer.
+    pub len: u64,
+    /// How many its buffer holds.
+    pub cap: u64,
+    /// Whether it is closed.
+    pub closed: bool,
+}
+
+impl SudogLayout {
+    fn span(&self) -> usize {
+        usize::from(self.elem.max(self.waitlink).max(self.c)) + 8
+    }
+
+    fn read(&self, mem: &dyn Memory, at: &[Addr]) -> Vec<Option<Sudog>> {
+        let span = self.span();
+        let wishes: Vec<(Addr, usize)> = at.iter().map(|&at| (at, span)).collect();
+        let mut out = vec![None; at.len()];
+        bulk::read_each(mem, &wishes, |i, bytes| {
+            out[i] = bytes.and_then(|bytes| {
+                let record = Record::of(at[i], bytes);
+                Some(Sudog {
+                    g: record.ptr(0).ok()?,
+                    elem: record.ptr(self.elem).ok()?,
+                    waitlink: record.ptr(self.waitlink).ok()?,
+                    c: record.ptr(self.c).ok()?,
+                })
+            });
+        });
+        out
+    }
+}
+
+/// The channels that each of these goroutines waits on; empty where none can be told.
+#[must_use]
+pub fn channels(mem: &dyn Memory, layout: &SudogLayout, gs: &[&G]) -> Vec<Vec<Addr>> {
+    let mut found = vec![Vec::new(); gs.len()];
+    let first = gs.iter().enumerate();
+    let mut next: Vec<(usize, Addr)> = first.filter_map(|(i, g)| Some((i, g.waiting?))).collect();
+    for _ in 0..MAX_CASES {
+        let at: Vec<Addr> = next.iter().map(|(_, at)| *at).collect();
+        let read = layout.read(mem, &at);
+        let mut more = Vec::new();
+        for (&(i, _), sudog) in next.iter().zip(read) {
+            let Some(sudog) = sudog.filter(|s| s.g == gs[i].addr && !s.c.is_null()) else {
+                continue;
+            };
+            if !found[i].contains(&sudog.c) {
+                found[i].push(sudog.c);
+            }
+            if !sudog.waitlink.is_null() {
+                more.push((i, sudog.waitlink));
+            }
+        }
+        if more.is_empty() {
+            break;
+        }
+        next = more;
+    }
+    found
+}
+
+/// Of these words of goroutines' stacks (which goroutine, address of its g, word), those that
+/// are sudogs of theirs in a semaphore's queue: which goroutine, and the semaphore.
+#[must_use]
+pub fn semaphores(
+    mem: &dyn Memory,
+    layout: &SudogLayout,
+    words: &[(usize, Addr, Addr)],
+) -> Vec<(usize, Addr)> {
+    let at: Vec<Addr> = words.iter().map(|(_, _, word)| *word).collect();
+    let read = layout.read(mem, &at);
+    let proved = |(&(i, g, _), sudog): (&(usize, Addr, Addr), Option<Sudog>)| {
+        let sudog = sudog?;
+        let queued = sudog.g == g && !sudog.elem.is_null() && sudog.c.is_null();
+        // A semaphore is a u32.
+        (queued && sudog.elem.0.is_multiple_of(4)).then_some((i, sudog.elem))
+    };
+    let mut found: Vec<(usize, Addr)> = words.iter().zip(read).filter_map(proved).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether a word can be the address of a sudog: aligned, and where the runtime maps memory.
+#[must_use]
+pub fn may_be_sudog(word: u64) -> bool {
+    const LOWEST: u64 = 1 << 16;
+    const USER_END: u64 = 1 << 47;
+    word.is_multiple_of(8) && (LOWEST..USER_END).contains(&word)
+}
+
+/// The state of each of these channels; `None` where what is there cannot be one.
+#[must_use]
+pub fn channel_states(mem: &dyn Memory, at: &[Addr]) -> Vec<Option<Channel>> {
+    // runtime/chan.go: qcount, dataqsiz, buf, elemsize (2 bytes), closed (4 bytes, after padding
+    // or a bool of 1.24); the same in 1.19 to 1.27.
+    const SPAN: usize = 32;
+    let wishes: Vec<(Addr, usize)> = at.iter().map(|&at| (at, SPAN)).collect();
+    let mut out = vec![None; at.len()];
+    bulk::read_each(mem, &wishes, |i, bytes| {
+        out[i] = bytes.and_then(|bytes| {
+            let record = Record::of(at[i], bytes);
+            let closed = record.u32(28).ok()?;
+            let channel = Channel {
+                len: record.u64(0).ok()?,
+                cap: record.u64(8).ok()?,
+                closed: closed != 0,
+            };
+            (channel.len <= channel.cap && closed <= 1).then_some(channel)
+        });
+    });
+    out
+}

@@ -1,0 +1,440 @@
+//! The edge of [`crate::dump`]: looks at a process that runs on (or is frozen for the look).
+//!
+//! What the kernel tells of threads without their memory comes first. The rest is read by a
+//! thread of its own: memory cannot be read while a thread in D state holds the lock on the
+//! address space, and then the dump goes without.
+
+use super::capture::{Capture, Captured, CapturedCall};
+use super::freeze::Frozen;
+use super::image::{GoImage, GoSnapshot};
+use super::names::Names as ObjectNamer;
+use super::process::{Place, Process};
+use crate::arch::{Arch, host};
+use crate::dump::gather::Gathered;
+use crate::dump::model::{Doing, Dump, Freeze, Process as Facts, StackState, Thread};
+use crate::dump::resolve::{self, Names};
+use crate::event::{GoContext, Known, Outcome, RawCall, Start};
+use crate::golang::goroutine::G;
+use crate::ids::{Addr, Errno, Goid, Pid, Tid};
+use crate::sys::procfs::{Switches, SyscallFile};
+use crate::sys::{SysError, clock, procfs, ptrace};
+use crate::tracee::InCall;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Bytes of a string or buffer among the arguments.
+const STRING_LIMIT: usize = 64;
+/// Looks at a thread before it counts as running.
+const LOOKS: usize = 3;
+/// How long reading the memory may take.
+const MAX_LOOK: Duration = Duration::from_secs(30);
+
+/// Why there is no dump.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DumpError {
+    /// The kernel refused.
+    Sys(SysError),
+    /// The thread that reads ended unexpectedly.
+    Crashed,
+}
+
+/// What the kernel tells of a thread by itself.
+struct KernelView {
+    name: Arc<str>,
+    state: char,
+    wchan: Option<Arc<str>>,
+    stack: Vec<Arc<str>>,
+}
+
+/// What was found of a thread.
+enum Seen {
+    Call(Box<CapturedCall>),
+    Stopped(Option<Box<GoSnapshot>>),
+    Running,
+    Unknown(Arc<str>),
+}
+
+/// All that is read of the process.
+struct Look {
+    go: Result<Arc<GoImage>, Arc<str>>,
+    process: Arc<Process>,
+    threads: Vec<(Tid, KernelView, Seen)>,
+    goroutines: Result<Gathered, Arc<str>>,
+    frozen: Option<Frozen>,
+    /// Its command line, which lies in its memory.
+    command: Option<String>,
+}
+
+/// Takes a dump of a process.
+///
+/// # Errors
+/// It is gone, or we may not look at it.
+pub fn take(pid: Pid, freeze: bool) -> Result<Dump, DumpError> {
+    let alive = readable_thread(pid).map_err(DumpError::Sys)?;
+    let (send, receive) = channel();
+    let reader = std::thread::Builder::new()
+        .name("gostrace".to_owned())
+        .spawn(move || {
+            // Nobody listens any more if it took too long.
+            let _ = send.send(look(pid, alive, freeze));
+        })
+        .map_err(|_| DumpError::Sys(no_thread()))?;
+    let look = match receive.recv_timeout(MAX_LOOK) {
+        Ok(look) => look.map_err(DumpError::Sys)?,
+        Err(RecvTimeoutError::Timeout) => return Ok(without_memory(pid)),
+        Err(RecvTimeoutError::Disconnected) => return Err(DumpError::Crashed),
+    };
+    // Its end is the release.
+    reader.join().map_err(|_| DumpError::Crashed)?;
+    let freeze = look.frozen.as_ref().map(|frozen| {
+        let (held, unfrozen) = frozen.count();
+        Freeze {
+            lasted: frozen.since.elapsed(),
+            held,
+            unfrozen,
+        }
+    });
+    Ok(finish(pid, alive, look, freeze))
+}
+
+fn no_thread() -> SysError {
+    SysError {
+        operation: "clone",
+        tid: Tid(0),
+        errno: Errno(libc::EAGAIN),
+    }
+}
+
+/// A thread that has not ended (the leader may have), and that we may look at.
+fn readable_thread(pid: Pid) -> Result<Tid, SysError> {
+    let mut last = Errno(libc::ESRCH);
+    for tid in sorted_tasks(pid) {
+        if matches!(procfs::state(tid), None | Some('Z' | 'X')) {
+            continue;
+        }
+        match procfs::syscall(tid) {
+            Ok(_) => return Ok(tid),
+            Err(e) => match e.raw_os_error() {
+                Some(libc::ESRCH) => {}
+                Some(errno @ (libc::EPERM | libc::EACCES)) => last = Errno(errno),
+                // A kernel without this file may still let us read the rest.
+                _ => return Ok(tid),
+            },
+        }
+    }
+    Err(SysError {
+        operation: "reading /proc/TID/syscall",
+        tid: pid.into(),
+        errno: last,
+    })
+}
+
+fn sorted_tasks(pid: Pid) -> Vec<Tid> {
+    let mut tids = procfs::tasks(pid).unwrap_or_default();
+    tids.sort_unstable();
+    tids
+}
+
+impl KernelView {
+    fn of(tid: Tid) -> Option<KernelView> {
+        Some(KernelView {
+            state: procfs::state(tid)?,
+            name: procfs::comm(tid).unwrap_or_default().into(),
+            wchan: procfs::wchan(tid).map(Arc::from),
+            stack: procfs::kernel_stack(tid)
+                .into_iter()
+                .map(Arc::from)
+                .collect(),
+        })
+    }
+}
+
+fn look(pid: Pid, alive: Tid, freeze: bool) -> Result<Look, SysError> {
+    let process = Arc::new(Process::new(pid));
+    // What takes time is done before anything is stopped.
+    let command = procfs::command_line(Pid::from(alive));
+    let go = process.go(alive);
+    let capture = Capture::full(STRING_LIMIT, go.is_ok());
+    let frozen = freeze.then(|| Frozen::freeze(pid)).transpose()?;
+    let goroutines = match &go {
+        Ok(image) => match image.with_source(alive, Gathered::read) {
+            Some(gathered) => gathered.map_err(|e| Arc::from(e.to_string())),
+            None => Err(image.without_runtime().unwrap_or_default()),
+        },
+        Err(reason) => Err(Arc::from(format!(
+            "not a Go program that can be read: {reason}"
+        ))),
+    };
+    let mut looked = Look {
+        threads: Vec::new(),
+        go,
+        process,
+        goroutines,
+        frozen,
+        command,
+    };
+    for tid in sorted_tasks(pid) {
+        let Some(view) = KernelView::of(tid) else {
+            continue;
+        };
+        let seen = match view.state {
+            'Z' | 'X' => Seen::Unknown("the thread has ended".into()),
+            _ => looked.thread(tid, &capture),
+        };
+        looked.threads.push((tid, view, seen));
+    }
+    looked.match_up(alive);
+    Ok(looked)
+}
+
+impl Look {
+    /// A thread is believed to be in a call if a second look, after all has been read, finds it
+    /// in the same one, and it has not run meanwhile.
+    fn thread(&self, tid: Tid, capture: &Capture) -> Seen {
+        for _ in 0..LOOKS {
+            let before: Option<Switches> = procfs::switches(tid);
+            let seen = match procfs::syscall(tid) {
+                Ok(SyscallFile::Running) => Seen::Running,
+                Ok(SyscallFile::InCall { call, sp, pc }) => {
+                    self.in_call(tid, capture, call, sp, pc)
+                }
+                Ok(SyscallFile::Blocked { sp, pc }) => Seen::Stopped(self.stopped(tid, sp, pc)),
+                Err(e) => return Seen::Unknown(e.to_string().into()),
+            };
+            if !matches!(seen, Seen::Running) && before.is_some() && procfs::switches(tid) == before
+            {
+                return seen;
+            }
+        }
+        Seen::Running
+    }
+
+    fn in_call(&self, tid: Tid, capture: &Capture, call: RawCall, sp: Addr, pc: Addr) -> Seen {
+        let call = InCall::at_attach(call, Start::BeforeAttach(clock::now()), pc, sp);
+        let captured = capture.blocked(tid, &self.process, &call, &mut None, Outcome::Blocked);
+        let Some(Captured::Call(mut captured)) = captured else {
+            return Seen::Running;
+        };
+        // arm64 needs the link register, which only a stopped thread tells.
+        if let Some(place) = self.registers(tid)
+            && let Ok(image) = &self.go
+        {
+            captured.go = Some(image.snapshot(tid, &place, usize::MAX));
+        }
+        Seen::Call(captured)
+    }
+
+    fn stopped(&self, tid: Tid, sp: Addr, pc: Addr) -> Option<Box<GoSnapshot>> {
+        let image = self.go.as_ref().ok()?;
+        let seen = Place {
+            pc,
+            sp,
+            fp: None,
+            lr: None,
+        };
+        let place = self.registers(tid).unwrap_or(seen);
+        Some(Box::new(
+            image.snapshot(tid, &place, usize::MAX).interrupted(),
+        ))
+    }
+
+    /// The registers of a thread that we hold.
+    fn registers(&self, tid: Tid) -> Option<Place> {
+        let held = self.frozen.as_ref().is_some_and(|frozen| frozen.holds(tid));
+        let regs = held.then(|| ptrace::regs(tid).ok()).flatten()?;
+        Some(Place {
+            pc: regs.pc,
+            sp: regs.sp,
+            fp: Some(regs.fp),
+            lr: regs.lr,
+        })
+    }
+
+    /// Gives the goroutines on threads to these, and looks at the others once more.
+    fn match_up(&mut self, alive: Tid) {
+        let curgs: Vec<(Tid, G)> = self
+            .threads
+            .iter()
+            .filter_map(|(tid, _, seen)| Some((*tid, seen.snapshot()?.thread()?.curg?)))
+            .collect();
+        if let (Ok(image), Ok(gathered)) = (&self.go, &mut self.goroutines) {
+            image.with_source(alive, |source| {
+                gathered.claim(source, &curgs);
+                gathered.look_again(source);
+            });
+        }
+    }
+}
+
+impl Seen {
+    fn snapshot(&self) -> Option<&GoSnapshot> {
+        match self {
+            Seen::Call(captured) => captured.go.as_ref(),
+            Seen::Stopped(snapshot) => snapshot.as_deref(),
+            Seen::Running | Seen::Unknown(_) => None,
+        }
+    }
+}
+
+/// Everything that needs no second look: names, symbols, groups.
+fn finish(pid: Pid, alive: Tid, look: Look, freeze: Option<Freeze>) -> Dump {
+    let Look {
+        go,
+        process,
+        threads,
+        goroutines,
+        frozen,
+        command,
+    } = look;
+    let mut dump = empty(pid);
+    if let Some(command) = command {
+        dump.process.command = command;
+    }
+    dump.freeze = freeze;
+    dump.process.go_version = go.as_ref().ok().map(|image| {
+        let version = image.version();
+        version.unwrap_or_else(|| "Go, version unknown".to_owned())
+    });
+    let mut names = Names::default();
+    let image = go.as_ref().ok();
+    if let (Some(image), Ok(gathered)) = (image, &goroutines) {
+        image.with_source(alive, |s| names.add_gathered(s.mem, s.program, gathered));
+    }
+    let mut namer = ObjectNamer::with(true);
+    let mut on_threads = HashMap::new();
+    for (tid, view, seen) in threads {
+        let (go, doing) = describe(tid, seen, &process, &mut namer);
+        let stack = match (image, go.stack.get()) {
+            (Some(image), Some(stack)) => Some(image.add_stack(tid, stack.clone(), &mut names)),
+            _ => None,
+        };
+        if let (Some(g), Some(stack)) = (go.goroutine.get(), stack)
+            && g.goid != Goid(0)
+        {
+            on_threads.insert((tid, g.goid), stack);
+        }
+        let unfrozen = frozen.as_ref().is_some_and(|f| !f.holds(tid));
+        dump.threads
+            .push(thread(tid, view, doing, go, stack, unfrozen));
+    }
+    match (image, goroutines) {
+        (Some(image), Ok(gathered)) => {
+            dump.ended = gathered.ended;
+            dump.unreadable = gathered.unreadable as u64 + gathered.beyond_limit;
+            image.with_source(alive, |s| {
+                dump.channels = resolve::channels(s.mem, &gathered.list);
+                for mut raw in gathered.list {
+                    let own = raw
+                        .thread
+                        .and_then(|tid| on_threads.get(&(tid, raw.g.goid)));
+                    if let Some(stack) = own {
+                        raw.stack = StackState::Known(*stack);
+                    }
+                    let named = names.goroutine(s.mem, s.program, s.runtime, raw);
+                    dump.goroutines.push(named);
+                }
+            });
+        }
+        (_, Err(reason)) => dump.without_goroutines = Some(reason),
+        (None, Ok(_)) => {}
+    }
+    dump.stacks = names.stacks;
+    dump.creators = names.creators;
+    dump
+}
+
+fn describe(
+    tid: Tid,
+    seen: Seen,
+    process: &Process,
+    namer: &mut ObjectNamer,
+) -> (GoContext, Doing) {
+    match seen {
+        Seen::Call(captured) => {
+            let CapturedCall { mut event, go, .. } = *captured;
+            namer.fill(&mut event, process);
+            let go = process.resolve(go.as_ref(), tid, &event.call);
+            (go, Doing::Call(Box::new(event)))
+        }
+        Seen::Stopped(snapshot) => {
+            // There is no call, so there is no class.
+            let none = RawCall {
+                abi: host::ABI,
+                nr: u64::MAX,
+                args: [0; 6],
+            };
+            let go = process.resolve(snapshot.as_deref(), tid, &none);
+            let class = Known::NotAsked;
+            (GoContext { class, ..go }, Doing::Stopped)
+        }
+        Seen::Running => (GoContext::default(), Doing::Running),
+        Seen::Unknown(reason) => (GoContext::default(), Doing::Unknown(reason)),
+    }
+}
+
+fn thread(
+    tid: Tid,
+    view: KernelView,
+    doing: Doing,
+    go: GoContext,
+    stack: Option<crate::dump::model::StackId>,
+    unfrozen: bool,
+) -> Thread {
+    Thread {
+        tid,
+        name: view.name,
+        state: view.state,
+        wchan: view.wchan,
+        kernel: view.stack,
+        doing,
+        go,
+        stack,
+        unfrozen,
+    }
+}
+
+fn empty(pid: Pid) -> Dump {
+    Dump {
+        process: Facts {
+            pid,
+            // The command line lies in the process's memory.
+            command: procfs::comm(pid.into()).unwrap_or_default(),
+            go_version: None,
+            arch: match host::ARCH {
+                Arch::X86_64 => "amd64",
+                Arch::Aarch64 => "arm64",
+            },
+            at: clock::now(),
+        },
+        threads: Vec::new(),
+        goroutines: Vec::new(),
+        without_goroutines: None,
+        stacks: Vec::new(),
+        creators: Vec::new(),
+        channels: HashMap::new(),
+        ended: 0,
+        unreadable: 0,
+        freeze: None,
+    }
+}
+
+/// What is left when the memory cannot be read.
+fn without_memory(pid: Pid) -> Dump {
+    let mut dump = empty(pid);
+    let seconds = MAX_LOOK.as_secs();
+    let reason = format!(
+        "the memory could not be read within {seconds} s: a thread that the kernel keeps \
+            waiting holds it"
+    );
+    dump.without_goroutines = Some(reason.into());
+    for tid in sorted_tasks(pid) {
+        if let Some(view) = KernelView::of(tid) {
+            let doing = Doing::Unknown("its arguments could not be read".into());
+            let go = GoContext::default();
+            dump.threads.push(thread(tid, view, doing, go, None, false));
+        }
+    }
+    dump
+}
