@@ -11,9 +11,14 @@ use crate::memory::{Memory, MemoryError};
 use std::collections::HashMap;
 
 /// Looks at a goroutine before it counts as moving.
-const ROUNDS: usize = 4;
-/// Bytes of a stack that are read with those of its neighbours; more are read when needed.
-const MAX_STACK: u64 = 32 << 10;
+const ROUNDS: usize = 8;
+/// Goroutines that are looked at together: few enough for [`MAX_WINDOW_NS`].
+const CHUNK: usize = 64;
+/// Between two looks this short no goroutine can have stopped running 256 times, which would
+/// look as if it had not: to stop and be started again takes several 100 ns.
+const MAX_WINDOW_NS: u64 = 40_000;
+/// Bytes of a stack that are read between the looks.
+const MAX_STACK: u64 = 1 << 20;
 /// Goroutines that are handled in one dump: what their g's take (500 bytes and more each) is
 /// memory of ours as well.
 const MAX_GOROUTINES: usize = 4 << 20;
@@ -29,6 +34,19 @@ pub struct Source<'a> {
     pub program: &'a Program,
     /// Its runtime.
     pub runtime: &'a Runtime,
+    /// CLOCK_MONOTONIC in nanoseconds.
+    pub clock: &'a dyn Fn() -> u64,
+}
+
+/// A goroutine that a thread has, read while the thread could not move.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The thread.
+    pub tid: Tid,
+    /// The goroutine.
+    pub g: G,
+    /// Whether the thread has left its stack with all registers saved in `sched`.
+    pub saved: bool,
 }
 
 /// What was found.
@@ -44,6 +62,18 @@ pub struct Gathered {
     pub unreadable: usize,
     /// How many more there are than we take.
     pub beyond_limit: u64,
+    /// Words on the stacks of goroutines that wait for locks (address of the g, word): each may be
+    /// its sudog's address.
+    words: Vec<(Addr, Addr)>,
+    /// `runtime.semacquire1`, whose frames those words are in.
+    lock: Option<(Addr, u64)>,
+}
+
+/// What became of a g.
+enum Outcome {
+    Goroutine(RawGoroutine),
+    Unused,
+    Unreadable,
 }
 
 impl Gathered {
@@ -52,50 +82,72 @@ impl Gathered {
     /// # Errors
     /// When their list cannot be read.
     pub fn read(source: &Source<'_>) -> Result<Gathered, AllgsError> {
-        let found = source.runtime.goroutines(source.mem, MAX_GOROUTINES)?;
+        let (all, beyond_limit) = source.runtime.all_gs(source.mem, MAX_GOROUTINES)?;
+        let lock = source.program.function_entry(source.mem, SEMACQUIRE);
         let mut gathered = Gathered {
-            list: found.list.into_iter().map(RawGoroutine::new).collect(),
-            unreadable: found.unreadable,
-            beyond_limit: found.beyond_limit,
+            beyond_limit,
+            lock: lock.ok().flatten(),
             ..Gathered::default()
         };
-        let all = (0..gathered.list.len()).collect();
-        gathered.settle(source, all);
-        gathered.drop_ended();
+        for chunk in all.chunks(CHUNK) {
+            for outcome in gathered.look(source, chunk) {
+                match outcome {
+                    Outcome::Goroutine(g) => gathered.list.push(g),
+                    Outcome::Unused => {}
+                    Outcome::Unreadable => gathered.unreadable += 1,
+                }
+            }
+        }
         Ok(gathered)
     }
 
-    /// Looks again at the goroutines that were on a thread, and that no thread has accounted for.
+    /// Looks again at the goroutines that moved or were on a thread, and that no thread has
+    /// accounted for.
     pub fn look_again(&mut self, source: &Source<'_>) {
         let open = |(i, g): (usize, &RawGoroutine)| {
-            (g.stack == StackState::OnThread && g.thread.is_none()).then_some(i)
+            let open = matches!(g.stack, StackState::OnThread | StackState::Moved);
+            (open && g.thread.is_none()).then_some(i)
         };
-        let pending: Vec<usize> = self.list.iter().enumerate().filter_map(open).collect();
-        self.settle(source, pending);
-        self.drop_ended();
+        let open: Vec<usize> = self.list.iter().enumerate().filter_map(open).collect();
+        for chunk in open.chunks(CHUNK) {
+            let addrs: Vec<Addr> = chunk.iter().map(|&i| self.list[i].g.addr).collect();
+            let outcomes = self.look(source, &addrs);
+            for (&i, outcome) in chunk.iter().zip(outcomes) {
+                match outcome {
+                    Outcome::Goroutine(g) => {
+                        self.ended += usize::from(g.g.goid != self.list[i].g.goid);
+                        self.list[i] = g;
+                    }
+                    Outcome::Unused => self.list[i].stack = StackState::Ended,
+                    Outcome::Unreadable => self.list[i].stack = StackState::Moved,
+                }
+            }
+        }
+        let before = self.list.len();
+        self.list.retain(|g| g.stack != StackState::Ended);
+        self.ended += before - self.list.len();
     }
 
     /// Gives the goroutines that threads were found to have, each while it waited, to these: what
     /// was read of them there is newer, and of one moment with what the thread does.
-    pub fn claim(&mut self, source: &Source<'_>, curgs: &[(Tid, G)]) {
+    pub fn claim(&mut self, source: &Source<'_>, curgs: &[Claim]) {
         let numbers: HashMap<Addr, usize> = match curgs.is_empty() {
             true => HashMap::new(),
             false => (self.list.iter().enumerate().map(|(i, g)| (g.g.addr, i))).collect(),
         };
-        for &(tid, g) in curgs {
-            let stack = match g.syscall {
-                // Where it left Go, should the thread's own stack not lead back to it.
-                Some(_) => {
-                    let user = UserStack::from(&g);
-                    let raw = source.program.unwind_parked(source.mem, &user);
+        for Claim { tid, g, saved } in curgs {
+            // Should the thread's own stack not lead back to it: where it left Go, or its stack.
+            let stack = match g.syscall.is_some() || *saved {
+                true => {
+                    let raw = source.program.unwind_parked(source.mem, &g.into());
                     StackState::Known(self.stacks.add(raw))
                 }
-                None => StackState::OnThread,
+                false => StackState::OnThread,
             };
             let claimed = RawGoroutine {
                 stack,
-                thread: Some(tid),
-                ..RawGoroutine::new(g)
+                thread: Some(*tid),
+                ..RawGoroutine::new(*g)
             };
             match numbers.get(&g.addr).and_then(|&i| self.list.get_mut(i)) {
                 Some(entry) => *entry = claimed,
@@ -104,99 +156,116 @@ impl Gathered {
         }
     }
 
-    /// Reads the stacks of those that are parked, between two looks at them.
-    fn settle(&mut self, source: &Source<'_>, mut pending: Vec<usize>) {
-        for round in 0..ROUNDS {
-            let parked: Vec<usize> = pending
-                .iter()
-                .copied()
-                .filter(|&i| self.list[i].g.is_parked())
-                .collect();
-            self.read_stacks(source, &parked);
-            let addrs: Vec<Addr> = pending.iter().map(|&i| self.list[i].g.addr).collect();
-            let again = source.runtime.read_gs(source.mem, &addrs);
+    /// Looks at a few: at their g's, at the stacks of those that are parked, at their g's again.
+    fn look(&mut self, source: &Source<'_>, addrs: &[Addr]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = addrs.iter().map(|_| Outcome::Unreadable).collect();
+        let mut open: Vec<usize> = (0..addrs.len()).collect();
+        for round in 1..=ROUNDS {
+            let at: Vec<Addr> = open.iter().map(|&i| addrs[i]).collect();
+            let began = (source.clock)();
+            let then = source.runtime.read_gs(source.mem, &at);
+            let stacks = read_stacks(source.mem, &then);
+            let now = source.runtime.read_gs(source.mem, &at);
+            let quick = (source.clock)().saturating_sub(began) <= MAX_WINDOW_NS;
             let mut moved = Vec::new();
-            for (&i, now) in pending.iter().zip(again) {
-                let then = &mut self.list[i];
-                let same = now.as_ref().is_some_and(|now| now.is_where(&then.g));
-                match now {
-                    // What they waited on must be of the same moment, too.
-                    Some(_) if same && then.g.is_parked() => {}
-                    Some(now) if now.goid != then.g.goid || now.status.is_unused() => {
-                        then.stack = StackState::Ended;
+            for (k, &i) in open.iter().enumerate() {
+                let still = |now: &G| then[k].is_some_and(|then| now.is_where(&then));
+                outcomes[i] = match now[k] {
+                    None => Outcome::Unreadable,
+                    Some(g) if g.status.is_unused() => Outcome::Unused,
+                    // On a machine that is so busy, better than nothing at last.
+                    Some(g) if g.is_parked() && still(&g) && (quick || round == ROUNDS) => {
+                        Outcome::Goroutine(self.parked(source, g, &stacks[k]))
                     }
-                    Some(now) if !now.is_parked() && now.m.is_some() => {
-                        *then = RawGoroutine::new(now);
-                        then.stack = StackState::OnThread;
+                    Some(g) => {
+                        if !g.is_on_thread() {
+                            moved.push(i);
+                        }
+                        Outcome::Goroutine(RawGoroutine::new(g))
                     }
-                    Some(now) => {
-                        *then = RawGoroutine::new(now);
-                        then.stack = StackState::Moved;
-                        moved.push(i);
-                    }
-                    None => then.stack = StackState::Moved,
-                }
+                };
             }
-            if moved.is_empty() || round + 1 == ROUNDS {
-                return;
+            if moved.is_empty() {
+                break;
             }
-            pending = moved;
+            open = moved;
+        }
+        outcomes
+    }
+
+    fn parked(&mut self, source: &Source<'_>, g: G, stack: &[u8]) -> RawGoroutine {
+        let window = Window {
+            base: g.sched.sp,
+            bytes: stack,
+            rest: source.mem,
+        };
+        let raw = source.program.unwind_parked(&window, &UserStack::from(&g));
+        if let Some((entry, len)) = self.lock {
+            let within = |pc: Addr| entry < pc && pc.0 - entry.0 <= len;
+            let words = frame_words(&raw, &window, within);
+            self.words
+                .extend(words.into_iter().map(|word| (g.addr, word)));
+        }
+        RawGoroutine {
+            stack: StackState::Known(self.stacks.add(raw)),
+            ..RawGoroutine::new(g)
         }
     }
 
-    fn drop_ended(&mut self) {
-        let before = self.list.len();
-        self.list.retain(|g| g.stack != StackState::Ended);
-        self.ended += before - self.list.len();
-    }
-
-    fn read_stacks(&mut self, source: &Source<'_>, parked: &[usize]) {
-        let waiting = |i: &&usize| self.list[**i].g.waiting.is_some();
-        let on_channels: Vec<usize> = parked.iter().filter(waiting).copied().collect();
+    /// Finds what they wait on, once all have been looked at; nothing for those that have moved
+    /// by the time that is known.
+    pub fn find_waits(&mut self, source: &Source<'_>) {
+        let known = |g: &RawGoroutine| matches!(g.stack, StackState::Known(_));
+        let layout = &source.runtime.layout.sudog;
+        let mut on_channels: Vec<usize> = (0..self.list.len()).collect();
+        on_channels.retain(|&i| known(&self.list[i]) && self.list[i].g.waiting.is_some());
         let gs: Vec<&G> = on_channels.iter().map(|&i| &self.list[i].g).collect();
-        let channels = sudog::channels(source.mem, &source.runtime.layout.sudog, &gs);
+        let channels = sudog::channels(source.mem, layout, &gs);
         for (&i, channels) in on_channels.iter().zip(channels) {
             self.list[i].waits_on = channels.into_iter().map(WaitsOn::Channel).collect();
         }
-        let wishes: Vec<(Addr, usize)> = parked
-            .iter()
-            .map(|&i| {
-                let (g, sp) = (&self.list[i].g, self.list[i].g.sched.sp);
-                let used = match g.stack.contains(sp) {
-                    true => (g.stack.hi.0 - sp.0).min(MAX_STACK),
-                    false => 0,
-                };
-                (sp, used as usize)
-            })
-            .collect();
-        let lock = source.program.function_entry(source.mem, SEMACQUIRE);
-        let lock = lock.ok().flatten();
-        let mut words = Vec::new();
-        bulk::read_each(source.mem, &wishes, |n, bytes| {
-            let goroutine = &mut self.list[parked[n]];
-            let window = Window {
-                base: wishes[n].0,
-                bytes: bytes.unwrap_or_default(),
-                rest: source.mem,
-            };
-            let user = UserStack::from(&goroutine.g);
-            let raw = source.program.unwind_parked(&window, &user);
-            if let Some((entry, len)) = lock {
-                let within = |pc: Addr| entry < pc && pc.0 - entry.0 <= len;
-                words.extend(
-                    frame_words(&raw, &window, within)
-                        .into_iter()
-                        .map(|word| (parked[n], goroutine.g.addr, word)),
-                );
+        let semaphores = sudog::semaphores(source.mem, layout, &self.words);
+        let semaphores: HashMap<Addr, Addr> = semaphores.into_iter().collect();
+        for g in self.list.iter_mut().filter(|g| known(g)) {
+            if let Some(at) = semaphores.get(&g.g.addr) {
+                let reason = source.runtime.state_name(&g.g);
+                g.waits_on.push(WaitsOn::of_semaphore(*at, reason));
             }
-            goroutine.stack = StackState::Known(self.stacks.add(raw));
-        });
-        for (i, at) in sudog::semaphores(source.mem, &source.runtime.layout.sudog, &words) {
-            let goroutine = &mut self.list[i];
-            let reason = source.runtime.state_name(&goroutine.g);
-            goroutine.waits_on.push(WaitsOn::of_semaphore(at, reason));
+        }
+        let mut waiting: Vec<&mut RawGoroutine> = self.list.iter_mut().collect();
+        waiting.retain(|g| !g.waits_on.is_empty());
+        for chunk in waiting.chunks_mut(CHUNK) {
+            let gs: Vec<G> = chunk.iter().map(|g| g.g).collect();
+            let same = source.runtime.still_same(source.mem, &gs);
+            for (g, same) in chunk.iter_mut().zip(same) {
+                if !same {
+                    g.waits_on.clear();
+                }
+            }
         }
     }
+}
+
+/// The used parts of the stacks of those that are parked; empty for the others.
+fn read_stacks(mem: &dyn Memory, gs: &[Option<G>]) -> Vec<Vec<u8>> {
+    let wish = |g: &Option<G>| match g {
+        Some(g) if g.is_parked() && g.stack.contains(g.sched.sp) => {
+            let used = (g.stack.hi.0 - g.sched.sp.0).min(MAX_STACK);
+            (g.sched.sp, used as usize)
+        }
+        _ => (Addr(0), 0),
+    };
+    let mut stacks = vec![Vec::new(); gs.len()];
+    let wishes: Vec<(usize, (Addr, usize))> = gs.iter().map(wish).enumerate().collect();
+    let wishes: Vec<_> = wishes
+        .into_iter()
+        .filter(|(_, (_, len))| *len > 0)
+        .collect();
+    let places: Vec<(Addr, usize)> = wishes.iter().map(|(_, place)| *place).collect();
+    bulk::read_each(mem, &places, |n, bytes| {
+        stacks[wishes[n].0] = bytes.unwrap_or_default().to_vec();
+    });
+    stacks
 }
 
 /// The words in the frame of a function that may be the addresses of sudogs.

@@ -100,9 +100,9 @@ impl RawGoroutine {
     #[must_use]
     pub fn new(g: G) -> RawGoroutine {
         RawGoroutine {
-            stack: match g.m {
-                Some(_) if !g.is_parked() => StackState::OnThread,
-                _ => StackState::Moved,
+            stack: match g.is_on_thread() {
+                true => StackState::OnThread,
+                false => StackState::Moved,
             },
             g,
             waits_on: Vec::new(),

@@ -40,11 +40,11 @@ pub enum AllgsError {
 }
 
 impl Runtime {
-    /// All goroutines, at most `limit` of them.
+    /// The addresses of all g structures, at most `limit` of them, and how many there are beyond.
     ///
     /// # Errors
-    /// When the list was not found or cannot be read; not when a single goroutine cannot be.
-    pub fn goroutines(&self, mem: &dyn Memory, limit: usize) -> Result<Goroutines, AllgsError> {
+    /// When the list was not found or cannot be read.
+    pub fn all_gs(&self, mem: &dyn Memory, limit: usize) -> Result<(Vec<Addr>, u64), AllgsError> {
         let (root, _) = self.allgs?;
         // In the order of runtime.atomicAllG: an array is never shorter than an earlier length.
         let len = mem.u64(root.len_at)?;
@@ -53,11 +53,19 @@ impl Runtime {
             return Err(AllgsError::Length(len));
         }
         let count = len.min(limit as u64);
+        Ok((read_array(mem, array, count)?, len - count))
+    }
+
+    /// All goroutines, at most `limit` of them.
+    ///
+    /// # Errors
+    /// When the list was not found or cannot be read; not when a single goroutine cannot be.
+    pub fn goroutines(&self, mem: &dyn Memory, limit: usize) -> Result<Goroutines, AllgsError> {
+        let (gs, beyond_limit) = self.all_gs(mem, limit)?;
         let mut found = Goroutines {
-            beyond_limit: len - count,
+            beyond_limit,
             ..Goroutines::default()
         };
-        let gs = read_array(mem, array, count)?;
         for g in self.read_gs(mem, &gs) {
             match g {
                 Some(g) if g.status.is_unused() => found.unused += 1,

@@ -23,19 +23,33 @@ pub fn read_each(
     while let Some(&first) = rest.first() {
         let base = wishes[first].0;
         let (count, end) = run(rest, wishes);
-        let (part, next) = rest.split_at(count);
-        rest = next;
         buf.resize((end - base.0) as usize, 0);
-        let whole = mem.read(base, &mut buf).is_ok();
-        for &i in part {
+        let got = mem.read_some(base, &mut buf).unwrap_or(0);
+        let bytes_of = |i: usize| {
             let (at, len) = wishes[i];
             let offset = (at.0 - base.0) as usize;
-            match buf.get(offset..offset + len).filter(|_| whole) {
-                Some(bytes) => take(i, Some(bytes)),
-                // A hole somewhere in the batch costs only those that lie in it.
-                None => take(i, mem.bytes(at, len).ok().as_deref()),
+            buf[..got].get(offset..offset + len)
+        };
+        // What lies before a hole is read; the one in it may have been read with others in vain.
+        let mut taken = 0;
+        while let Some(&i) = rest[..count].get(taken) {
+            let Some(bytes) = bytes_of(i) else { break };
+            take(i, Some(bytes));
+            taken += 1;
+        }
+        if let Some(&i) = rest[..count].get(taken) {
+            let (at, len) = wishes[i];
+            let bytes = mem.bytes(at, len).ok();
+            // The same again is no other read.
+            while rest
+                .get(taken)
+                .is_some_and(|&same| wishes[same] == (at, len))
+            {
+                take(rest[taken], bytes.as_deref());
+                taken += 1;
             }
         }
+        rest = &rest[taken..];
     }
 }
 

@@ -296,6 +296,7 @@ fn build(found: &Found, bias: u64) -> Result<DwarfRuntime, DwarfError> {
             gopc: g("gopc")?,
             startpc: g("startpc")?,
             waiting: g("waiting")?,
+            tracking_seq: found.optional("runtime.g", "trackingSeq"),
         },
         m: MLayout {
             g0: m("g0")?,

@@ -87,26 +87,23 @@ pub fn channels(mem: &dyn Memory, layout: &SudogLayout, gs: &[&G]) -> Vec<Vec<Ad
     found
 }
 
-/// Of these words of goroutines' stacks (which goroutine, address of its g, word), those that
-/// are sudogs of theirs in a semaphore's queue: which goroutine, and the semaphore.
+/// Of these words of goroutines' stacks (address of its g, word), those that are sudogs of theirs
+/// in a semaphore's queue: address of the g, and the semaphore.
 #[must_use]
 pub fn semaphores(
     mem: &dyn Memory,
     layout: &SudogLayout,
-    words: &[(usize, Addr, Addr)],
-) -> Vec<(usize, Addr)> {
-    let at: Vec<Addr> = words.iter().map(|(_, _, word)| *word).collect();
+    words: &[(Addr, Addr)],
+) -> Vec<(Addr, Addr)> {
+    let at: Vec<Addr> = words.iter().map(|(_, word)| *word).collect();
     let read = layout.read(mem, &at);
-    let proved = |(&(i, g, _), sudog): (&(usize, Addr, Addr), Option<Sudog>)| {
+    let proved = |(&(g, _), sudog): (&(Addr, Addr), Option<Sudog>)| {
         let sudog = sudog?;
         let queued = sudog.g == g && !sudog.elem.is_null() && sudog.c.is_null();
         // A semaphore is a u32.
-        (queued && sudog.elem.0.is_multiple_of(4)).then_some((i, sudog.elem))
+        (queued && sudog.elem.0.is_multiple_of(4)).then_some((g, sudog.elem))
     };
-    let mut found: Vec<(usize, Addr)> = words.iter().zip(read).filter_map(proved).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    words.iter().zip(read).filter_map(proved).collect()
 }
 
 /// Whether a word can be the address of a sudog: aligned, and where the runtime maps memory.

@@ -10,11 +10,10 @@ use super::image::{GoImage, GoSnapshot};
 use super::names::Names as ObjectNamer;
 use super::process::{Place, Process};
 use crate::arch::{Arch, host};
-use crate::dump::gather::Gathered;
+use crate::dump::gather::{Claim, Gathered};
 use crate::dump::model::{Doing, Dump, Freeze, Process as Facts, StackState, Thread};
 use crate::dump::resolve::{self, Names};
 use crate::event::{GoContext, Known, Outcome, RawCall, Start};
-use crate::golang::goroutine::G;
 use crate::ids::{Addr, Errno, Goid, Pid, Tid};
 use crate::sys::procfs::{Switches, SyscallFile};
 use crate::sys::{SysError, clock, procfs, ptrace};
@@ -254,15 +253,20 @@ impl Look {
 
     /// Gives the goroutines on threads to these, and looks at the others once more.
     fn match_up(&mut self, alive: Tid) {
-        let curgs: Vec<(Tid, G)> = self
-            .threads
-            .iter()
-            .filter_map(|(tid, _, seen)| Some((*tid, seen.snapshot()?.thread()?.curg?)))
-            .collect();
+        let claim = |(tid, _, seen): &(Tid, KernelView, Seen)| {
+            let snapshot = seen.snapshot()?;
+            Some(Claim {
+                tid: *tid,
+                g: snapshot.thread()?.curg?,
+                saved: snapshot.has_left_goroutine(),
+            })
+        };
+        let curgs: Vec<Claim> = self.threads.iter().filter_map(claim).collect();
         if let (Ok(image), Ok(gathered)) = (&self.go, &mut self.goroutines) {
             image.with_source(alive, |source| {
                 gathered.claim(source, &curgs);
                 gathered.look_again(source);
+                gathered.find_waits(source);
             });
         }
     }

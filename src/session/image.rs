@@ -7,13 +7,14 @@ use crate::dump::resolve::Names;
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::class::classify;
 use crate::golang::dwarf::{self, Stored};
-use crate::golang::goroutine::{HeldP, StackOf, Thread};
+use crate::golang::goroutine::{G, HeldP, StackOf, Thread};
 use crate::golang::roots::{DwarfRuntime, ProcId};
 use crate::golang::runtime::Runtime;
 use crate::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
 use crate::ids::{Addr, Goid, Pid, Tid};
 use crate::memory::{Memory, MemoryError};
 use crate::symbols::{ElfFacts, Section, Symbols};
+use crate::sys::clock;
 use crate::sys::image::{FileSegment, ImageFile};
 use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::{self, Mapping};
@@ -146,6 +147,7 @@ impl GoImage {
             mem: &self.memory(tid),
             program: &self.program,
             runtime: &runtime,
+            clock: &clock::mono_ns,
         }))
     }
 
@@ -239,6 +241,19 @@ impl GoSnapshot {
     #[must_use]
     pub fn thread(&self) -> Option<&Thread> {
         self.thread.get()
+    }
+
+    /// Whether the thread works for the scheduler, and so has left its goroutine's stack for
+    /// good (`mcall`) or not yet gone there: the stack that it is on has an end of its own.
+    #[must_use]
+    pub fn has_left_goroutine(&self) -> bool {
+        let Some(thread) = self.thread.get() else {
+            return false;
+        };
+        let on_own = |g: G| self.stack.frames.iter().any(|f| g.stack.contains(f.sp));
+        thread.goroutine_at(self.sp) == StackOf::G0
+            && self.stack.end == StackEnd::Root
+            && !thread.curg.is_some_and(on_own)
     }
 
     /// For a thread that is not in a call: its PC is an instruction that it has yet to execute.
