@@ -262,7 +262,8 @@ pub enum FrameKind {
 pub struct WaitClass {
     /// Stable name, as `--class` takes it: `idle-m`, `netpoll-idle`, `sysmon`, `user`...
     pub id: &'static str,
-    /// Whether it is the runtime parking a thread that has nothing to do.
+    /// Whether it is the runtime parking a thread that has nothing to do, or a call of its own that
+    /// cannot wait and only takes long when the machine is short of CPU. Hidden by default.
     pub parked: bool,
     /// One sentence for someone who does not know the runtime.
     pub explanation: &'static str,

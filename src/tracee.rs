@@ -67,6 +67,12 @@ impl InCall {
         }
     }
 
+    /// The same, now that it is known which call it restarts.
+    #[must_use]
+    pub fn known_as(self, call: RawCall) -> InCall {
+        InCall { call, ..self }
+    }
+
     fn enter(
         call: RawCall,
         info: &SyscallInfo,

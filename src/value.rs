@@ -72,7 +72,9 @@ pub enum Value {
     /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.
     Or(Vec<Value>),
     /// A value shifted left: `FUTEX_OP_ADD<<28`.
-    Shifted(Box<Value>, u8),
+    Shifted(Box<Value>, &'static str),
+    /// A number shown as a multiple of 1024: `8192*1024`.
+    Kilo(u64),
     /// A name that stands for itself: `SIG_DFL`, `KERNEL_SIGSET`.
     Symbol(&'static str),
     /// A wait status word (wait4(2)).
@@ -81,6 +83,13 @@ pub enum Value {
     Device(u32, u32),
     /// Bytes shown as a quoted string.
     Bytes {
+        /// What was read.
+        bytes: Vec<u8>,
+        /// Whether there is more than what was read.
+        truncated: bool,
+    },
+    /// Bytes shown as hexadecimal escapes (random data).
+    Binary {
         /// What was read.
         bytes: Vec<u8>,
         /// Whether there is more than what was read.
@@ -171,8 +180,8 @@ pub enum Note {
     TimeLeft(i64),
     /// The point in time that the value stands for: seconds since the epoch, nanoseconds.
     At(i64, u32),
-    /// How many bytes lie behind what is shown.
-    BytesMore(u64),
+    /// How many directory entries a buffer holds.
+    Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.
     Vars(u64),
 }

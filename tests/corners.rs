@@ -4,6 +4,7 @@
 
 mod support;
 
+use nix::sys::signal::Signal;
 use std::time::{Duration, Instant};
 use support::run::{Fixture, Running, gostrace};
 use support::trace::parse;
@@ -234,4 +235,66 @@ fn a_c_program_is_traced_plainly_and_each_of_its_threads_is_shown() {
     for thread in said.iter().filter(|s| s["event"] == "returned") {
         assert!(thread["ret"].as_i64() >= Some(0), "{thread}");
     }
+}
+
+/// A random pause: the moment at which something happens to a tracer is what these tests vary.
+fn pause_up_to(micros: u64) {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::hash::RandomState::new().build_hasher().finish();
+    std::thread::sleep(Duration::from_micros(random % micros));
+}
+
+#[test]
+fn no_signal_is_lost_or_doubled_while_tracers_come_and_are_killed() {
+    let mut target = Fixture::start::<&str>(&build_c("signals"), &[]);
+    let pid = target.pid.to_string();
+    let numbers = [36, 40, 64];
+    let mut sent = 0;
+    for round in 0..16 {
+        let tracer = Running::start(&mut gostrace(&["-qqq", "-o", "/dev/null", "-p", &pid]));
+        for _ in 0..100 {
+            for number in numbers {
+                target.signal(number);
+            }
+            sent += 1;
+            pause_up_to(200);
+        }
+        if round % 2 == 0 {
+            drop(tracer);
+        } else {
+            tracer.stop();
+        }
+    }
+    target.line();
+    let done = target.until("done");
+    for number in numbers {
+        assert_eq!(done["counts"][number.to_string()], sent, "{done}");
+    }
+}
+
+/// Traced threads in a group-stop show as `t` (tracing stop), free ones as `T`.
+fn wait_all(pid: i32, state: char) {
+    wait_for("a group-stop", SOON, || {
+        let traced = state.to_ascii_lowercase();
+        proc::tasks(pid)
+            .iter()
+            .all(|&tid| matches!(proc::state(tid), Some(s) if s == state || s == traced))
+            .then_some(())
+    });
+}
+
+#[test]
+fn a_target_that_is_stopped_already_can_be_attached_to_and_left() {
+    let target = Fixture::start::<&str>(&build_c("signals"), &[]);
+    target.signal(Signal::SIGSTOP as i32);
+    wait_all(target.pid, 'T');
+    let pid = target.pid.to_string();
+    let mut tracer = Running::start(&mut gostrace(&["-qqq", "-o", "/dev/null", "-p", &pid]));
+    tracer.wait_attached(target.pid);
+    assert!(tracer.stop().status.success());
+    wait_all(target.pid, 'T');
+    target.signal(Signal::SIGCONT as i32);
+    let mut target = target;
+    target.line();
+    target.until("done");
 }

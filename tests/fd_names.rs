@@ -1,5 +1,7 @@
 //! Descriptors of this very process: what the parsers say against what std knows.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use gostrace::fd::net::{Dump, NetFile};
 use gostrace::fd::sockets::SocketTable;
 use gostrace::fd::{Endpoints, FdTarget};

@@ -205,9 +205,15 @@ fn headline(pid: i32) -> Output {
 /// What every trace of a Go server must be.
 fn assert_sound(ended: &Output) -> Vec<Call> {
     let calls = parse(&ended.stdout);
+    // On an overloaded machine even a call that cannot wait may take long: no thread is parked in it.
+    let waits = |call: &&Call| {
+        let polls = call.name.starts_with("epoll") && call.args.contains(", 128, 0, NULL");
+        !(polls || call.args.contains("FUTEX_WAKE"))
+    };
     for call in calls
         .iter()
         .filter(|call| call.open.as_deref() != Some("detached"))
+        .filter(waits)
     {
         let parked = call
             .frames
@@ -249,6 +255,7 @@ fn the_demo_shows_its_stalls_each_by_its_function() {
     let demo = Go::of(NEWEST_GO).build("demo");
     let mut child = Command::new(demo)
         .args(["-for", "60s"])
+        .env("TMPDIR", scratch("demo")) // it is killed, and leaves its files
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -35,9 +35,43 @@ pub fn regs(bytes: &[u8]) -> Option<Regs> {
     })
 }
 
+/// The call number that the code right before a system call instruction loads: `movz x8, #N`
+/// (or w8) next to `svc #0`. `code` ends behind the instruction. `None` where the number comes
+/// from elsewhere.
+#[must_use]
+pub fn loaded_call_number(code: &[u8]) -> Option<u64> {
+    const SVC_0: u32 = 0xd400_0001;
+    /// movz Xd, #imm16: the size bit, the immediate (bits 5 to 20) and Rd left open.
+    const MOVZ: u32 = 0x5280_0000;
+    const MOVZ_MASK: u32 = 0x7fe0_0000;
+    let word = |b: &[u8; 4]| u32::from_le_bytes(*b);
+    let (before, svc) = code.split_last_chunk::<4>()?;
+    if word(svc) != SVC_0 {
+        return None;
+    }
+    let load = word(before.last_chunk::<4>()?);
+    let is_x8 = load & 0x1f == 8;
+    (load & MOVZ_MASK == MOVZ && is_x8).then_some(u64::from(load >> 5 & 0xffff))
+}
+
+/// Calls that restart_syscall(2) continues: futex, nanosleep, clock_nanosleep (those that
+/// return ERESTART_RESTARTBLOCK; there is no poll).
+pub const RESTARTED: [u64; 3] = [98, 101, 115];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_call_number_is_read_off_the_instruction_that_loads_it() {
+        // mov x8, #98; svc #0
+        let code = [0x48, 0x0c, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4];
+        assert_eq!(loaded_call_number(&code), Some(98));
+        // mov x0, #98: another register.
+        let other = [0x40, 0x0c, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4];
+        assert_eq!(loaded_call_number(&other), None);
+        assert_eq!(loaded_call_number(&code[4..]), None);
+    }
 
     #[test]
     fn each_register_is_taken_from_its_place_in_user_pt_regs() {

@@ -42,9 +42,35 @@ pub fn regs(bytes: &[u8]) -> Option<Regs> {
     })
 }
 
+/// The call number that the code right before a system call instruction loads: `mov eax, N;
+/// syscall`. `code` ends behind the instruction. `None` where the number comes from elsewhere.
+#[must_use]
+pub fn loaded_call_number(code: &[u8]) -> Option<u64> {
+    const MOV_EAX: u8 = 0xb8;
+    const SYSCALL: [u8; 2] = [0x0f, 0x05];
+    let load = code.strip_suffix(&SYSCALL)?.last_chunk::<5>()?;
+    match load {
+        [MOV_EAX, number @ ..] => Some(u64::from(u32::from_le_bytes(*number))),
+        _ => None,
+    }
+}
+
+/// Calls that restart_syscall(2) continues: poll, nanosleep, futex, clock_nanosleep (those that
+/// return ERESTART_RESTARTBLOCK).
+pub const RESTARTED: [u64; 4] = [7, 35, 202, 230];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_call_number_is_read_off_the_instruction_that_loads_it() {
+        let futex = [0x90, 0xb8, 0xca, 0, 0, 0, 0x0f, 0x05];
+        assert_eq!(loaded_call_number(&futex), Some(202));
+        // mov eax, ebx: the number came as an argument.
+        assert_eq!(loaded_call_number(&[0, 0, 0, 0x89, 0xd8, 0x0f, 0x05]), None);
+        assert_eq!(loaded_call_number(&[0x0f, 0x05]), None);
+    }
 
     #[test]
     fn each_register_is_taken_from_its_place_in_user_regs_struct() {

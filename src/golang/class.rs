@@ -207,7 +207,7 @@ mod tests {
             ("runtime.futex<runtime.futexsleep<runtime.notetsleep_internal<runtime.notetsleepg<os/signal.signal_recv<os/signal.loop".into(), futex, "signal-recv", true),
             ("runtime.futex<runtime.futexsleep<runtime.notetsleep<runtime.stopTheWorldWithSema<runtime.systemstack".into(), futex, "stw-wait", false),
             ("runtime.epollwait<runtime.netpoll<runtime.findRunnable".into(), call(281, [3, 0, 128, u64::MAX, 0, 0]), "netpoll-idle", true),
-            (format!("{}<runtime/internal/syscall.EpollWait<runtime.netpoll<runtime.findRunnable", s6[0]), call(281, [3, 0, 128, 0, 0, 0]), "netpoll-check", false),
+            (format!("{}<runtime/internal/syscall.EpollWait<runtime.netpoll<runtime.findRunnable", s6[0]), call(281, [3, 0, 128, 0, 0, 0]), "netpoll-check", true),
             (format!("{}<internal/runtime/syscall/linux.EpollWait<runtime.netpoll<runtime.findRunnable", s6[2]), call(281, [3, 0, 128, 5000, 0, 0]), "netpoll-idle", true),
             (format!("{}<syscall.RawSyscall6<syscall.Syscall<syscall.read<main.main", s6[1]), read, "user", false),
             (format!("{}<syscall.RawSyscall6<syscall.RawSyscall<main.main", s6[1]), read, "user-raw", false),

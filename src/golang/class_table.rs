@@ -182,7 +182,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "spinning",
-        false,
+        true,
         &[YIELD, &["runtime.runqgrab"]],
         "The thread looks for goroutines to take over from others, with short pauses.",
     ),
@@ -322,14 +322,14 @@ pub const SIGNAL_RETURN: Rule = rule(
 /// A poll that does not wait.
 pub const NETPOLL_CHECK: Rule = rule(
     "netpoll-check",
-    false,
+    true,
     &[],
     "The scheduler looks whether any connection is ready, without waiting.",
 );
 /// A futex call that is not a wait.
 pub const WAKE: Rule = rule(
     "runtime-wake",
-    false,
+    true,
     &[],
     "The thread wakes another one; this call does not wait.",
 );

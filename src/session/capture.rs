@@ -7,10 +7,11 @@ use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
+use crate::memory::{Memory, MemoryErrorKind};
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
-use crate::tracee::InCall;
+use crate::tracee::{InCall, is_execve};
 use crate::value::Arg;
 use std::sync::Arc;
 
@@ -76,6 +77,12 @@ impl Capture {
         }
     }
 
+    /// execve has no stack: in the middle of it the old one is gone, at its end the new one is
+    /// empty.
+    fn depth_for(&self, call: &InCall) -> Option<usize> {
+        self.stack_depth.filter(|_| !is_execve(&call.call))
+    }
+
     /// Whether the kernel will overwrite arguments of this call: they must be read at entry.
     #[must_use]
     pub fn must_read_at_entry(&self, call: &RawCall) -> bool {
@@ -112,13 +119,14 @@ impl Capture {
             self.name_result(tid, call, outcome, &mut entry);
         }
         let go = self
-            .stack_depth
+            .depth_for(call)
             .filter(|_| !gone)
             .and_then(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
 
-    /// A call that is still blocked. `entry` keeps what was read for the next look.
+    /// A call that is still blocked. `entry` keeps what was read for the next look. `None` if
+    /// the process was killed under our hands: its end will be reported.
     #[must_use]
     pub fn blocked(
         &self,
@@ -134,8 +142,11 @@ impl Capture {
             names: part.names.clone(),
         };
         let go = self
-            .stack_depth
+            .depth_for(call)
             .and_then(|depth| process.snapshot(tid, &blocked_in(call), depth));
+        if is_gone(tid, call) {
+            return None;
+        }
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 
@@ -235,6 +246,13 @@ impl Capture {
             names.processes.push((pid, comm.into()));
         }
     }
+}
+
+/// Whether the thread's memory is gone. Once it is, it stays so: asked after reading, this tells
+/// whether what was read can be believed.
+fn is_gone(tid: Tid, call: &InCall) -> bool {
+    let probe = ProcessMemory::new(Pid::from(tid)).u8(call.sp);
+    probe.is_err_and(|e| e.kind == MemoryErrorKind::Gone)
 }
 
 /// The registers at a stop, or what the stop itself told of them.

@@ -11,6 +11,7 @@ mod names;
 pub mod output;
 pub mod preflight;
 pub mod process;
+mod restart;
 pub mod slow;
 pub mod tracer;
 pub mod writer;

@@ -8,6 +8,7 @@
 
 use super::capture::{Capture, Captured, EntryPart};
 use super::process::Processes;
+use super::restart::real_call;
 use super::slow::Due;
 use crate::cli::config::{Config, Target};
 use crate::event::{Event, ExitEvent, ExitKind, Outcome, RawCall, SignalEvent, Start};
@@ -204,6 +205,7 @@ impl Tracer {
         let now = clock::now();
         let mut tracee = Tracee::new(pid);
         if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = procfs::syscall(tid) {
+            let call = real_call(tid, call, pc);
             tracee.state = State::attached_in(call, now);
             let start = Start::BeforeAttach(now);
             if self.selects(&call) {
@@ -474,6 +476,8 @@ impl Tracer {
         match happening {
             Happening::Nothing | Happening::NewTask(_) | Happening::Exec => None,
             Happening::Entered(call) => {
+                let call = call.known_as(real_call(tid, call.call, call.pc));
+                tracee.state = State::InCall(call);
                 self.on_entry(tid, tracee, &call);
                 None
             }

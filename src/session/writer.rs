@@ -138,8 +138,9 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         // A stack that was shown when the call was first reported as blocked is not shown at
-        // each doubling again; it is once more when the call ends.
-        if self.config.stack.is_none() || before.is_some() && !ended {
+        // each doubling again, nor when we let go; it is once more when the call ends.
+        let goes_on = !ended || event.outcome == Outcome::Detached;
+        if self.config.stack.is_none() || before.is_some() && goes_on {
             event.go.stack = Known::NotAsked;
         }
         self.names.fill(&mut event, &process);

@@ -1,14 +1,16 @@
 //! Arguments and results as text, in strace's own form: what its default output shows,
 //! byte for byte (compared with strace 6.1).
 
+mod special;
+
 use super::fd_text::{FdStyle, write_fd, write_target};
 use super::line::push_untrusted;
 use super::quote::escape_into;
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Signal};
-use crate::syscall::{ResultKind, errno, names, result_kind, signal};
-use crate::value::{Arg, Names, Note, Value};
+use crate::syscall::{ResultKind, errno, result_kind, signal};
+use crate::value::{Arg, Names, Value};
 use std::fmt::Write;
 
 /// What is shown besides the values.
@@ -133,7 +135,7 @@ impl<'a> Writer<'a> {
             Value::Uint(n) => self.put(format_args!("{n}")),
             Value::Hex(n) => self.hex(*n),
             Value::Octal(n) => self.octal(*n),
-            Value::HexDigits(n) => self.put(format_args!("{n:08x}")),
+            Value::HexDigits(n) => self.put(format_args!("{n:#08x}")),
             Value::Ptr(addr) | Value::Unreadable(addr) | Value::Pending(addr) => self.addr(*addr),
             Value::Object { addr, symbol } => {
                 self.addr(*addr);
@@ -154,11 +156,19 @@ impl<'a> Writer<'a> {
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
             Value::Or(parts) => self.or(parts),
-            Value::Shifted(value, by) => self.shifted(value, *by),
+            Value::Shifted(value, by) => self.shifted(value, by),
+            Value::Kilo(n) => self.put(format_args!("{n}*1024")),
             Value::Symbol(name) => self.out.push_str(name),
             Value::WaitStatus(status) => self.wait_status(*status),
             Value::Device(major, minor) => self.device(*major, *minor),
             Value::Bytes { bytes, truncated } => write_quoted(self.out, bytes, *truncated),
+            Value::Binary { bytes, truncated } => {
+                self.out.push('"');
+                bytes
+                    .iter()
+                    .for_each(|b| self.put(format_args!("\\x{b:02x}")));
+                self.out.push_str(if *truncated { "\"..." } else { "\"" });
+            }
             Value::Abstract { bytes, truncated } => {
                 self.out.push('@');
                 write_quoted(self.out, bytes, *truncated);
@@ -315,6 +325,7 @@ impl<'a> Writer<'a> {
         match (left, first) {
             (0, _) => {}
             (_, false) => self.put(format_args!("|{left:#x}")),
+            (_, true) if names.prefix.is_empty() => self.put(format_args!("{left:#x}")),
             (_, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
         }
     }
@@ -332,29 +343,25 @@ impl<'a> Writer<'a> {
     fn or(&mut self, parts: &[Value]) {
         let mut first = true;
         for part in parts {
-            if matches!(part, Value::Flags(0, _)) {
+            let empty = match part {
+                Value::Flags(0, _) => true,
+                Value::Const(0, names) => names.name(0).is_none(),
+                _ => false,
+            };
+            if empty {
                 continue;
             }
             if !std::mem::take(&mut first) {
                 self.out.push('|');
             }
-            match part {
-                // Bits without a name are shown bare behind what has one.
-                Value::Flags(bits, names)
-                    if self.out.ends_with('|')
-                        && !names.entries.iter().any(|(m, _)| *m != 0 && bits & m == *m) =>
-                {
-                    self.put(format_args!("{bits:#x}"));
-                }
-                _ => self.value(part),
-            }
+            self.value(part);
         }
         if first {
             self.out.push('0');
         }
     }
 
-    fn shifted(&mut self, value: &Value, by: u8) {
+    fn shifted(&mut self, value: &Value, by: &str) {
         match value {
             Value::Const(n, names) if names.name(*n).is_none() => {
                 self.hex(*n);
@@ -405,83 +412,6 @@ impl<'a> Writer<'a> {
             self.put(format_args!(" /* {addr} */"));
         }
         self.out.push(']');
-    }
-
-    /// wait(2)'s macros, in strace's wording.
-    fn wait_status(&mut self, status: u32) {
-        let signal = (status & 0x7f) as i32;
-        let code = status >> 8 & 0xff;
-        let mut rest = status & !0xffff;
-        match (status & 0xff, signal) {
-            (_, 0) => {
-                self.put(format_args!("{{WIFEXITED(s) && WEXITSTATUS(s) == {code}}}"));
-                rest |= status & 0x80;
-            }
-            (0x7f, _) => {
-                self.out.push_str("{WIFSTOPPED(s) && WSTOPSIG(s) == ");
-                self.stop_signal(code);
-                self.out.push('}');
-                let event = status >> 16;
-                if event != 0 {
-                    self.out.push_str(" | ");
-                    self.event(event);
-                    rest = 0;
-                }
-            }
-            (0xff, _) if status == 0xffff => {
-                self.out.push_str("{WIFCONTINUED(s)}");
-            }
-            _ => {
-                self.out.push_str("{WIFSIGNALED(s) && WTERMSIG(s) == ");
-                write_signal(self.out, Signal(signal));
-                if status & 0x80 != 0 {
-                    self.out.push_str(" && WCOREDUMP(s)");
-                }
-                self.out.push('}');
-                rest |= status & 0xff00;
-            }
-        }
-        if rest != 0 {
-            self.put(format_args!(" | {rest:#x}"));
-        }
-    }
-
-    /// A stop signal; bit 7 marks a system-call stop (PTRACE_O_TRACESYSGOOD).
-    fn stop_signal(&mut self, code: u32) {
-        write_signal(self.out, Signal((code & 0x7f) as i32));
-        if code & 0x80 != 0 {
-            self.out.push_str(" | 0x80");
-        }
-    }
-
-    fn event(&mut self, event: u32) {
-        match names::process::PTRACE_EVENTS.name(u64::from(event)) {
-            Some(name) => self.put(format_args!("{name} << 16")),
-            None => self.put(format_args!("{:#x}", event << 16)),
-        }
-    }
-
-    fn note(&mut self, note: &Note) {
-        match note {
-            Note::TimeLeft(ns) if self.style.notes => {
-                let seconds = *ns as f64 / 1e9;
-                match ns {
-                    0.. => self.put(format_args!(" /* {seconds:.1}s left */")),
-                    _ => self.put(format_args!(" /* {:.1}s ago */", -seconds)),
-                }
-            }
-            Note::TimeLeft(_) => {}
-            Note::At(seconds, nanos) => self.point_in_time(*seconds, *nanos),
-            Note::BytesMore(n) => self.put(format_args!(" /* {n} bytes */")),
-            Note::Vars(n) => {
-                let plural = if *n == 1 { "" } else { "s" };
-                self.put(format_args!(" /* {n} var{plural} */"));
-            }
-        }
-    }
-
-    fn point_in_time(&mut self, seconds: i64, nanos: u32) {
-        let _ = (seconds, nanos);
     }
 
     fn returned(&mut self, kind: ResultKind, n: i64) {

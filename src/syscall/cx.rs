@@ -19,6 +19,8 @@ pub(crate) struct Cx<'a> {
     pub context: &'a DecodeContext<'a>,
     /// How the call ended; `None` while it has not.
     pub outcome: Option<Outcome>,
+    /// The lengths that arguments pointed to when the call began.
+    pub lengths: [Option<i64>; 6],
 }
 
 /// The bytes of one structure.
@@ -160,10 +162,7 @@ impl Cx<'_> {
         addr: u64,
         make: impl FnOnce(&Bytes<'_>) -> Value,
     ) -> Value {
-        match self.structure::<N>(addr, make) {
-            v @ (Value::Ptr(_) | Value::Unreadable(_)) => v,
-            v => v.pointee(),
-        }
+        self.structure::<N>(addr, |b| make(b).pointee())
     }
 
     /// The array of `count` structures of `N` bytes at `addr`, as many as are shown.
@@ -239,14 +238,30 @@ impl Cx<'_> {
         if addr == 0 {
             return Value::Ptr(Addr(0));
         }
-        // One byte more than is shown tells whether the string goes on.
-        match self.context.memory.cstr(Addr(addr), most.saturating_add(1)) {
-            Ok((mut bytes, _)) => {
-                let truncated = bytes.len() > most;
-                bytes.truncate(most);
-                Value::Bytes { bytes, truncated }
+        // One byte more than is shown tells whether the string goes on. What is readable is
+        // taken chunk by chunk: a string may end just before memory does.
+        let mut bytes = Vec::new();
+        while bytes.len() <= most {
+            let mut chunk = [0; 256];
+            let want = chunk.len().min(most - bytes.len() + 1);
+            let at = Addr(addr).add(bytes.len() as u64);
+            let Ok(got) = self.context.memory.read_some(at, &mut chunk[..want]) else {
+                return Value::Unreadable(Addr(addr));
+            };
+            let chunk = chunk.get(..got).unwrap_or(&[]);
+            if let Some(end) = chunk.iter().position(|b| *b == 0) {
+                bytes.extend_from_slice(&chunk[..end]);
+                return Value::Bytes {
+                    bytes,
+                    truncated: false,
+                };
             }
-            Err(_) => Value::Unreadable(Addr(addr)),
+            bytes.extend_from_slice(chunk);
+        }
+        bytes.truncate(most);
+        Value::Bytes {
+            bytes,
+            truncated: true,
         }
     }
 

@@ -30,6 +30,16 @@ pub(crate) enum Params {
     By(fn(&Cx<'_>) -> &'static [Param]),
 }
 
+impl Params {
+    /// Whether no memory belongs to any of them.
+    pub(crate) fn are_scalars(&self) -> bool {
+        match self {
+            Params::Fixed(params) => params.iter().all(|p| p.kind.is_scalar()),
+            Params::By(_) => false,
+        }
+    }
+}
+
 /// One parameter.
 pub(crate) struct Param {
     pub name: &'static str,
@@ -71,8 +81,6 @@ pub(crate) enum Kind {
     Signal,
     /// 32 named bits.
     Flags(&'static Names),
-    /// 64 named bits.
-    Flags64(&'static Names),
     /// An `int` that is one of the named values.
     Const(&'static Names),
     /// Read when the call begins or later; the kernel only reads it.
@@ -88,6 +96,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether the argument is all there is: no memory belongs to it.
+    fn is_scalar(self) -> bool {
+        use Kind::{Early, Exit, In, InOut, Out};
+        !matches!(self, In(_) | Early(_) | Out(_) | Exit(_) | InOut(..))
+    }
+
     /// Whether the argument must be read before the kernel goes on.
     pub(crate) fn needs_entry(self) -> bool {
         matches!(self, Kind::Early(_) | Kind::InOut(..))
@@ -114,7 +128,6 @@ impl Kind {
             Kind::Uid => uid(raw as u32),
             Kind::Signal => Value::Signal(Signal(raw as i32)),
             Kind::Flags(names) => Value::Flags(raw & 0xffff_ffff, names),
-            Kind::Flags64(names) => Value::Flags(raw, names),
             Kind::Const(names) => Value::Const(raw & 0xffff_ffff, names),
             Kind::In(decode) | Kind::Early(decode) | Kind::InOut(decode, _) => decode(cx, raw),
             Kind::Out(_) | Kind::Exit(_) => Value::Pending(Addr(raw)),

@@ -13,21 +13,20 @@
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
 
 mod calls;
-#[allow(dead_code)] // the tables that use the rest follow
 mod cx;
-#[allow(dead_code)]
 mod describe;
 pub mod errno;
 mod groups;
-#[allow(dead_code)]
 mod kinds;
 pub mod names;
 pub mod set;
 pub mod signal;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use describe::ResultKind;
-pub use table::{all, name, number, numbers};
+pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
 use crate::event::{Outcome, RawCall, Timestamp};
@@ -66,7 +65,10 @@ fn describe(abi: Abi, nr: u64) -> Option<&'static Call> {
         Abi::X86_64 => &X86_64,
         Abi::Aarch64 => &AARCH64,
         // Their structures have other layouts.
-        Abi::X32 | Abi::I386 | Abi::Arm => return None,
+        Abi::X32 | Abi::I386 | Abi::Arm => {
+            let call = describe(Abi::X86_64, counterpart(abi, nr)?)?;
+            return call.params.are_scalars().then_some(call);
+        }
     };
     let rows = table.get_or_init(|| {
         let known: HashMap<_, _> = calls::all().map(|c| (c.name, c)).collect();
@@ -88,6 +90,19 @@ fn params(call: Option<&'static Call>, cx: &Cx<'_>) -> &'static [Param] {
     }
 }
 
+/// What each argument that points to a number pointed to.
+fn lengths(args: &[Arg]) -> [Option<i64>; 6] {
+    let mut lengths = [None; 6];
+    for (slot, arg) in lengths.iter_mut().zip(args) {
+        if let Value::Pointee(inner) = &arg.value
+            && let Value::Int(n) = **inner
+        {
+            *slot = Some(n);
+        }
+    }
+    lengths
+}
+
 /// Each parameter that is shown, with its register.
 fn shown(params: &'static [Param], call: &RawCall) -> impl Iterator<Item = (&'static Param, u64)> {
     params
@@ -104,6 +119,7 @@ pub fn decode_entry(call: &RawCall, context: &DecodeContext<'_>) -> Vec<Arg> {
         call,
         context,
         outcome: None,
+        lengths: [None; 6],
     };
     shown(params(describe(call.abi, call.nr), &cx), call)
         .map(|(param, raw)| Arg {
@@ -126,6 +142,7 @@ pub fn decode_exit(
         call,
         context,
         outcome: Some(outcome),
+        lengths: lengths(args),
     };
     let description = describe(call.abi, call.nr);
     let params = params(description, &cx);
@@ -162,6 +179,7 @@ pub fn needs_entry(call: &RawCall) -> bool {
                 call,
                 context: &context,
                 outcome: None,
+                lengths: [None; 6],
             };
             choose(&cx).iter().any(|p| p.kind.needs_entry())
         }
@@ -207,13 +225,16 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
     }
 }
 
+/// The most descriptors and processes of one call that are worth looking up.
+const MOST_IDS: usize = 256;
+
 /// The descriptors among `args`, those inside structures included, each once, in order of
 /// appearance. Negative ones (AT_FDCWD, -1) are left out.
 #[must_use]
 pub fn fds(args: &[Arg]) -> Vec<i32> {
     let mut fds = Vec::new();
     let mut add = |fd: i32| {
-        if fd >= 0 && !fds.contains(&fd) {
+        if fd >= 0 && fds.len() < MOST_IDS && !fds.contains(&fd) {
             fds.push(fd);
         }
     };
@@ -232,6 +253,7 @@ pub fn pids(args: &[Arg]) -> Vec<i32> {
     visit(args, &mut |value| {
         if let Value::Pid(pid) = value
             && *pid > 0
+            && pids.len() < MOST_IDS
             && !pids.contains(pid)
         {
             pids.push(*pid);

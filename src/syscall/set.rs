@@ -147,7 +147,10 @@ impl SyscallSet {
                 nr @ 0..512 => self.x86_64.get(nr).unwrap_or(self.unnamed),
                 _ => self.unnamed,
             },
-            Abi::I386 | Abi::Arm => self.unnamed,
+            Abi::I386 | Abi::Arm => match crate::syscall::counterpart(abi, nr) {
+                Some(nr) => self.x86_64.get(nr).unwrap_or(self.unnamed),
+                None => self.unnamed,
+            },
         }
     }
 

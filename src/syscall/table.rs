@@ -5,7 +5,7 @@
 use crate::arch::Abi;
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use syscalls::{aarch64, x86_64};
+use syscalls::{aarch64, arm, x86, x86_64};
 
 /// Bit 30 marks an x32 number (asm/unistd.h, `__X32_SYSCALL_BIT`).
 const X32_BIT: u64 = 0x4000_0000;
@@ -69,28 +69,54 @@ fn aarch64_table() -> &'static Table {
     })
 }
 
-fn table(abi: Abi) -> Option<&'static Table> {
+fn i386_table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let ids = x86::Sysno::iter().chain([x86::Sysno::last()]);
+        Table::new(ids.filter_map(|s| row(s.id(), s.name())))
+    })
+}
+
+fn arm_table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let ids = arm::Sysno::iter().chain([arm::Sysno::last()]);
+        // Its private calls have numbers far beyond the table.
+        let ids = ids.filter(|s| s.id() < 1 << 16);
+        Table::new(ids.filter_map(|s| row(s.id(), s.name())))
+    })
+}
+
+fn table(abi: Abi) -> &'static Table {
     match abi {
-        Abi::X86_64 | Abi::X32 => Some(x86_64_table()),
-        Abi::Aarch64 => Some(aarch64_table()),
-        Abi::I386 | Abi::Arm => None,
+        Abi::X86_64 | Abi::X32 => x86_64_table(),
+        Abi::Aarch64 => aarch64_table(),
+        Abi::I386 => i386_table(),
+        Abi::Arm => arm_table(),
     }
 }
 
+/// The x86_64 number of the call that has this number in a 32-bit ABI; `None` for calls that
+/// 64-bit programs do not have (socketcall, mmap2).
+#[must_use]
+pub fn counterpart(abi: Abi, nr: u64) -> Option<u64> {
+    number(Abi::X86_64, name(abi, nr)?)
+}
+
 /// The name of call `nr` of `abi`: one look into a table. `None` for a number that has no
-/// name, and for the 32-bit ABIs, whose calls are shown by number.
+/// name.
 #[must_use]
 pub fn name(abi: Abi, nr: u64) -> Option<&'static str> {
     let nr = match abi {
         Abi::X32 => Some(nr & !X32_BIT).filter(|n| *n < X32_OWN)?,
         _ => nr,
     };
-    *table(abi)?.names.get(usize::try_from(nr).ok()?)?
+    *table(abi).names.get(usize::try_from(nr).ok()?)?
 }
 
 /// Every named call of `abi`, by ascending number.
 pub fn all(abi: Abi) -> impl Iterator<Item = (u64, &'static str)> {
-    let names = table(abi).map_or(&[][..], |t| &t.names[..]);
+    let names = &table(abi).names[..];
     let (bit, end) = match abi {
         Abi::X32 => (X32_BIT, X32_OWN),
         _ => (0, u64::MAX),
@@ -103,7 +129,7 @@ pub fn all(abi: Abi) -> impl Iterator<Item = (u64, &'static str)> {
 /// The number of the call named `name` in `abi`.
 #[must_use]
 pub fn number(abi: Abi, name: &str) -> Option<u64> {
-    let nr = *table(abi)?.numbers.get(name)?;
+    let nr = *table(abi).numbers.get(name)?;
     match abi {
         Abi::X32 => (nr < X32_OWN).then_some(nr | X32_BIT),
         _ => Some(nr),
@@ -127,7 +153,7 @@ mod tests {
 
     #[test]
     fn numbers_and_names_agree_in_every_abi() {
-        for abi in [Abi::X86_64, Abi::X32, Abi::Aarch64] {
+        for abi in [Abi::X86_64, Abi::X32, Abi::Aarch64, Abi::I386, Abi::Arm] {
             let mut seen = 0;
             for (nr, n) in all(abi) {
                 assert_eq!(name(abi, nr), Some(n));
@@ -136,7 +162,15 @@ mod tests {
             }
             assert!(seen > 250, "{abi:?}: {seen}");
         }
-        assert_eq!(all(Abi::I386).count(), 0);
+    }
+
+    #[test]
+    fn a_32_bit_number_leads_to_the_64_bit_call_of_the_same_name() {
+        assert_eq!(name(Abi::I386, 20), Some("getpid"));
+        assert_eq!(counterpart(Abi::I386, 20), Some(39));
+        assert_eq!(name(Abi::I386, 102), Some("socketcall"));
+        assert_eq!(counterpart(Abi::I386, 102), None);
+        assert_eq!(name(Abi::Arm, 6), Some("close"));
     }
 
     #[test]

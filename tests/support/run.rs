@@ -110,7 +110,9 @@ impl Fixture {
         let tid = i32::try_from(self.number("tid")).unwrap();
         let nr = self.number("nr");
         wait_for("the fixture to block", SOON, || {
-            proc::syscall(tid).filter(|&(now, _)| now == nr)
+            // A tracer's stop on the way in does not count: the wait has not begun.
+            let waits = matches!(proc::state(tid), Some('S' | 'D'));
+            proc::syscall(tid).filter(|&(now, _)| now == nr && waits)
         });
     }
 

@@ -68,7 +68,8 @@ static CLASS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^    [^\[]*\[([^\]
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^      (\S.*?)  +(\S+?):(\d+)( \(inlined\))?$").unwrap());
 
-/// The calls of a trace in its order; signals, exits and other lines are left out.
+/// The calls of a trace in its order; signals, exits and other lines are left out. A call that is
+/// reported as blocked again has the stack of its first report, where it was shown.
 pub fn parse(text: &str) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     for line in text.lines() {
@@ -83,6 +84,16 @@ pub fn parse(text: &str) -> Vec<Call> {
         if let Some(mut call) = line_of(leader.get(3).unwrap().as_str()) {
             call.tid = tid.parse().unwrap();
             calls.push(call);
+        }
+    }
+    let mut shown: BTreeMap<i32, Vec<Frame>> = BTreeMap::new();
+    for call in &mut calls {
+        if call.open.as_deref() != Some("blocked") {
+            shown.remove(&call.tid);
+        } else if call.frames.is_empty() {
+            call.frames = shown.get(&call.tid).cloned().unwrap_or_default();
+        } else {
+            shown.insert(call.tid, call.frames.clone());
         }
     }
     calls

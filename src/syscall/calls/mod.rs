@@ -2,9 +2,13 @@
 
 pub(crate) mod file;
 mod futex;
+mod ipc;
+mod memory;
 mod net;
+mod plain;
 mod poll;
 mod process;
+mod signal;
 mod time;
 
 use super::describe::Call;
@@ -18,6 +22,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         time::CALLS,
         file::CALLS,
         process::CALLS,
+        signal::CALLS,
+        memory::CALLS,
+        ipc::CALLS,
+        plain::CALLS,
     ]
     .into_iter()
     .flatten()

@@ -1,15 +1,18 @@
 //! Sockets.
 
+use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, calls};
 use crate::syscall::kinds::io::{buffer, buffer_received, fd_pair};
 use crate::syscall::kinds::message::*;
 use crate::syscall::kinds::socket::*;
+use crate::syscall::kinds::sockopt::{option, value_in, value_out};
 use crate::syscall::kinds::time::timespec;
 use crate::syscall::names::net::*;
+use crate::value::Value;
 
 calls! {
     socket(domain: Const(&FAMILIES), ty: In(socket_type), protocol: In(protocol)) -> Fd;
-    socketpair(domain: Const(&FAMILIES), ty: In(socket_type), protocol: In(protocol),
+    socketpair(domain: Const(&FAMILIES), ty: In(socket_type), protocol: Uint,
         sv: Out(fd_pair));
     bind(sockfd: Fd, addr: In(address_in), addrlen: Int);
     connect(sockfd: Fd, addr: In(address_in), addrlen: Int);
@@ -20,6 +23,10 @@ calls! {
     getsockname(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after));
     getpeername(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after));
     shutdown(sockfd: Fd, how: Const(&SHUT_HOW));
+    setsockopt(sockfd: Fd, level: Const(&SOL_LEVELS), optname: In(option), optval: In(value_in),
+        optlen: Int);
+    getsockopt(sockfd: Fd, level: Const(&SOL_LEVELS), optname: In(option), optval: Out(value_out),
+        optlen: InOut(length, length_after));
     sendto(sockfd: Fd, buf: In(buffer), len: Ulong, flags: Flags(&MSG_FLAGS),
         dest_addr: In(address_sendto), addrlen: Uint);
     recvfrom(sockfd: Fd, buf: Out(buffer_received), len: Ulong, flags: Flags(&MSG_FLAGS),
@@ -29,5 +36,14 @@ calls! {
     sendmmsg(sockfd: Fd, msgvec: InOut(messages_in, messages_sent), vlen: Uint,
         flags: Flags(&MSG_FLAGS));
     recvmmsg(sockfd: Fd, msgvec: InOut(messages_before, messages_after), vlen: Uint,
-        flags: Flags(&MSG_FLAGS), timeout: Early(timespec));
+        flags: Flags(&MSG_FLAGS), timeout: Early(timespec)), asides recvmmsg_asides;
+}
+
+/// recvmmsg writes back the time left.
+fn recvmmsg_asides(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
+    match (cx.returned(), cx.arg(4)) {
+        (None, _) | (_, 0) => Vec::new(),
+        (Some(0), _) => vec![("", Value::Symbol("Timeout"))],
+        (Some(_), timeout) => vec![("left", timespec(cx, timeout))],
+    }
 }

@@ -11,4 +11,8 @@ calls! {
     clock_gettime(clockid: Const(&CLOCKS), tp: Out(timespec));
     clock_getres(clockid: Const(&CLOCKS), res: Out(timespec));
     clock_settime(clockid: Const(&CLOCKS), tp: In(timespec));
+    gettimeofday(tv: Out(timeval), tz: Ptr);
+    getitimer(which: Const(&ITIMERS), curr_value: Out(itimerval));
+    setitimer(which: Const(&ITIMERS), new_value: Early(itimerval), old_value: Out(itimerval));
+    alarm(seconds: Uint);
 }

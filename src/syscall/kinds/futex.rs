@@ -56,11 +56,14 @@ fn wake_op(cx: &Cx<'_>, raw: u64) -> Value {
     let shifted = |value, by| Value::Shifted(Box::new(value), by);
     let mut parts = Vec::new();
     if word & 0x8000_0000 != 0 {
-        parts.push(shifted(Value::Symbol("FUTEX_OP_OPARG_SHIFT"), 28));
+        parts.push(shifted(Value::Symbol("FUTEX_OP_OPARG_SHIFT"), "28"));
     }
-    parts.push(shifted(Value::Const(word >> 28 & 7, &FUTEX_WAKE_OPS), 28));
-    parts.push(shifted(Value::Hex(word >> 12 & 0xfff), 12));
-    parts.push(shifted(Value::Const(word >> 24 & 15, &FUTEX_WAKE_CMPS), 24));
+    parts.push(shifted(Value::Const(word >> 28 & 7, &FUTEX_WAKE_OPS), "28"));
+    parts.push(shifted(Value::Hex(word >> 12 & 0xfff), "12"));
+    parts.push(shifted(
+        Value::Const(word >> 24 & 15, &FUTEX_WAKE_CMPS),
+        "24",
+    ));
     parts.push(Value::Hex(word & 0xfff));
     Value::Or(parts)
 }

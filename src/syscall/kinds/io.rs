@@ -9,11 +9,6 @@ pub(crate) fn buffer(cx: &Cx<'_>, addr: u64) -> Value {
     cx.buffer(addr, cx.arg(2))
 }
 
-/// A buffer whose length is argument 1.
-pub(crate) fn buffer_len1(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.buffer(addr, cx.arg(1))
-}
-
 /// A buffer as long as what the call returned (read).
 pub(crate) fn buffer_returned(cx: &Cx<'_>, addr: u64) -> Value {
     cx.buffer(addr, cx.count())
@@ -102,4 +97,17 @@ pub(crate) fn path(cx: &Cx<'_>, addr: u64) -> Value {
 /// A string.
 pub(crate) fn string(cx: &Cx<'_>, addr: u64) -> Value {
     cx.string(addr)
+}
+
+/// sendfile's offset once moved on; strace writes it as `[0] => [5]`.
+pub(crate) fn sendfile_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
+    match offset_moved(cx, addr, entry) {
+        Value::Pointee(inner) => match *inner {
+            Value::Changed(before, after) => {
+                Value::Changed(Box::new(before.pointee()), Box::new(after.pointee()))
+            }
+            other => other.pointee(),
+        },
+        other => other,
+    }
 }

@@ -52,6 +52,7 @@ fn name_len(entry: &Value) -> Option<i32> {
 fn header(cx: &Cx<'_>, b: &Bytes<'_>, data: u64, before: Option<i32>) -> Value {
     let len = b.i32(8);
     let name = match before {
+        _ if len == 0 => Value::Ptr(Addr(b.u64(0))),
         Some(max) => socket::address(cx, b.u64(0), len.min(max).max(0) as u64),
         None => socket::address(cx, b.u64(0), len.max(0) as u64),
     };

@@ -9,4 +9,6 @@ pub(crate) mod poll;
 pub(crate) mod process;
 pub(crate) mod signal;
 pub(crate) mod socket;
+pub(crate) mod sockopt;
+pub(crate) mod stat;
 pub(crate) mod time;

@@ -4,7 +4,7 @@ use super::io;
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::names::net::*;
-use crate::value::Value;
+use crate::value::{Names, Value};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// struct sockaddr_storage, the largest address.
@@ -43,16 +43,22 @@ pub(crate) fn ipv4(raw: u32) -> Value {
 }
 
 /// An IPv6 address as C writes it, `into` a place.
-fn ipv6(b: &Bytes<'_>, at: usize, into: &'static str) -> Value {
+pub(crate) fn ipv6(b: &Bytes<'_>, at: usize, into: &'static str) -> Value {
     let mut raw = [0; 16];
     raw.iter_mut()
         .enumerate()
         .for_each(|(i, r)| *r = b.u8(at + i));
+    let address = Ipv6Addr::from(raw);
+    // As inet_ntop(3) does: 96 zero bits and more than 16 others are an IPv4 address.
+    let text = match (address.to_ipv4(), address.segments()) {
+        (Some(v4), [0, 0, 0, 0, 0, 0, high, _]) if high != 0 => format!("::{v4}"),
+        _ => address.to_string(),
+    };
     Value::Conversion(
         "inet_pton",
         vec![
             Value::Const(10, &FAMILIES),
-            Value::bytes(Ipv6Addr::from(raw).to_string()),
+            Value::bytes(text),
             Value::Symbol(into),
         ],
     )
@@ -63,6 +69,7 @@ fn address_fields(b: &Bytes<'_>) -> Value {
     const AF_INET: u16 = 2;
     const AF_INET6: u16 = 10;
     const AF_NETLINK: u16 = 16;
+    const AF_VSOCK: u16 = 40;
     let family = b.u16(0);
     let len = b.data.len();
     let mut fields = vec![("sa_family", Value::Const(u64::from(family), &FAMILIES))];
@@ -84,6 +91,11 @@ fn address_fields(b: &Bytes<'_>) -> Value {
             fields.push(("nl_pid", Value::Int(i64::from(b.i32(4)))));
             fields.push(("nl_groups", Value::HexDigits(u64::from(b.u32(8)))));
         }
+        AF_VSOCK if len >= 16 => {
+            fields.push(("svm_cid", Value::Const(u64::from(b.u32(8)), &VSOCK_CIDS)));
+            fields.push(("svm_port", Value::Hex(u64::from(b.u32(4)))));
+            fields.push(("svm_flags", Value::Hex(u64::from(b.u8(12)))));
+        }
         _ if len > 2 => fields.push(("sa_data", Value::bytes(b.data.get(2..).unwrap_or(&[])))),
         _ => {}
     }
@@ -94,7 +106,7 @@ fn address_fields(b: &Bytes<'_>) -> Value {
 fn unix_path(b: &Bytes<'_>) -> Option<Value> {
     let path = b.data.get(2..)?.get(..108).or(b.data.get(2..))?;
     match path.first()? {
-        0 if path.len() > 1 => Some(Value::Abstract {
+        0 => Some(Value::Abstract {
             bytes: path.get(1..)?.to_vec(),
             truncated: false,
         }),
@@ -116,10 +128,11 @@ pub(crate) fn address_sendto(cx: &Cx<'_>, addr: u64) -> Value {
 }
 
 /// The address that accept, getsockname and the like have written; `N` is the argument that
-/// points to its length.
+/// points to its length. No more of it is there than the caller had room for.
 pub(crate) fn address_out<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
+    let room = cx.lengths.get(N).copied().flatten().unwrap_or(i64::MAX);
     match cx.u32_at(cx.arg(N)) {
-        Some(len) => address(cx, addr, u64::from(len)),
+        Some(len) => address(cx, addr, u64::from(len).min(room.max(0) as u64)),
         None => Value::Ptr(Addr(addr)),
     }
 }
@@ -152,6 +165,17 @@ pub(crate) fn socket_type(cx: &Cx<'_>, raw: u64) -> Value {
         Value::Flags(raw & !SOCK_TYPE_MASK, &SOCK_FLAGS),
     ])
 }
+
+/// Context ids of AF_VSOCK (linux/vm_sockets.h).
+static VSOCK_CIDS: Names = Names {
+    prefix: "VMADDR_CID_???",
+    entries: &[
+        (0, "VMADDR_CID_HYPERVISOR"),
+        (1, "VMADDR_CID_LOCAL"),
+        (2, "VMADDR_CID_HOST"),
+        (0xffff_ffff, "VMADDR_CID_ANY"),
+    ],
+};
 
 /// The protocol of a socket, by its family.
 pub(crate) fn protocol(cx: &Cx<'_>, raw: u64) -> Value {

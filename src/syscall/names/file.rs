@@ -13,7 +13,7 @@ pub static OPEN_ACCESS: Names = Names { prefix: "O_???", entries: &[
 
 /// open flags besides the access mode, asm-generic/fcntl.h.
 #[rustfmt::skip]
-pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "O_???", entries: &[
+pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
     (0x40, "O_CREAT"),
     (0x80, "O_EXCL"),
     (0x100, "O_NOCTTY"),
@@ -23,7 +23,6 @@ pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "O_???", entries: &[
     (0x101000, "O_SYNC"),
     (0x1000, "O_DSYNC"),
     (0x100000, "__O_SYNC"),
-    (0x2000, "O_ASYNC"),
     (0x4000, "O_DIRECT"),
     (0x8000, "O_LARGEFILE"),
     (0x20000, "O_NOFOLLOW"),
@@ -32,11 +31,12 @@ pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "O_???", entries: &[
     (0x200000, "O_PATH"),
     (0x410000, "O_TMPFILE"),
     (0x10000, "O_DIRECTORY"),
+    (0x2000, "FASYNC"),
 ] };
 
 /// open flags besides the access mode, asm/fcntl.h of arm64.
 #[rustfmt::skip]
-pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "O_???", entries: &[
+pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
     (0x40, "O_CREAT"),
     (0x80, "O_EXCL"),
     (0x100, "O_NOCTTY"),
@@ -46,7 +46,6 @@ pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "O_???", entries: &[
     (0x101000, "O_SYNC"),
     (0x1000, "O_DSYNC"),
     (0x100000, "__O_SYNC"),
-    (0x2000, "O_ASYNC"),
     (0x10000, "O_DIRECT"),
     (0x20000, "O_LARGEFILE"),
     (0x8000, "O_NOFOLLOW"),
@@ -55,6 +54,7 @@ pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "O_???", entries: &[
     (0x200000, "O_PATH"),
     (0x404000, "O_TMPFILE"),
     (0x4000, "O_DIRECTORY"),
+    (0x2000, "FASYNC"),
 ] };
 
 /// open_how.resolve, linux/openat2.h.
@@ -96,8 +96,6 @@ pub static AT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
     (0x400, "AT_SYMLINK_FOLLOW"),
     (0x800, "AT_NO_AUTOMOUNT"),
     (0x1000, "AT_EMPTY_PATH"),
-    (0x2000, "AT_STATX_FORCE_SYNC"),
-    (0x4000, "AT_STATX_DONT_SYNC"),
     (0x8000, "AT_RECURSIVE"),
 ] };
 
@@ -107,6 +105,7 @@ pub static AT_STATX_SYNC: Names = Names { prefix: "AT_STATX_???", entries: &[
     (0, "AT_STATX_SYNC_AS_STAT"),
     (0x2000, "AT_STATX_FORCE_SYNC"),
     (0x4000, "AT_STATX_DONT_SYNC"),
+    (0x6000, "AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC"),
 ] };
 
 /// unlinkat flags, linux/fcntl.h.
@@ -239,10 +238,6 @@ pub static FCNTL_CMDS: Names = Names { prefix: "F_???", entries: &[
     (0x408, "F_GETPIPE_SZ"),
     (0x409, "F_ADD_SEALS"),
     (0x40a, "F_GET_SEALS"),
-    (0x40b, "F_GET_RW_HINT"),
-    (0x40c, "F_SET_RW_HINT"),
-    (0x40d, "F_GET_FILE_RW_HINT"),
-    (0x40e, "F_SET_FILE_RW_HINT"),
 ] };
 
 /// F_SETFD argument, asm-generic/fcntl.h.
@@ -541,9 +536,10 @@ pub static IOCTLS: Names = Names { prefix: "???", entries: &[
     (0x8933, "SIOCGIFINDEX"),
 ] };
 
-/// pipe2 and dup3 flags, asm-generic/fcntl.h.
+/// pipe2 and dup3 flags, asm-generic/fcntl.h; O_DIRECT as on x86_64.
 #[rustfmt::skip]
 pub static PIPE_FLAGS: Names = Names { prefix: "O_???", entries: &[
     (0x800, "O_NONBLOCK"),
+    (0x4000, "O_DIRECT"),
     (0x80000, "O_CLOEXEC"),
 ] };

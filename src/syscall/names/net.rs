@@ -173,7 +173,7 @@ pub static SHUT_HOW: Names = Names { prefix: "SHUT_???", entries: &[
 
 /// Level of a socket option, linux/socket.h.
 #[rustfmt::skip]
-pub static SOL_LEVELS: Names = Names { prefix: "SOL_???", entries: &[
+pub static SOL_LEVELS: Names = Names { prefix: "SOL_??", entries: &[
     (0, "SOL_IP"),
     (1, "SOL_SOCKET"),
     (6, "SOL_TCP"),

@@ -6,7 +6,7 @@ use crate::value::Names;
 #[rustfmt::skip]
 pub static WAIT_OPTIONS: Names = Names { prefix: "W???", entries: &[
     (1, "WNOHANG"),
-    (2, "WUNTRACED"),
+    (2, "WSTOPPED"),
     (4, "WEXITED"),
     (8, "WCONTINUED"),
     (0x1000000, "WNOWAIT"),
@@ -259,7 +259,6 @@ pub static ARCH_PRCTL: Names = Names { prefix: "ARCH_???", entries: &[
     (0x2001, "ARCH_MAP_VDSO_X32"),
     (0x2002, "ARCH_MAP_VDSO_32"),
     (0x2003, "ARCH_MAP_VDSO_64"),
-    (0x3001, "ARCH_CET_STATUS"),
 ] };
 
 /// membarrier cmd, linux/membarrier.h.
@@ -281,12 +280,6 @@ pub static MEMBARRIER_CMDS: Names = Names { prefix: "MEMBARRIER_CMD_???", entrie
 #[rustfmt::skip]
 pub static MEMBARRIER_FLAGS: Names = Names { prefix: "MEMBARRIER_CMD_FLAG_???", entries: &[
     (1, "MEMBARRIER_CMD_FLAG_CPU"),
-] };
-
-/// rseq flags, linux/rseq.h.
-#[rustfmt::skip]
-pub static RSEQ_FLAGS: Names = Names { prefix: "RSEQ_FLAG_???", entries: &[
-    (1, "RSEQ_FLAG_UNREGISTER"),
 ] };
 
 /// pidfd_open flags, linux/pidfd.h.

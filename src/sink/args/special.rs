@@ -1,0 +1,107 @@
+//! The longer forms: wait statuses, remarks, points in time.
+
+use super::{Writer, write_signal};
+use crate::ids::Signal;
+use crate::syscall::names;
+use crate::value::Note;
+
+impl Writer<'_> {
+    /// wait(2)'s macros, in strace's wording.
+    pub(super) fn wait_status(&mut self, status: u32) {
+        let signal = (status & 0x7f) as i32;
+        let code = status >> 8 & 0xff;
+        let mut rest = status & !0xffff;
+        match (status & 0xff, signal) {
+            (_, 0) => {
+                self.put(format_args!("{{WIFEXITED(s) && WEXITSTATUS(s) == {code}}}"));
+                rest |= status & 0x80;
+            }
+            (0x7f, _) => {
+                self.out.push_str("{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+                self.stop_signal(code);
+                self.out.push('}');
+                let event = status >> 16;
+                if event != 0 {
+                    self.out.push_str(" | ");
+                    self.event(event);
+                    rest = 0;
+                }
+            }
+            (0xff, _) if status == 0xffff => {
+                self.out.push_str("{WIFCONTINUED(s)}");
+            }
+            _ => {
+                self.out.push_str("{WIFSIGNALED(s) && WTERMSIG(s) == ");
+                write_signal(self.out, Signal(signal));
+                if status & 0x80 != 0 {
+                    self.out.push_str(" && WCOREDUMP(s)");
+                }
+                self.out.push('}');
+                rest |= status & 0xff00;
+            }
+        }
+        if rest != 0 {
+            self.put(format_args!(" | {rest:#x}"));
+        }
+    }
+
+    /// A stop signal; bit 7 marks a system-call stop (PTRACE_O_TRACESYSGOOD).
+    fn stop_signal(&mut self, code: u32) {
+        write_signal(self.out, Signal((code & 0x7f) as i32));
+        if code & 0x80 != 0 {
+            self.out.push_str(" | 0x80");
+        }
+    }
+
+    fn event(&mut self, event: u32) {
+        match names::process::PTRACE_EVENTS.name(u64::from(event)) {
+            Some(name) => self.put(format_args!("{name} << 16")),
+            None => self.put(format_args!("{:#x}", event << 16)),
+        }
+    }
+
+    pub(super) fn note(&mut self, note: &Note) {
+        match note {
+            Note::TimeLeft(ns) if self.style.notes => {
+                let seconds = *ns as f64 / 1e9;
+                match ns {
+                    0.. => self.put(format_args!(" /* {seconds:.1}s left */")),
+                    _ => self.put(format_args!(" /* {:.1}s ago */", -seconds)),
+                }
+            }
+            Note::TimeLeft(_) => {}
+            Note::At(seconds, nanos) => self.point_in_time(*seconds, *nanos),
+            Note::Entries(n) => {
+                let plural = if *n == 1 { "entry" } else { "entries" };
+                self.put(format_args!(" /* {n} {plural} */"));
+            }
+            Note::Vars(n) => {
+                let plural = if *n == 1 { "" } else { "s" };
+                self.put(format_args!(" /* {n} var{plural} */"));
+            }
+        }
+    }
+
+    fn point_in_time(&mut self, seconds: i64, nanos: u32) {
+        let days = seconds.div_euclid(86_400);
+        let second = seconds.rem_euclid(86_400);
+        // Civil date from a day count (days since 0000-03-01, in 400-year eras).
+        let shifted = i128::from(days) + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day = shifted.rem_euclid(146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day_of_year = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let date = day_of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = year + era * 400 + i128::from(month <= 2);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        self.put(format_args!(
+            " /* {year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
+        ));
+        if nanos != 0 {
+            self.put(format_args!(".{nanos:09}"));
+        }
+        self.out.push_str("+0000 */");
+    }
+}
