@@ -110,12 +110,10 @@ fn traceback(fixture: &Fixture, stderr: &Path) -> BTreeMap<u64, Block> {
 
 /// Every goroutine that the runtime shows has the same state and the same stack in the dump.
 /// Returns how many stacks were compared.
-fn compare(version: &'static str, name: &str, args: &[&str], cgo: bool) -> usize {
-    let go = Go {
-        cgo,
-        ..Go::of(version)
-    };
-    let dir = scratch(&format!("dump-{name}-{version}"));
+fn compare(go: Go, name: &str, args: &[&str]) -> usize {
+    let version = go.version;
+    let mode = (u8::from(go.strip), u8::from(go.pie), u8::from(go.cgo));
+    let dir = scratch(&format!("dump-{name}-{version}-{mode:?}"));
     let stderr = dir.join("stderr");
     let fixture = start_loud(&go.build(name), args, &stderr);
     let ours = parse(&dump(fixture.pid, &["--all"]));
@@ -160,11 +158,33 @@ fn compare(version: &'static str, name: &str, args: &[&str], cgo: bool) -> usize
 #[test]
 fn parked_goroutines_are_what_the_runtime_says() {
     for version in [NEWEST_GO, OLDEST_GO] {
-        let n = compare(version, "manygoroutines", &["-n", "2000"], false);
+        let n = compare(Go::of(version), "manygoroutines", &["-n", "2000"]);
         assert!(n >= 2000, "{n}");
-        let n = compare(version, "parked", &[], false);
+        let n = compare(Go::of(version), "parked", &[]);
         assert!(n >= 15, "{n}");
     }
+}
+
+/// `cargo test --test dump -- --ignored versions`.
+#[test]
+#[ignore = "takes minutes"]
+fn parked_goroutines_are_what_the_runtime_says_in_all_versions_and_builds() {
+    let mut compared = 0;
+    for version in [
+        "1.21.13", "1.22.10", "1.23.9", "1.24.11", "1.25.5", "1.26.6", "1.27.3",
+    ] {
+        for build in 0..8 {
+            let go = Go {
+                version,
+                strip: build & 1 != 0,
+                pie: build & 2 != 0,
+                cgo: build & 4 != 0,
+            };
+            compared += compare(go, "manygoroutines", &["-n", "500"]);
+            compared += compare(go, "parked", &[]);
+        }
+    }
+    println!("{compared} stacks compared");
 }
 
 #[test]
@@ -460,6 +480,79 @@ fn targets_that_cannot_be_read_say_why_and_end_as_a_trace_would() {
             .unwrap()
             .contains("goroutine 1 [syscall]:")
     );
+}
+
+/// A file system that can be frozen: a thread that writes to it then is in D state.
+struct Freezable {
+    image: std::path::PathBuf,
+    mount: std::path::PathBuf,
+}
+
+impl Freezable {
+    fn new() -> Freezable {
+        let dir = scratch("dump-frozen");
+        let (image, mount) = (dir.join("image"), dir.join("mount"));
+        fs::create_dir(&mount).unwrap();
+        File::create(&image).unwrap().set_len(32 << 20).unwrap();
+        let this = Freezable { image, mount };
+        this.run("mkfs.ext4", &["-q", this.image.to_str().unwrap()]);
+        let (image, mount) = (this.image.to_str().unwrap(), this.mount.to_str().unwrap());
+        this.run("mount", &["-o", "loop", image, mount]);
+        this
+    }
+
+    fn run(&self, program: &str, args: &[&str]) {
+        let status = Command::new(program).args(args).status().unwrap();
+        assert!(status.success(), "{program} {args:?}: {status}");
+    }
+
+    fn frozen(&self, frozen: bool) {
+        let flag = if frozen { "-f" } else { "-u" };
+        self.run("fsfreeze", &[flag, self.mount.to_str().unwrap()]);
+    }
+}
+
+impl Drop for Freezable {
+    fn drop(&mut self) {
+        let _ = Command::new("fsfreeze").arg("-u").arg(&self.mount).status();
+        let _ = Command::new("umount").arg("-l").arg(&self.mount).status();
+    }
+}
+
+/// `cargo test --test dump -- --ignored frozen_file_system`.
+#[test]
+#[ignore = "needs root and a loop device"]
+fn a_go_thread_that_waits_for_a_frozen_file_system_is_shown_with_its_stack() {
+    let disk = Freezable::new();
+    let exe = Go::of(NEWEST_GO).build("manygoroutines");
+    let file = disk.mount.join("file");
+    let fixture = Fixture::start(&exe, &["-n", "500", "-write", file.to_str().unwrap()]);
+    disk.frozen(true);
+    wait_for("a thread in D state", SOON, || {
+        let tids = proc::tasks(fixture.pid);
+        tids.into_iter().find(|&tid| proc::state(tid) == Some('D'))
+    });
+    for args in [&[][..], &["--freeze"]] {
+        let json = dump_json(fixture.pid, args);
+        let threads = json["threads"].as_array().unwrap();
+        let waiting = threads.iter().find(|t| t["state"] == "D").unwrap();
+        let call = waiting["call"]["text"].as_str().unwrap();
+        assert!(
+            call.starts_with("write(") && call.contains("/mount/file>"),
+            "{call}"
+        );
+        let stack = &json["stacks"][waiting["stack"].as_u64().unwrap() as usize];
+        let frames = stack["frames"].as_array().unwrap();
+        assert!(frames.iter().any(|f| f["func"] == "main.write"), "{stack}");
+        let owner = json["goroutines"].as_array().unwrap().iter();
+        let owner = owner.filter(|g| g["thread"] == waiting["tid"]);
+        assert!(owner.into_iter().all(|g| g["stack"] == waiting["stack"]));
+    }
+    disk.frozen(false);
+    wait_for("all threads to be let go", SOON, || {
+        proc::held(fixture.pid).is_empty().then_some(())
+    });
+    drop(fixture);
 }
 
 /// `cargo test --release --test dump -- --ignored`: what a dump of 100,000 goroutines costs.

@@ -70,6 +70,8 @@ pub struct Gathered {
 }
 
 /// What became of a g.
+// Nearly all are the large one.
+#[allow(clippy::large_enum_variant)]
 enum Outcome {
     Goroutine(RawGoroutine),
     Unused,

@@ -156,6 +156,12 @@ fn look(pid: Pid, alive: Tid, freeze: bool) -> Result<Look, SysError> {
     let command = procfs::command_line(Pid::from(alive));
     let go = process.go(alive);
     let capture = Capture::full(STRING_LIMIT, go.is_ok());
+    // State and wait channel of a frozen thread say no more than that.
+    let before = freeze.then(|| sorted_tasks(pid)).unwrap_or_default();
+    let mut views: HashMap<Tid, KernelView> = before
+        .into_iter()
+        .filter_map(|tid| Some((tid, KernelView::of(tid)?)))
+        .collect();
     let frozen = freeze.then(|| Frozen::freeze(pid)).transpose()?;
     let goroutines = match &go {
         Ok(image) => match image.with_source(alive, Gathered::read) {
@@ -175,7 +181,7 @@ fn look(pid: Pid, alive: Tid, freeze: bool) -> Result<Look, SysError> {
         command,
     };
     for tid in sorted_tasks(pid) {
-        let Some(view) = KernelView::of(tid) else {
+        let Some(view) = views.remove(&tid).or_else(|| KernelView::of(tid)) else {
             continue;
         };
         let seen = match view.state {
@@ -319,7 +325,7 @@ fn finish(pid: Pid, alive: Tid, look: Look, freeze: Option<Freeze>) -> Dump {
         {
             on_threads.insert((tid, g.goid), stack);
         }
-        let unfrozen = frozen.as_ref().is_some_and(|f| !f.holds(tid));
+        let unfrozen = frozen.as_ref().is_some_and(|f| f.is_loose(tid));
         dump.threads
             .push(thread(tid, view, doing, go, stack, unfrozen));
     }

@@ -52,10 +52,10 @@ impl Frozen {
                     Err(e) => refused = Some(e),
                 }
             }
-            frozen.wait();
             if found == 0 {
                 break;
             }
+            frozen.wait();
         }
         match refused {
             Some(e) if frozen.threads.is_empty() => Err(e),
@@ -96,6 +96,12 @@ impl Frozen {
     #[must_use]
     pub fn holds(&self, tid: Tid) -> bool {
         self.threads.get(&tid) == Some(&true)
+    }
+
+    /// Whether this thread is to stop and has not.
+    #[must_use]
+    pub fn is_loose(&self, tid: Tid) -> bool {
+        self.threads.get(&tid) == Some(&false)
     }
 
     /// How many have stopped, and how many have not.

@@ -1,6 +1,6 @@
 // Manygoroutines has very many goroutines, parked in a few different ways.
 //
-//	manygoroutines [-n 100000] [-work 0]
+//	manygoroutines [-n 100000] [-work 0] [-write FILE]
 //
 // Prints {"event":"ready","pid","n"}, and after a line (or end of file) on standard input
 // {"event":"done","turns":N,"ns":T}: how often the -work pairs got their turn in how long.
@@ -80,9 +80,20 @@ func work(in, out chan int) {
 	}
 }
 
+func write(f *os.File) {
+	for {
+		if _, err := f.Write([]byte("x")); err != nil {
+			panic(err)
+		}
+		turns.Add(1)
+		time.Sleep(time.Millisecond)
+	}
+}
+
 func main() {
 	n := flag.Int("n", 100000, "goroutines")
 	workers := flag.Int("work", 0, "pairs of goroutines that keep running")
+	file := flag.String("write", "", "a file that a goroutine writes to all the time")
 	flag.Parse()
 	mu.Lock()
 	rw.Lock()
@@ -103,6 +114,13 @@ func main() {
 		go work(a, b)
 		go work(b, a)
 		a <- 0
+	}
+	if *file != "" {
+		f, err := os.Create(*file)
+		if err != nil {
+			panic(err)
+		}
+		go write(f)
 	}
 	// The last of them are on their way to where they park.
 	time.Sleep(500 * time.Millisecond)
