@@ -157,7 +157,11 @@ fn look(pid: Pid, alive: Tid, freeze: bool) -> Result<Look, SysError> {
     let go = process.go(alive);
     let capture = Capture::full(STRING_LIMIT, go.is_ok());
     // State and wait channel of a frozen thread say no more than that.
-    let before = freeze.then(|| sorted_tasks(pid)).unwrap_or_default();
+    let before = if freeze {
+        sorted_tasks(pid)
+    } else {
+        Vec::new()
+    };
     let mut views: HashMap<Tid, KernelView> = before
         .into_iter()
         .filter_map(|tid| Some((tid, KernelView::of(tid)?)))
