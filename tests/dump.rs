@@ -15,7 +15,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace, strace};
-use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, scratch, wait_for};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, scratch, tool, wait_for};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -224,6 +224,24 @@ fn every_goroutine_is_present_in_every_form() {
     let full = json["waited_on"].as_array().unwrap().iter();
     let full = full.filter(|w| w["cap"] == 3 && w["len"] == 3).count();
     assert_eq!(full, 1);
+}
+
+#[test]
+fn tools_that_read_the_runtimes_tracebacks_read_dumps() {
+    let exe = Go::of(NEWEST_GO).build("manygoroutines");
+    let fixture = Fixture::start(&exe, &["-n", "900", "-work", "2"]);
+    static BUCKET: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^ *(\d+): \S").unwrap());
+    for args in [&["--all"][..], &[]] {
+        let text = dump(fixture.pid, args);
+        let file = scratch("dump-panicparse").join("dump");
+        fs::write(&file, &text).unwrap();
+        let mut panicparse = Command::new(tool("panicparse", "panicparse"));
+        let output = panicparse.arg("-no-color").arg(&file).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let counts = BUCKET.captures_iter(&said);
+        let read: usize = counts.map(|c| c[1].parse::<usize>().unwrap()).sum();
+        assert_eq!(read, parse(&text).len(), "{said}");
+    }
 }
 
 /// The ids above each group, and in the headers of goroutines without a group.

@@ -14,6 +14,8 @@ use std::io::{self, Write};
 
 /// Things that one goroutine waits on are not worth a line each, when there are many.
 const MAX_LONELY: usize = 20;
+/// Waiters that are named; all are in their groups above, and in JSON.
+const MAX_WAITERS: usize = 40;
 
 /// Writes the dump; every goroutine by itself if `all`, else those with the same stack together.
 ///
@@ -266,11 +268,11 @@ fn write_waiter(out: &mut String, waiters: &Waiters, dump: &Dump) {
         let _ = write!(out, " (len {}, cap {}{closed})", channel.len, channel.cap);
     }
     let many = if waiters.ids.len() > 1 { "s" } else { "" };
-    let ids: Vec<Goid> = waiters.ids.clone();
-    let _ = writeln!(
-        out,
-        ": {} goroutine{many}: {}",
-        waiters.ids.len(),
-        group::ranges(ids)
-    );
+    let count = waiters.ids.len();
+    let ids: Vec<Goid> = waiters.ids.iter().copied().take(MAX_WAITERS).collect();
+    let _ = write!(out, ": {count} goroutine{many}: {}", group::ranges(ids));
+    if count > MAX_WAITERS {
+        let _ = write!(out, " and {} more", count - MAX_WAITERS);
+    }
+    out.push('\n');
 }
