@@ -46,13 +46,19 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     let to_file = config.output != Output::Stdout;
     let sink = output::text_sink(&config, opened.writer, coloured, to_file);
     let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(sink)];
-    let result = session::run(&config, &mut sinks, &requests, &mut |processes| {
+    let mut begun = |processes: &[(Arc<Process>, usize)], refused: &[Error]| {
+        if !config.quiet.notes {
+            for error in refused {
+                say(messages, &format!("gostrace: {error}\n"));
+            }
+        }
         if !config.quiet.attach {
             for (process, threads) in processes {
                 say(messages, &introduce(&config, process, *threads));
             }
         }
-    });
+    };
+    let result = session::run(&config, &mut sinks, opened.fd, &requests, &mut begun);
     drop(sinks);
     output::close(opened.reader);
     let report = result.map_err(explain)?;
@@ -132,7 +138,7 @@ fn cannot_write(config: &Config, error: &io::Error) -> Error {
 
 fn explain(error: SessionError) -> Error {
     match error {
-        SessionError::Begin(BeginError::Attach(pid, e)) => preflight::explain(pid, e),
+        SessionError::Begin(BeginError::Refused(error)) => *error,
         SessionError::Begin(BeginError::Spawn(command, e)) => {
             let command = command.to_string_lossy().into_owned();
             match e {
@@ -163,10 +169,17 @@ fn end(
         Some(e) if e.kind() != io::ErrorKind::BrokenPipe => return Err(cannot_write(config, e)),
         other => other.is_some(),
     };
+    if let (Some(errno), Target::Launch(words)) = (report.exec_failure, &config.target) {
+        let command = words.first().map(|w| w.to_string_lossy().into_owned());
+        return Err(Error::CommandNotRunnable {
+            command: command.unwrap_or_default(),
+            errno,
+        });
+    }
     match (report.ended, report.command) {
         (Ended::NoTracees(Some(how)), Some(_)) => Ok(Ending::of_command(how)),
-        (Ended::LetGo, Some(pid)) if closed => Ok(wait_for_command(pid)),
-        (Ended::LetGo, Some(pid)) => {
+        (Ended::LetGo, Some(pid)) if closed => Ok(wait_for_command(pid, requests)),
+        (Ended::LetGo | Ended::Asked, Some(pid)) => {
             if requests.interrupts() < 2 {
                 say(
                     messages,
@@ -179,8 +192,14 @@ fn end(
     }
 }
 
-fn wait_for_command(pid: Pid) -> Ending {
-    match wait::child_end(pid) {
+/// What would end us ends the command, by whose end we end.
+fn wait_for_command(pid: Pid, requests: &StopRequests) -> Ending {
+    let pass_on = || {
+        if let Some(signal) = requests.take_termination() {
+            signals::send(pid, signal);
+        }
+    };
+    match wait::child_end(pid, &pass_on) {
         Ok(Stop::Exited(status)) => Ending::of_command(ExitKind::Status(status)),
         Ok(Stop::Killed(signal, core)) => Ending::of_command(ExitKind::Killed(signal, core)),
         // It was collected while we traced it.

@@ -7,6 +7,8 @@ use crate::ids::{Addr, Errno, Signal, Tid};
 use crate::permission::{Refusal, Unsuitable};
 use std::fmt;
 
+const ENOENT: i32 = 2;
+
 /// Why a run ended early. Displayed, it is one line that says what to do.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
@@ -74,6 +76,8 @@ impl Error {
             Error::Usage(_) => 2,
             Error::Refused(_) => 77,
             Error::Unsuitable(why) => why.exit_code(),
+            // The file is there: what is missing is the interpreter that it asks for.
+            Error::CommandNotRunnable { errno, .. } if errno.0 == ENOENT => 127,
             Error::CommandNotRunnable { .. } => 126,
             Error::CommandNotFound { .. } => 127,
             Error::Output { .. } | Error::Tracee { .. } | Error::System { .. } => 125,

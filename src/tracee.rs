@@ -73,6 +73,15 @@ impl InCall {
         InCall { call, ..self }
     }
 
+    /// Moves the entry to `now`, when the thread is about to run on, unless it is an earlier
+    /// entry that counts.
+    pub fn begin_at(&mut self, now: Timestamp) {
+        if self.since == self.start {
+            self.since = Start::Seen(now);
+        }
+        self.start = Start::Seen(now);
+    }
+
     fn enter(
         call: RawCall,
         info: &SyscallInfo,
@@ -384,6 +393,29 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn reading_at_the_entry_is_not_part_of_the_call_but_its_first_stretch_is() {
+        let begin = |state: State| match state {
+            State::InCall(mut c) => {
+                c.begin_at(at(15));
+                State::InCall(c)
+            }
+            State::Running(_) => state,
+        };
+        let first = begin(run(State::NEW, entry(FUTEX), 10).state);
+        assert_eq!(first.in_call().map(|c| c.since), Some(Start::Seen(at(15))));
+        let s = run(first, exit(-512), 20).state;
+        let again = run(s, entry(FUTEX), 30).state;
+        let State::InCall(mut c) = again else {
+            panic!("{again:?}");
+        };
+        c.begin_at(at(35));
+        assert_eq!(
+            (c.since, c.start),
+            (Start::Seen(at(15)), Start::Seen(at(35)))
+        );
     }
 
     #[test]

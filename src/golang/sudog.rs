@@ -136,3 +136,113 @@ pub fn channel_states(mem: &dyn Memory, at: &[Addr]) -> Vec<Option<Channel>> {
     });
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golang::layout::{Release, RuntimeLayout};
+    use crate::golang::wait_reason::GStatus;
+    use crate::ids::Goid;
+    use crate::memory::Segments;
+
+    fn layout(minor: u16) -> SudogLayout {
+        let release = Release { minor, patch: 0 };
+        RuntimeLayout::candidates(release).unwrap()[0].sudog
+    }
+
+    /// A sudog of the goroutine at `g`.
+    fn sudog(layout: &SudogLayout, g: u64, elem: u64, waitlink: u64, c: u64) -> Vec<u8> {
+        let mut bytes = vec![0; layout.span()];
+        for (at, word) in [
+            (0, g),
+            (layout.elem, elem),
+            (layout.waitlink, waitlink),
+            (layout.c, c),
+        ] {
+            bytes[usize::from(at)..][..8].copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn waiting(at: u64, on: u64) -> G {
+        G {
+            addr: Addr(at),
+            goid: Goid(1),
+            status: GStatus::WAITING,
+            wait_reason: 0,
+            wait_since: 0,
+            stack: Default::default(),
+            sched: Default::default(),
+            syscall: None,
+            gopc: Addr(0),
+            startpc: Addr(0),
+            parent: None,
+            m: None,
+            locked_m: None,
+            waiting: Some(Addr(on)),
+            stops: 0,
+        }
+    }
+
+    #[test]
+    fn channels_of_a_select_are_followed_while_they_are_the_goroutines_own() {
+        for minor in [19, 25, 26, 27] {
+            let at = layout(minor);
+            let mut mem = Segments::new();
+            mem.map(Addr(0x1000), sudog(&at, 0x10, 0, 0x2000, 0xc1))
+                .map(Addr(0x2000), sudog(&at, 0x10, 0x99, 0x3000, 0xc2))
+                // Someone else's by now.
+                .map(Addr(0x3000), sudog(&at, 0x20, 0, 0x1000, 0xc3));
+            let (one, other) = (waiting(0x10, 0x1000), waiting(0x20, 0x1000));
+            let nowhere = waiting(0x10, 0x9000);
+            let found = channels(&mem, &at, &[&one, &other, &nowhere]);
+            assert_eq!(found, [vec![Addr(0xc1), Addr(0xc2)], vec![], vec![]]);
+        }
+    }
+
+    #[test]
+    fn a_list_that_bites_its_tail_ends() {
+        let at = layout(27);
+        let mut mem = Segments::new();
+        mem.map(Addr(0x1000), sudog(&at, 0x10, 0, 0x1000, 0xc1));
+        let found = channels(&mem, &at, &[&waiting(0x10, 0x1000)]);
+        assert_eq!(found, [vec![Addr(0xc1)]]);
+    }
+
+    #[test]
+    fn a_semaphore_is_told_by_a_sudog_of_this_goroutine_alone() {
+        let at = layout(27);
+        let mut mem = Segments::new();
+        mem.map(Addr(0x1000), sudog(&at, 0x10, 0x5004, 0, 0))
+            // On a channel; released; not an address of a u32; of another goroutine.
+            .map(Addr(0x2000), sudog(&at, 0x10, 0x5008, 0, 0xc1))
+            .map(Addr(0x3000), sudog(&at, 0x10, 0, 0, 0))
+            .map(Addr(0x4000), sudog(&at, 0x10, 0x5001, 0, 0))
+            .map(Addr(0x5000), sudog(&at, 0x20, 0x5004, 0, 0));
+        let words: Vec<_> = (0..7).map(|i| (Addr(0x10), Addr(i * 0x1000))).collect();
+        let found = semaphores(&mem, &at, &words);
+        assert_eq!(found, [(Addr(0x10), Addr(0x5004))]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_channel_has_no_state() {
+        let hchan = |len: u64, cap: u64, closed: u32| {
+            let mut bytes = vec![0; 32];
+            bytes[..8].copy_from_slice(&len.to_le_bytes());
+            bytes[8..16].copy_from_slice(&cap.to_le_bytes());
+            bytes[28..].copy_from_slice(&closed.to_le_bytes());
+            bytes
+        };
+        let mut mem = Segments::new();
+        mem.map(Addr(0x1000), hchan(2, 3, 1))
+            .map(Addr(0x2000), hchan(4, 3, 0))
+            .map(Addr(0x3000), hchan(0, 0, 2));
+        let at = [0x1000, 0x2000, 0x3000, 0x4000].map(Addr);
+        let channel = Channel {
+            len: 2,
+            cap: 3,
+            closed: true,
+        };
+        assert_eq!(channel_states(&mem, &at), [Some(channel), None, None, None]);
+    }
+}

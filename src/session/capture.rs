@@ -4,6 +4,7 @@
 use super::image::GoSnapshot;
 use super::process::{Place, Process};
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
+use crate::error::Error;
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
@@ -18,8 +19,13 @@ use std::sync::Arc;
 /// What the tracer thread hands to the writer.
 #[derive(Debug)]
 pub enum Captured {
-    /// Tracing has begun, of these processes with so many threads.
-    Begun(Vec<(Arc<Process>, usize)>),
+    /// Tracing has begun.
+    Begun {
+        /// Of these processes, with so many threads.
+        processes: Vec<(Arc<Process>, usize)>,
+        /// Of others not, for these reasons.
+        refused: Vec<Error>,
+    },
     /// Complete as it is.
     Event(Event),
     /// A call; its stack is still addresses.

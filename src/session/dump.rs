@@ -27,8 +27,10 @@ use std::time::Duration;
 const STRING_LIMIT: usize = 64;
 /// Looks at a thread before it counts as running.
 const LOOKS: usize = 3;
-/// How long reading the memory may take.
-const MAX_LOOK: Duration = Duration::from_secs(30);
+/// How long the first read of the memory may take: all others wait for the same lock.
+const MAX_FIRST_READ: Duration = Duration::from_secs(5);
+/// How long the rest may take: a process with a million goroutines takes a few seconds.
+const MAX_LOOK: Duration = Duration::from_secs(120);
 
 /// Why there is no dump.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,6 +68,15 @@ struct Look {
     command: Option<String>,
 }
 
+/// What the reading thread tells.
+#[allow(clippy::large_enum_variant)] // There is one of each.
+enum Progress {
+    /// The memory can be read.
+    Readable,
+    /// All has been read.
+    Done(Result<Look, SysError>),
+}
+
 /// Takes a dump of a process.
 ///
 /// # Errors
@@ -76,14 +87,20 @@ pub fn take(pid: Pid, freeze: bool) -> Result<Dump, DumpError> {
     let reader = std::thread::Builder::new()
         .name("gostrace".to_owned())
         .spawn(move || {
-            // Nobody listens any more if it took too long.
-            let _ = send.send(look(pid, alive, freeze));
+            // Nobody listens any more if it took too long; here and below.
+            let command = procfs::command_line(Pid::from(alive));
+            let _ = send.send(Progress::Readable);
+            let _ = send.send(Progress::Done(look(pid, alive, freeze, command)));
         })
         .map_err(|_| DumpError::Sys(no_thread()))?;
-    let look = match receive.recv_timeout(MAX_LOOK) {
-        Ok(look) => look.map_err(DumpError::Sys)?,
-        Err(RecvTimeoutError::Timeout) => return Ok(without_memory(pid)),
-        Err(RecvTimeoutError::Disconnected) => return Err(DumpError::Crashed),
+    let mut limit = MAX_FIRST_READ;
+    let look = loop {
+        match receive.recv_timeout(limit) {
+            Ok(Progress::Readable) => limit = MAX_LOOK,
+            Ok(Progress::Done(look)) => break look.map_err(DumpError::Sys)?,
+            Err(RecvTimeoutError::Timeout) => return Ok(without_memory(pid, limit)),
+            Err(RecvTimeoutError::Disconnected) => return Err(DumpError::Crashed),
+        }
     };
     // Its end is the release.
     reader.join().map_err(|_| DumpError::Crashed)?;
@@ -150,10 +167,9 @@ impl KernelView {
     }
 }
 
-fn look(pid: Pid, alive: Tid, freeze: bool) -> Result<Look, SysError> {
+fn look(pid: Pid, alive: Tid, freeze: bool, command: Option<String>) -> Result<Look, SysError> {
     let process = Arc::new(Process::new(pid));
     // What takes time is done before anything is stopped.
-    let command = procfs::command_line(Pid::from(alive));
     let go = process.go(alive);
     let capture = Capture::full(STRING_LIMIT, go.is_ok());
     // State and wait channel of a frozen thread say no more than that.
@@ -435,9 +451,9 @@ fn empty(pid: Pid) -> Dump {
 }
 
 /// What is left when the memory cannot be read.
-fn without_memory(pid: Pid) -> Dump {
+fn without_memory(pid: Pid, limit: Duration) -> Dump {
     let mut dump = empty(pid);
-    let seconds = MAX_LOOK.as_secs();
+    let seconds = limit.as_secs();
     let reason = format!(
         "the memory could not be read within {seconds} s: a thread that the kernel keeps \
             waiting holds it"

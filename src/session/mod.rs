@@ -6,6 +6,7 @@
 pub mod capture;
 pub mod dump;
 mod freeze;
+mod guard;
 pub mod image;
 mod names;
 pub mod output;
@@ -17,23 +18,24 @@ pub mod tracer;
 pub mod writer;
 
 use crate::cli::Config;
-use crate::ids::Pid;
+use crate::error::Error;
+use crate::ids::{Errno, Pid};
 use crate::sink::{Sink, Summary};
 use crate::sys::SysError;
 use crate::sys::signals::StopRequests;
+use capture::Captured;
+use guard::Progress;
 use process::{Process, Processes};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use tracer::{BeginError, Ended, Tracer};
 use writer::Writer;
 
-/// Events that may wait for the writer. When they are that many, the tracees wait.
-const QUEUE: usize = 8192;
-
-/// Who is told what is traced: each process, with its number of threads.
-pub type Begun<'a> = &'a mut dyn FnMut(&[(Arc<Process>, usize)]);
+/// Who is told what is traced: each process, with its number of threads; and why others, of
+/// several that were asked for, are not.
+pub type Begun<'a> = &'a mut dyn FnMut(&[(Arc<Process>, usize)], &[Error]);
 
 /// What a session came to.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Report {
     pub output: Option<io::Error>,
     /// The command that we started.
     pub command: Option<Pid>,
+    /// Why the kernel did not execute it.
+    pub exec_failure: Option<Errno>,
 }
 
 /// Why a session could not begin.
@@ -59,58 +63,81 @@ pub enum SessionError {
     Crashed,
 }
 
-/// Traces until the targets end or `requests` ask for an end. Tells `begun` what is traced.
+/// What the tracer thread came to.
+struct Traced {
+    ended: Ended,
+    command: Option<Pid>,
+    exec_failure: Option<Errno>,
+}
+
+/// Traces until the targets end or `requests` ask for an end. Tells `begun` what is traced;
+/// `output` is the descriptor that sinks write to, if its reader may go away.
 ///
 /// # Errors
 /// If nothing can be traced.
 pub fn run(
     config: &Arc<Config>,
     sinks: &mut [Box<dyn Sink>],
+    output: Option<i32>,
     requests: &StopRequests,
     begun: Begun<'_>,
 ) -> Result<Report, SessionError> {
-    let (out, queue) = sync_channel(QUEUE);
+    let (out, queue) = sync_channel(tracer::QUEUE);
+    let progress = Arc::new(Progress::default());
     let lost = Arc::new(AtomicU64::new(0));
     let thread = {
         let config = Arc::clone(config);
         let requests = requests.clone();
         let lost = Arc::clone(&lost);
+        let progress = Arc::clone(&progress);
         std::thread::Builder::new()
             // /proc/TID/status of a tracee names this thread as its tracer.
             .name("gostrace".to_owned())
-            .spawn(move || trace(config, out, requests, lost))
+            .spawn(move || trace(config, out, requests, lost, progress))
             .map_err(|_| {
                 SessionError::Sys(SysError {
                     operation: "clone",
                     tid: crate::ids::Tid(0),
-                    errno: crate::ids::Errno(libc::EAGAIN),
+                    errno: Errno(libc::EAGAIN),
                 })
             })?
     };
-    let written = Writer::new(config, sinks).run(&queue, &lost, requests, begun);
-    // Nothing is received any more: a tracer thread that waits to send goes on, and ends.
+    let written = Writer::new(config, sinks, output).run(&queue, &lost, requests, &progress, begun);
+    // Nothing is received any more, and nothing more is wanted: the tracer thread, whether it
+    // waits to send or for a stop, ends.
     drop(queue);
-    let (ended, command) = thread.join().map_err(|_| SessionError::Crashed)??;
+    requests.end();
+    let traced = thread.join().map_err(|_| SessionError::Crashed)??;
     let (summary, output) = match written {
         Ok(summary) => (Some(summary), None),
         Err(error) => (None, Some(error)),
     };
     Ok(Report {
-        ended,
+        ended: traced.ended,
         summary,
         output,
-        command,
+        command: traced.command,
+        exec_failure: traced.exec_failure,
     })
 }
 
 fn trace(
     config: Arc<Config>,
-    out: std::sync::mpsc::SyncSender<capture::Captured>,
+    out: SyncSender<Vec<Captured>>,
     requests: StopRequests,
     lost: Arc<AtomicU64>,
-) -> Result<(Ended, Option<Pid>), SessionError> {
-    let mut tracer =
-        Tracer::new(config, Processes::new(), out, requests, lost).map_err(SessionError::Sys)?;
+    progress: Arc<Progress>,
+) -> Result<Traced, SessionError> {
+    let mut tracer = Tracer::new(config, Processes::new(), out, requests.clone(), lost)
+        .map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;
-    Ok((tracer.run(), tracer.command()))
+    let ended = tracer.run();
+    if ended == Ended::Asked {
+        guard::watch(progress, requests);
+    }
+    Ok(Traced {
+        ended,
+        command: tracer.command(),
+        exec_failure: tracer.exec_failure(),
+    })
 }

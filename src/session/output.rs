@@ -5,6 +5,7 @@ use crate::sink::{FdStyle, Palette, PidPrefix, TextSink, TextStyle};
 use crate::sys::clock;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsRawFd;
 use std::process::{Child, Command, Stdio};
 
 /// Bytes gathered before a write, while events keep coming.
@@ -18,6 +19,8 @@ pub struct Opened {
     pub terminal: bool,
     /// The command that reads it.
     pub reader: Option<Child>,
+    /// The descriptor that tells whether somebody still reads.
+    pub fd: Option<i32>,
 }
 
 /// Opens the output.
@@ -29,10 +32,12 @@ pub fn open(output: &Output) -> io::Result<Opened> {
         writer,
         terminal: false,
         reader: None,
+        fd: None,
     };
     Ok(match output {
         Output::Stdout => Opened {
             terminal: io::stdout().is_terminal(),
+            fd: Some(io::stdout().as_raw_fd()),
             ..plain(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())))
         },
         Output::File(path) => plain(Box::new(BufWriter::with_capacity(
@@ -51,6 +56,7 @@ pub fn open(output: &Output) -> io::Result<Opened> {
                 .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
             Opened {
                 reader: Some(child),
+                fd: Some(stdin.as_raw_fd()),
                 ..plain(Box::new(BufWriter::with_capacity(BUFFER, stdin)))
             }
         }

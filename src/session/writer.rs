@@ -3,21 +3,28 @@
 
 use super::Begun;
 use super::capture::{Captured, CapturedCall};
+use super::guard::Progress;
 use super::names::Names;
 use crate::cli::config::Config;
 use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::sink::{Sink, Summary};
+use crate::sys::fds;
 use crate::sys::signals::StopRequests;
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+
+/// How often to see, while there is nothing to write, whether the reader has gone.
+const HANG_UP_LOOK: Duration = Duration::from_millis(250);
 
 /// Finishes events and hands them to the sinks.
 pub struct Writer<'a> {
     config: &'a Config,
     sinks: &'a mut [Box<dyn Sink>],
+    output: Option<i32>,
     names: Names,
     summary: Summary,
     /// The calls that were reported as blocked and have not ended, by thread.
@@ -34,9 +41,14 @@ struct Blocked {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer to these sinks.
-    pub fn new(config: &'a Config, sinks: &'a mut [Box<dyn Sink>]) -> Writer<'a> {
+    /// A writer to these sinks, which end in the descriptor `output`.
+    pub fn new(
+        config: &'a Config,
+        sinks: &'a mut [Box<dyn Sink>],
+        output: Option<i32>,
+    ) -> Writer<'a> {
         Writer {
+            output,
             names: Names::new(config),
             config,
             sinks,
@@ -57,36 +69,66 @@ impl<'a> Writer<'a> {
     /// What writing the output says; a closed pipe included.
     pub fn run(
         mut self,
-        queue: &Receiver<Captured>,
+        queue: &Receiver<Vec<Captured>>,
         lost: &AtomicU64,
         requests: &StopRequests,
+        progress: &Progress,
         begun: Begun<'_>,
     ) -> io::Result<Summary> {
-        loop {
-            let next = match queue.try_recv() {
-                Err(TryRecvError::Empty) => {
-                    // Nothing to do: what is written should be seen.
-                    self.flush()?;
-                    queue.recv().map_err(|_| TryRecvError::Disconnected)
+        let result = self.take_all(queue, requests, progress, begun);
+        let result = result.and_then(|()| self.finish(lost));
+        progress.finish();
+        result.map(|()| self.summary)
+    }
+
+    fn take_all(
+        &mut self,
+        queue: &Receiver<Vec<Captured>>,
+        requests: &StopRequests,
+        progress: &Progress,
+        begun: Begun<'_>,
+    ) -> io::Result<()> {
+        while let Some(batch) = self.next(queue)? {
+            for captured in batch {
+                progress.step();
+                match captured {
+                    Captured::Begun { processes, refused } => begun(&processes, &refused),
+                    Captured::Event(event) => self.write(&event)?,
+                    Captured::Call(call) => self.call(*call)?,
                 }
-                other => other,
-            };
-            match next {
-                Ok(Captured::Begun(processes)) => begun(&processes),
-                Ok(Captured::Event(event)) => self.write(&event)?,
-                Ok(Captured::Call(call)) => self.call(*call)?,
-                Err(_) => break,
-            }
-            if self
-                .config
-                .limits
-                .max_events
-                .is_some_and(|max| self.events >= max)
-            {
-                requests.end();
-                break;
+                let max = self.config.limits.max_events;
+                if max.is_some_and(|max| self.events >= max) {
+                    requests.end();
+                    return Ok(());
+                }
             }
         }
+        Ok(())
+    }
+
+    /// What comes next; `None` when the tracer thread has ended.
+    fn next(&mut self, queue: &Receiver<Vec<Captured>>) -> io::Result<Option<Vec<Captured>>> {
+        match queue.try_recv() {
+            Ok(batch) => return Ok(Some(batch)),
+            Err(TryRecvError::Disconnected) => return Ok(None),
+            // Nothing to do: what is written should be seen.
+            Err(TryRecvError::Empty) => self.flush()?,
+        }
+        loop {
+            match queue.recv_timeout(HANG_UP_LOOK) {
+                Ok(batch) => return Ok(Some(batch)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Err(RecvTimeoutError::Timeout) => {
+                    // The next event, which would tell by a failed write, may never come.
+                    if self.output.is_some_and(fds::is_hung_up) {
+                        return Err(io::ErrorKind::BrokenPipe.into());
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, lost: &AtomicU64) -> io::Result<()> {
         self.summary.hidden.push((
             "their threads ended before it could be read what they were doing".into(),
             self.unseen_at_end,
@@ -95,7 +137,7 @@ impl<'a> Writer<'a> {
         for sink in self.sinks.iter_mut() {
             sink.finish(&self.summary)?;
         }
-        Ok(self.summary)
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -3,6 +3,7 @@
 
 pub mod alarm;
 pub mod clock;
+pub mod fds;
 pub mod image;
 pub mod memory;
 pub mod procfs;

@@ -3,14 +3,31 @@
 use super::SysError;
 use crate::ids::{Signal, Tid};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal as NixSignal, sigaction};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Interrupts a blocking wait of ours; does nothing else.
 pub const WAKE: Signal = Signal(libc::SIGURG);
 
 /// SIGTERM or SIGHUP as it arrived, 0 before.
 static TERMINATED_BY: AtomicI32 = AtomicI32::new(0);
+
+/// What we found when we started: a command of ours must find the same.
+static FOUND: OnceLock<Dispositions> = OnceLock::new();
+
+/// Dispositions and mask of signals.
+struct Dispositions {
+    actions: Vec<(libc::c_int, libc::sigaction)>,
+    mask: SigSet,
+}
+
+/// The signals that [`install`] handles.
+const OURS: [NixSignal; 4] = [
+    NixSignal::SIGURG,
+    NixSignal::SIGTERM,
+    NixSignal::SIGHUP,
+    NixSignal::SIGINT,
+];
 
 extern "C" fn wake(_: libc::c_int) {}
 
@@ -89,21 +106,60 @@ impl StopRequests {
     }
 }
 
-/// Installs the handlers for [`WAKE`], SIGTERM and SIGHUP, and Ctrl-C through `ctrlc`.
-/// A SIGHUP that is ignored (nohup) stays ignored.
+/// Installs the handlers for [`WAKE`], SIGTERM and SIGHUP, and Ctrl-C through `ctrlc`, and
+/// unblocks these signals for the calling thread and those that it will make. A SIGHUP that is
+/// ignored (nohup) stays ignored.
 ///
 /// # Errors
 /// What sigaction(2) says.
 pub fn install(requests: &StopRequests) -> Result<(), SysError> {
+    FOUND.get_or_init(|| Dispositions {
+        actions: OURS
+            .iter()
+            .filter_map(|&s| Some((s as i32, disposition(s)?)))
+            .collect(),
+        mask: SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty()),
+    });
     // No SA_RESTART: the point of it is to end a blocking wait.
     handle(NixSignal::SIGURG, wake)?;
     handle(NixSignal::SIGTERM, terminate)?;
     if !is_ignored(NixSignal::SIGHUP) {
         handle(NixSignal::SIGHUP, terminate)?;
     }
+    // Whoever started us may have blocked them, and we would never end.
+    let ours: SigSet = OURS.into_iter().collect();
+    ours.thread_unblock()
+        .map_err(|e| SysError::new("sigprocmask", Tid(0), e))?;
     let requests = requests.clone();
     ctrlc::set_handler(move || requests.interrupt())
         .map_err(|_| SysError::new("sigaction", Tid(0), nix::errno::Errno::EINVAL))
+}
+
+/// Blocks every signal for the calling thread until the returned mask is set again.
+///
+/// # Errors
+/// What sigprocmask(2) says.
+pub(super) fn block_all() -> nix::Result<SigSet> {
+    SigSet::all().thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_SETMASK)
+}
+
+/// In a forked child whose signals are blocked: the dispositions and the mask that we were
+/// started with. Only async-signal-safe calls. SIGPIPE, which the Rust runtime has ignored
+/// before we could look, gets its default back.
+pub(super) fn restore_in_child() {
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: restores a default disposition.
+    let _ = unsafe { sigaction(NixSignal::SIGPIPE, &default) };
+    let Some(found) = FOUND.get() else {
+        return;
+    };
+    for (signal, action) in &found.actions {
+        // SAFETY: `action` came from sigaction and is only read.
+        unsafe {
+            libc::sigaction(*signal, action, std::ptr::null_mut());
+        }
+    }
+    let _ = found.mask.thread_set_mask();
 }
 
 fn handle(signal: NixSignal, handler: extern "C" fn(libc::c_int)) -> Result<(), SysError> {
@@ -119,13 +175,17 @@ fn handle(signal: NixSignal, handler: extern "C" fn(libc::c_int)) -> Result<(), 
 }
 
 fn is_ignored(signal: NixSignal) -> bool {
-    let mut old = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: a null new action only queries; `old` is valid for writes and zeroed.
-    let (result, old) = unsafe {
-        let r = libc::sigaction(signal as i32, std::ptr::null(), old.as_mut_ptr());
-        (r, old.assume_init())
+    disposition(signal).is_some_and(|d| d.sa_sigaction == libc::SIG_IGN)
+}
+
+fn disposition(signal: NixSignal) -> Option<libc::sigaction> {
+    let mut found = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: a null new action only queries; `found` is valid for writes and zeroed.
+    let (result, found) = unsafe {
+        let r = libc::sigaction(signal as i32, std::ptr::null(), found.as_mut_ptr());
+        (r, found.assume_init())
     };
-    result == 0 && old.sa_sigaction == libc::SIG_IGN
+    (result == 0).then_some(found)
 }
 
 /// Sends a signal to a process.

@@ -1,10 +1,9 @@
 //! Starting a command under trace: it waits until it is seized, then execs.
 
-use super::SysError;
+use super::{SysError, signals};
 use crate::ids::{Pid, Tid};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::unistd::{ForkResult, fork, pipe2};
 use std::ffi::{CStr, CString, OsStr};
 use std::os::fd::OwnedFd;
@@ -48,6 +47,9 @@ pub fn find(program: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, SpawnError
         return check(&candidate).map(|()| candidate);
     }
     let mut best = SpawnError::NotFound;
+    if program.is_empty() {
+        return Err(best);
+    }
     for dir in std::env::split_paths(path.unwrap_or(OsStr::new("/bin:/usr/bin"))) {
         let candidate = dir.join(program);
         match check(&candidate) {
@@ -81,22 +83,31 @@ pub fn hold(program: &Path, args: &[CString]) -> Result<Held, SpawnError> {
     let program = CString::new(program.as_os_str().as_bytes())
         .map_err(|_| SpawnError::NotExecutable(Errno::EINVAL))?;
     let (read, write) = pipe2(OFlag::O_CLOEXEC).map_err(|e| sys("pipe2", e))?;
+    // Nothing may be allocated between fork and exec: another thread may hold the heap's lock.
+    let mut pointers: Vec<*const libc::c_char> = args.iter().map(|a| a.as_ptr()).collect();
+    pointers.push(std::ptr::null());
+    // No handler of ours may run in the child: Ctrl-C would be counted twice.
+    let mask = signals::block_all().map_err(|e| sys("sigprocmask", e))?;
     // SAFETY: the child calls only async-signal-safe functions until it execs or exits.
-    match unsafe { fork() }.map_err(|e| sys("fork", e))? {
+    let forked = unsafe { fork() };
+    if let Ok(ForkResult::Child) = forked {
+        run_child(&read, write, &program, &pointers);
+    }
+    // It was the calling thread's own mask.
+    let _ = mask.thread_set_mask();
+    match forked.map_err(|e| sys("fork", e))? {
         ForkResult::Parent { child } => Ok(Held {
             pid: Pid(child.as_raw()),
             gate: write,
         }),
-        ForkResult::Child => run_child(&read, write, &program, args),
+        // It has been seen to above.
+        ForkResult::Child => Err(sys("fork", Errno::EINVAL)),
     }
 }
 
-/// The child's side: never returns.
-fn run_child(gate: &OwnedFd, write: OwnedFd, program: &CStr, args: &[CString]) -> ! {
-    // The runtime ignores SIGPIPE for us; a command must not inherit that.
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    // SAFETY: restores a default disposition.
-    let _ = unsafe { sigaction(Signal::SIGPIPE, &default) };
+/// The child's side: never returns. `args` ends with a null pointer.
+fn run_child(gate: &OwnedFd, write: OwnedFd, program: &CStr, args: &[*const libc::c_char]) -> ! {
+    signals::restore_in_child();
     drop(write);
     let mut byte = [0u8; 1];
     loop {
@@ -108,14 +119,13 @@ fn run_child(gate: &OwnedFd, write: OwnedFd, program: &CStr, args: &[CString]) -
             _ => unsafe { libc::_exit(125) },
         }
     }
-    let error = exec(program, args);
+    // SAFETY: both are terminated, live, and only read.
+    unsafe { libc::execv(program.as_ptr(), args.as_ptr()) };
+    let status = if Errno::last() == Errno::ENOENT {
+        127
+    } else {
+        126
+    };
     // SAFETY: ends the child without running the parent's exit handlers.
-    unsafe { libc::_exit(if error == Errno::ENOENT { 127 } else { 126 }) }
-}
-
-fn exec(program: &CStr, args: &[CString]) -> Errno {
-    match nix::unistd::execv(program, args) {
-        Ok(never) => match never {},
-        Err(e) => e,
-    }
+    unsafe { libc::_exit(status) }
 }

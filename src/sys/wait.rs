@@ -94,10 +94,11 @@ fn consume(tid: Tid) {
 }
 
 /// Waits for a child of ours that is no tracee (any more) and returns how it ended.
+/// `interrupted` is called when a signal has arrived meanwhile.
 ///
 /// # Errors
 /// ECHILD when there is no such child.
-pub fn child_end(pid: Pid) -> Result<Stop, SysError> {
+pub fn child_end(pid: Pid, interrupted: &dyn Fn()) -> Result<Stop, SysError> {
     loop {
         let mut status = 0;
         // SAFETY: `status` is valid for writes; waitpid keeps no reference to it.
@@ -112,6 +113,8 @@ pub fn child_end(pid: Pid) -> Result<Stop, SysError> {
             }
         } else if nix::errno::Errno::last() != nix::errno::Errno::EINTR {
             return Err(SysError::last("waitpid", pid.into()));
+        } else {
+            interrupted();
         }
     }
 }

@@ -1,0 +1,213 @@
+//! How threads become ours: attaching, starting a command, births and exec.
+
+use super::threads::{Rounds, Tracee};
+use super::{BeginError, Tracer};
+use crate::cli::config::Target;
+use crate::error::Error;
+use crate::event::{Event, ExitEvent, ExitKind, Start};
+use crate::ids::{Errno, Pid, Tid};
+use crate::session::capture::Captured;
+use crate::session::preflight;
+use crate::session::restart::real_call;
+use crate::session::slow::Due;
+use crate::stop::Stop;
+use crate::sys::wait::{Patience, Waited};
+use crate::sys::{SysError, clock, procfs, ptrace, spawn};
+use crate::tracee::{InCall, State};
+use std::ffi::{CString, OsString};
+
+impl Tracer {
+    /// Attaches to, or starts, what is to be traced, and says so to the writer. Of several
+    /// processes those that refuse are named to it.
+    ///
+    /// # Errors
+    /// Not one process could be attached to; the command cannot be started.
+    pub fn begin(&mut self) -> Result<(), BeginError> {
+        let mut refused = Vec::new();
+        match self.config.target.clone() {
+            Target::Attach(pids) => {
+                for &pid in &pids {
+                    // What takes time is done before anything is stopped.
+                    self.processes.prepare(pid);
+                }
+                for pid in pids {
+                    if let Err(e) = self.attach(pid) {
+                        refused.push(preflight::explain(pid, e));
+                    }
+                }
+            }
+            Target::Launch(words) => self.start(&words)?,
+        }
+        if self.tracees.is_empty() && !refused.is_empty() {
+            return Err(BeginError::Refused(Box::new(refused.swap_remove(0))));
+        }
+        let processes = self.processes.with_threads();
+        self.emit(Some(Captured::Begun { processes, refused }));
+        self.flush();
+        Ok(())
+    }
+
+    /// Seizes every thread: passes over /proc/PID/task until one finds nothing new. From the
+    /// first seized thread on, what it clones is seized by the kernel.
+    fn attach(&mut self, pid: Pid) -> Result<(), SysError> {
+        let mut refused = None;
+        let mut seized = 0;
+        loop {
+            let mut found = 0;
+            for tid in procfs::tasks(pid).unwrap_or_default() {
+                if self.tracees.contains_key(&tid) {
+                    continue;
+                }
+                match self.seize(pid, tid) {
+                    Ok(true) => found += 1,
+                    Ok(false) => {}
+                    Err(e) => refused = Some(e),
+                }
+                self.drain();
+                // A process may make threads faster than we come to an end.
+                if seized + found > 0 && self.should_end(clock::mono_ns()) {
+                    return Ok(());
+                }
+            }
+            seized += found;
+            if found == 0 {
+                break;
+            }
+        }
+        match refused {
+            Some(e) if seized == 0 => Err(e),
+            None if seized == 0 => Err(SysError {
+                operation: "PTRACE_SEIZE",
+                tid: pid.into(),
+                errno: Errno(libc::ESRCH),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the thread is newly ours; one that is dying or already ours is passed over.
+    fn seize(&mut self, pid: Pid, tid: Tid) -> Result<bool, SysError> {
+        match ptrace::seize(tid, self.follow()) {
+            Ok(()) => {}
+            Err(e) if e.is_gone() => return Ok(false),
+            Err(e) => {
+                let tracer = procfs::tracer_of(tid).and_then(procfs::process_of);
+                let ours = tracer == Some(Pid(std::process::id().cast_signed()));
+                let dying = matches!(procfs::state(tid), None | Some('Z' | 'X'));
+                return if ours || dying { Ok(false) } else { Err(e) };
+            }
+        }
+        let now = clock::now();
+        let mut tracee = Tracee::new(pid);
+        if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = procfs::syscall(tid) {
+            let call = real_call(tid, call, pc);
+            tracee.state = State::attached_in(call, now);
+            let start = Start::BeforeAttach(now);
+            if self.selects(&call) {
+                tracee.due = self.config.select.slow.map(|slow| Due::first(start, slow));
+                tracee.at_attach = Some(InCall::at_attach(call, start, pc, sp));
+            }
+        }
+        self.processes.add_thread(pid, tid);
+        self.tracees.insert(tid, tracee);
+        match ptrace::interrupt(tid) {
+            Err(e) if !e.is_gone() => Err(e),
+            _ => Ok(true),
+        }
+    }
+
+    fn follow(&self) -> ptrace::Follow {
+        ptrace::Follow {
+            forks: self.config.follow_forks,
+        }
+    }
+
+    fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
+        use std::os::unix::ffi::OsStrExt;
+        let first = words.first().cloned().unwrap_or_default();
+        let refuse = |e| BeginError::Spawn(first.clone(), e);
+        let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
+        let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
+        let args =
+            args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
+        let held = spawn::hold(&program, &args).map_err(refuse)?;
+        let pid = held.pid;
+        self.command = Some(pid);
+        self.hidden = true;
+        self.execs = true;
+        if let Err(e) = self.seize(pid, pid.into()) {
+            // It never ran anything: it ends by itself when the gate closes unopened, and
+            // must live till then for the reason to be found.
+            let reason: Error = preflight::explain(pid, e);
+            return Err(BeginError::Refused(Box::new(reason)));
+        }
+        // Traced from its first stop on; only then may it go on to exec.
+        while !self
+            .tracees
+            .get(&pid.into())
+            .is_some_and(|t| t.stopped_once)
+        {
+            if self.wait_once(Patience::Block) == Some(Waited::NoTracees) {
+                break;
+            }
+        }
+        held.release();
+        Ok(())
+    }
+
+    /// A stop of a thread that we have not heard of: a new one, whose own first stop came
+    /// before its parent's event. `None`: it is not ours to trace, and has been seen to.
+    pub(super) fn adopt(&mut self, tid: Tid, stop: Stop) -> Option<Box<Tracee>> {
+        if stop.is_end() {
+            return None;
+        }
+        let Some(pid) = procfs::process_of(tid) else {
+            // Gone, or /proc cannot be read: whatever it is, it runs on with its signal.
+            super::perform(tid, State::NEW.step(stop, None, clock::now()).action);
+            return None;
+        };
+        if !self.config.follow_forks && !self.processes.contains(pid) {
+            // clone(2) made a process where threads were to be followed.
+            let signal = match stop {
+                Stop::Signal(signal) => Some(signal),
+                _ => None,
+            };
+            let _ = ptrace::detach(tid, signal);
+            return None;
+        }
+        self.processes.add_thread(pid, tid);
+        Some(Tracee::new(pid))
+    }
+
+    /// A tracee has made a new task. A thread is entered at once: its maker may end before the
+    /// new one stops for the first time, and with its last known thread a process is forgotten.
+    pub(super) fn expect(&mut self, parent: Pid, child: Tid) {
+        if !self.tracees.contains_key(&child) && procfs::process_of(child) == Some(parent) {
+            self.processes.add_thread(parent, child);
+            self.tracees.insert(child, Tracee::new(parent));
+        }
+    }
+
+    /// exec: all other threads are gone, and the caller goes on under the leader's id.
+    pub(super) fn take_over(&mut self, leader: Tid) {
+        let former = ptrace::event_message(leader)
+            .ok()
+            .and_then(|m| i32::try_from(m).ok())
+            .map_or(leader, Tid);
+        let pid = Pid::from(leader);
+        if former != leader {
+            if let Some(mut caller) = self.tracees.remove(&former) {
+                Rounds::renamed(&mut caller);
+                self.tracees.insert(leader, caller);
+            }
+            self.emit(Some(Captured::Event(Event::Exit(ExitEvent {
+                pid,
+                tid: leader,
+                at: clock::now(),
+                how: ExitKind::Superseded { by: former },
+            }))));
+        }
+        self.tracees.retain(|&tid, t| t.pid != pid || tid == leader);
+        self.processes.exec(pid);
+    }
+}

@@ -1,0 +1,372 @@
+//! The exact engine: one thread that owns its tracees, waits, feeds their machines and
+//! performs the actions.
+//!
+//! Letting go needs no code: the kernel releases every tracee of a thread that ends, in any
+//! state, stops included, exactly as it does when a tracer is killed. Nothing is interrupted
+//! for it, no thread in D state can hold it up, and no signal is ever consumed (see
+//! [`crate::sys::wait`]), so none is lost. The end of this thread is the detach.
+
+mod attach;
+mod outbox;
+mod report;
+mod threads;
+
+use super::capture::{Capture, Captured};
+use super::process::Processes;
+use super::slow::Due;
+use crate::cli::config::Config;
+use crate::error::Error;
+use crate::event::{ExitKind, RawCall};
+use crate::ids::{Errno, Pid, Tid};
+use crate::stop::{Stop, SyscallInfo};
+use crate::sys::alarm::Alarm;
+use crate::sys::signals::{StopRequests, send};
+use crate::sys::wait::{Patience, Waited};
+use crate::sys::{SysError, clock, ptrace, spawn, wait};
+use crate::tracee::{Action, Happening, State};
+use outbox::Outbox;
+pub(super) use outbox::QUEUE;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::SyncSender;
+use threads::{Rounds, Threads, Tracee};
+
+/// How long a wait may block before stop requests are looked at anyway.
+const HEARTBEAT_NS: u64 = 50_000_000;
+/// How long to look for the next stop before blocking: a thread that makes many calls stops
+/// again sooner than a sleep and a wake-up of ours would take.
+const SPIN_NS: u64 = 30_000;
+/// Stops that are handled at most between two other things to do, such as seizing two threads
+/// or looking at the clock.
+const MAX_DRAIN: usize = 32;
+
+/// Why tracing ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// No tracee is left; how the command ended, if we started one.
+    NoTracees(Option<ExitKind>),
+    /// The time is up, there are events enough, or nobody reads them.
+    LetGo,
+    /// Ctrl-C, SIGTERM or SIGHUP.
+    Asked,
+}
+
+/// The engine of one thread.
+pub struct Tracer {
+    config: Arc<Config>,
+    tracees: Threads,
+    rounds: Rounds,
+    processes: Processes,
+    capture: Capture,
+    out: Outbox,
+    requests: StopRequests,
+    alarm: Alarm,
+    alarm_ns: u64,
+    end_ns: u64,
+    command: Option<Pid>,
+    command_end: Option<ExitKind>,
+    /// Why the command could not be executed after all.
+    exec_failure: Option<Errno>,
+    /// Whether PTRACE_GET_SYSCALL_INFO works here.
+    has_syscall_info: bool,
+    /// A signal has asked for the end.
+    asked: bool,
+    /// The command has not begun to execute its program: what it does till then is ours.
+    hidden: bool,
+    /// The end of its execve is to come.
+    execs: bool,
+}
+
+impl Tracer {
+    /// An engine for the calling thread.
+    ///
+    /// # Errors
+    /// No timer could be made.
+    pub fn new(
+        config: Arc<Config>,
+        processes: Processes,
+        out: SyncSender<Vec<Captured>>,
+        requests: StopRequests,
+        lost: Arc<AtomicU64>,
+    ) -> Result<Tracer, SysError> {
+        requests.set_tracer();
+        Ok(Tracer {
+            capture: Capture::new(&config),
+            config,
+            tracees: Threads::default(),
+            rounds: Rounds::default(),
+            processes,
+            out: Outbox::new(out, lost),
+            requests,
+            alarm: Alarm::new()?,
+            alarm_ns: 0,
+            end_ns: u64::MAX,
+            command: None,
+            command_end: None,
+            exec_failure: None,
+            has_syscall_info: true,
+            asked: false,
+            hidden: false,
+            execs: false,
+        })
+    }
+
+    /// The command that was started.
+    #[must_use]
+    pub fn command(&self) -> Option<Pid> {
+        self.command
+    }
+
+    /// Why the kernel did not execute the command that was started.
+    #[must_use]
+    pub fn exec_failure(&self) -> Option<Errno> {
+        self.exec_failure
+    }
+
+    /// Runs until there is nothing left to trace or a reason to stop.
+    pub fn run(&mut self) -> Ended {
+        let start = clock::mono_ns();
+        if let Some(duration) = self.config.limits.duration {
+            let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+            self.end_ns = start.saturating_add(ns);
+        }
+        self.set_alarm(start);
+        let ended = self.wait_for_stops(start);
+        if !matches!(ended, Ended::NoTracees(_)) {
+            self.report_in_flight();
+        }
+        self.flush();
+        ended
+    }
+
+    fn wait_for_stops(&mut self, start: u64) -> Ended {
+        let mut idle_since = start;
+        loop {
+            let now = clock::mono_ns();
+            if self.should_end(now) {
+                return if self.asked {
+                    Ended::Asked
+                } else {
+                    Ended::LetGo
+                };
+            }
+            if now >= self.alarm_ns {
+                self.report_due(now);
+                if self.out.due_ns() <= now {
+                    self.flush();
+                }
+                self.set_alarm(now);
+            }
+            if self.rounds.is_under_way() && self.ask_in_turn() {
+                idle_since = now;
+                continue;
+            }
+            let idle = now.saturating_sub(idle_since);
+            let patience = if idle < SPIN_NS {
+                Patience::Poll
+            } else {
+                Patience::Block
+            };
+            match self.wait_once(patience) {
+                Some(Waited::NoTracees) => return Ended::NoTracees(self.command_end),
+                Some(Waited::Stop(..)) => idle_since = now,
+                Some(Waited::Nothing) => {
+                    self.rounds.end();
+                    if patience == Patience::Poll {
+                        // The tracee that we wait for may need this very CPU.
+                        std::thread::yield_now();
+                    }
+                }
+                None => return Ended::LetGo,
+            }
+        }
+    }
+
+    /// Whether this call is to be reported if it lasts long enough.
+    fn selects(&self, call: &RawCall) -> bool {
+        !self.hidden && self.config.select.syscalls.contains(call.abi, call.nr)
+    }
+
+    /// One wait, and whatever it brings handled. `None` when waiting itself fails.
+    fn wait_once(&mut self, patience: Patience) -> Option<Waited> {
+        let waited = wait::next(patience).ok()?;
+        if let Waited::Stop(tid, stop) = waited
+            && self.on_stop(tid, stop)
+        {
+            self.ask_in_turn();
+        }
+        Some(waited)
+    }
+
+    /// Handles what has stopped, but not for ever: others may have stopped by the time that the
+    /// last one is handled.
+    fn drain(&mut self) {
+        for _ in 0..MAX_DRAIN {
+            if !matches!(self.wait_once(Patience::Poll), Some(Waited::Stop(..))) {
+                self.rounds.end();
+                break;
+            }
+        }
+    }
+
+    /// Asks for the next of the busy threads, and for as many of all as of these had stopped.
+    /// Whether any had.
+    fn ask_in_turn(&mut self) -> bool {
+        let mut found = 0;
+        for _ in 0..MAX_DRAIN {
+            let Some(tid) = self.rounds.next() else {
+                break;
+            };
+            if self.tracees.contains_key(&tid) && self.ask(tid) {
+                found += 1;
+            } else {
+                let tracee = self.tracees.get_mut(&tid);
+                self.rounds.missed(tracee.map(|t| &mut **t));
+            }
+        }
+        for _ in 0..found {
+            let Some(tid) = self.rounds.next_of_all(&self.tracees) else {
+                break;
+            };
+            self.ask(tid);
+        }
+        found > 0
+    }
+
+    /// Handles the stop of this thread, if it has stopped.
+    fn ask(&mut self, tid: Tid) -> bool {
+        match wait::poll_one(tid) {
+            Ok(Waited::Stop(tid, stop)) => {
+                self.on_stop(tid, stop);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn should_end(&mut self, now: u64) -> bool {
+        if self.asked || self.requests.ended() || self.out.closed() || now >= self.end_ns {
+            return true;
+        }
+        self.asked = match self.command {
+            // The terminal sent Ctrl-C to the command as well: what it does about it is traced.
+            // SIGTERM and SIGHUP came to us alone and are passed on. A second request lets go.
+            Some(pid) => {
+                if let Some(signal) = self.requests.take_termination() {
+                    send(pid, signal);
+                    self.requests.count_forwarded();
+                }
+                self.requests.interrupts() > 1
+            }
+            None => self.requests.interrupts() > 0 || self.requests.take_termination().is_some(),
+        };
+        self.asked
+    }
+
+    fn set_alarm(&mut self, now: u64) {
+        let earliest = self
+            .tracees
+            .values()
+            .filter_map(|t| t.due)
+            .map(Due::at_ns)
+            .min();
+        let at = earliest
+            .unwrap_or(u64::MAX)
+            .min(self.end_ns)
+            .min(self.out.due_ns())
+            .min(now + HEARTBEAT_NS)
+            .max(now + 1);
+        self.alarm_ns = at;
+        // A timer that cannot be set leaves only the spin: late, not wrong.
+        let _ = self.alarm.set(at);
+    }
+
+    /// Sees to it that the alarm comes no later than this.
+    fn alarm_by(&mut self, at_ns: u64) {
+        if at_ns < self.alarm_ns {
+            self.alarm_ns = at_ns;
+            let _ = self.alarm.set(at_ns);
+        }
+    }
+
+    /// Handles a stop. Whether the thread had been served in this round before.
+    fn on_stop(&mut self, tid: Tid, stop: Stop) -> bool {
+        let now = clock::now();
+        if stop == Stop::Exec {
+            self.take_over(tid);
+        }
+        let Some(mut tracee) = self.tracees.remove(&tid).or_else(|| self.adopt(tid, stop)) else {
+            return false;
+        };
+        let again = self.rounds.serve(tid, &mut tracee);
+        let info = match stop {
+            Stop::Syscall => self.syscall_info(tid, &tracee.state),
+            _ => None,
+        };
+        self.handle(tid, tracee, stop, info, now);
+        again
+    }
+
+    fn handle(
+        &mut self,
+        tid: Tid,
+        mut tracee: Box<Tracee>,
+        stop: Stop,
+        info: Option<SyscallInfo>,
+        now: crate::event::Timestamp,
+    ) {
+        tracee.stopped_once = true;
+        if tracee.at_attach.take().is_some() {
+            tracee.due = None;
+        }
+        let step = tracee.state.step(stop, info.as_ref(), now);
+        tracee.state = step.state;
+        let event = self.on_happening(tid, &mut tracee, step.happening, stop, now);
+        let child = match step.happening {
+            // Its number can be asked for only while the maker is stopped.
+            Happening::NewTask(_) => ptrace::event_message(tid).ok(),
+            _ => None,
+        };
+        if step.action == Action::Forget {
+            self.processes.remove_thread(tracee.pid, tid);
+            self.emit(event);
+            return;
+        }
+        perform(tid, step.action);
+        let pid = tracee.pid;
+        self.tracees.insert(tid, tracee);
+        if let Some(child) = child.and_then(|c| i32::try_from(c).ok()) {
+            self.expect(pid, Tid(child));
+        }
+        self.emit(event);
+    }
+
+    fn syscall_info(&mut self, tid: Tid, state: &State) -> Option<SyscallInfo> {
+        if self.has_syscall_info {
+            match ptrace::syscall_info(tid) {
+                Ok(info) => return Some(info),
+                Err(e) if e.errno.0 == libc::EIO => self.has_syscall_info = false,
+                Err(_) => return None,
+            }
+        }
+        ptrace::syscall_info_from_regs(tid, state.in_call().is_some()).ok()
+    }
+}
+
+/// Why nothing could be traced.
+#[derive(Debug)]
+pub enum BeginError {
+    /// Attaching was refused, for this reason.
+    Refused(Box<Error>),
+    /// This command cannot be started.
+    Spawn(std::ffi::OsString, spawn::SpawnError),
+}
+
+/// ESRCH: killed meanwhile; its end will be reported.
+fn perform(tid: Tid, action: Action) {
+    let _ = match action {
+        Action::Resume(signal) => ptrace::resume(tid, signal),
+        Action::Listen => ptrace::listen(tid),
+        Action::Forget => Ok(()),
+    };
+}

@@ -1,0 +1,239 @@
+//! The traced threads by id, and whose turn it is.
+
+use crate::event::RawCall;
+use crate::ids::{Pid, Tid};
+use crate::session::capture::EntryPart;
+use crate::session::slow::Due;
+use crate::tracee::{InCall, State};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// A thread that we trace.
+pub(super) struct Tracee {
+    pub(super) pid: Pid,
+    pub(super) state: State,
+    /// What was read at the entry of the call that it is in.
+    pub(super) entry: Option<EntryPart>,
+    /// When to report the call that it is in as still blocked.
+    pub(super) due: Option<Due>,
+    /// The call that it was in when we attached, until it stops for the first time.
+    pub(super) at_attach: Option<InCall>,
+    /// Whether its first stop has been seen.
+    pub(super) stopped_once: bool,
+    turns: Turns,
+}
+
+impl Tracee {
+    pub(super) fn new(pid: Pid) -> Box<Tracee> {
+        Box::new(Tracee {
+            pid,
+            state: State::NEW,
+            entry: None,
+            due: None,
+            at_attach: None,
+            stopped_once: false,
+            turns: Turns::default(),
+        })
+    }
+
+    /// The call that it is in, as far as we know.
+    pub(super) fn call(&self) -> Option<InCall> {
+        self.state.in_call().copied().or(self.at_attach)
+    }
+
+    /// The same, if it is one of these.
+    pub(super) fn call_if(&self, selects: impl Fn(&RawCall) -> bool) -> Option<InCall> {
+        self.call().filter(|c| selects(&c.call))
+    }
+}
+
+/// Threads by id. Boxed: each stop takes one out and puts it back.
+pub(super) type Threads = HashMap<Tid, Box<Tracee>, BuildHasherDefault<TidHasher>>;
+
+/// Thread ids are small numbers that the kernel gives out one after the other: a multiplication
+/// spreads them well enough, in a fraction of the time of the standard hash.
+#[derive(Default)]
+pub(super) struct TidHasher(u64);
+
+impl Hasher for TidHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_i32(&mut self, id: i32) {
+        self.write_u64(u64::from(id.cast_unsigned()));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // 2^64 / golden ratio; the table takes its bits from both ends.
+        let mixed = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+/// What a thread has had of the rounds.
+#[derive(Clone, Copy, Default)]
+struct Turns {
+    /// The last round in which it was served.
+    round: u64,
+    /// Whether it is among the busy ones.
+    busy: bool,
+    /// How often in a row it was asked in vain.
+    misses: u8,
+}
+
+/// Fairness. waitid(P_ALL) reports the first stopped thread of the kernel's list, so while we
+/// are the bottleneck the first few of it would stop again before we ask again, and the others
+/// starve. Therefore, when a thread is reported that has been served since the last time that
+/// nobody waited, the busy threads are asked for one by one, in turn; which, unlike waiting for
+/// anyone, costs the same however many there are. Beside them a few of the others are asked
+/// for, since one of those may have become busy at the end of the list.
+pub(super) struct Rounds {
+    number: u64,
+    busy: Vec<Tid>,
+    next: usize,
+    others: Vec<Tid>,
+}
+
+/// A thread that was asked in vain so often in a row is no longer busy.
+const MAX_MISSES: u8 = 3;
+
+impl Default for Rounds {
+    fn default() -> Rounds {
+        Rounds {
+            // Threads start with 0: never served.
+            number: 1,
+            busy: Vec::new(),
+            next: 0,
+            others: Vec::new(),
+        }
+    }
+}
+
+impl Rounds {
+    /// Counts a thread as served; whether it had been in this round before.
+    pub(super) fn serve(&mut self, tid: Tid, tracee: &mut Tracee) -> bool {
+        let turns = &mut tracee.turns;
+        let again = std::mem::replace(&mut turns.round, self.number) == self.number;
+        turns.misses = 0;
+        if !std::mem::replace(&mut turns.busy, true) {
+            self.busy.push(tid);
+        }
+        again
+    }
+
+    /// The next thread to ask for; `None` ends the round.
+    pub(super) fn next(&mut self) -> Option<Tid> {
+        let tid = self.busy.get(self.next).copied();
+        self.next += 1;
+        if tid.is_none() {
+            self.end();
+        }
+        tid
+    }
+
+    /// Whether threads are being asked in turn, and not all have been.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.next > 0
+    }
+
+    /// The last [`Rounds::next`] was asked in vain; `None`: it is no more.
+    pub(super) fn missed(&mut self, tracee: Option<&mut Tracee>) {
+        if let Some(tracee) = tracee {
+            tracee.turns.misses = tracee.turns.misses.saturating_add(1);
+            if tracee.turns.misses < MAX_MISSES {
+                return;
+            }
+            tracee.turns.busy = false;
+        }
+        self.next = self.next.saturating_sub(1);
+        if self.next < self.busy.len() {
+            self.busy.swap_remove(self.next);
+        }
+    }
+
+    /// One of all threads, each in turn.
+    pub(super) fn next_of_all(&mut self, threads: &Threads) -> Option<Tid> {
+        if self.others.is_empty() {
+            self.others.extend(threads.keys());
+        }
+        self.others.pop()
+    }
+
+    /// Begins a new round, because nobody waits or everybody has been asked.
+    pub(super) fn end(&mut self) {
+        self.number += 1;
+        self.next = 0;
+    }
+
+    /// A thread goes on under another id.
+    pub(super) fn renamed(tracee: &mut Tracee) {
+        tracee.turns = Turns::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_served_twice_in_a_round_is_noticed() {
+        let mut rounds = Rounds::default();
+        let mut tracee = Tracee::new(Pid(1));
+        assert!(!rounds.serve(Tid(7), &mut tracee));
+        assert!(rounds.serve(Tid(7), &mut tracee));
+        rounds.end();
+        assert!(!rounds.serve(Tid(7), &mut tracee));
+    }
+
+    #[test]
+    fn busy_threads_are_asked_in_turn_until_they_are_no_longer_busy() {
+        let mut rounds = Rounds::default();
+        let mut threads: Vec<_> = (0..3).map(|_| Tracee::new(Pid(1))).collect();
+        for (i, tracee) in threads.iter_mut().enumerate() {
+            rounds.serve(Tid(i as i32), tracee);
+        }
+        for _ in 0..MAX_MISSES {
+            assert_eq!(rounds.next(), Some(Tid(0)));
+            assert_eq!(rounds.next(), Some(Tid(1)));
+            rounds.missed(Some(&mut threads[1]));
+            assert_eq!(rounds.next(), Some(Tid(2)));
+            assert_eq!(rounds.next(), None);
+        }
+        assert_eq!(rounds.next(), Some(Tid(0)));
+        rounds.missed(None); // it has ended
+        assert_eq!(rounds.next(), Some(Tid(2)));
+        assert_eq!(rounds.next(), None);
+        assert!(!rounds.serve(Tid(1), &mut threads[1]));
+        assert_eq!(rounds.busy, [Tid(2), Tid(1)]);
+    }
+
+    #[test]
+    fn every_thread_is_asked_for_sooner_or_later() {
+        let mut rounds = Rounds::default();
+        let mut threads = Threads::default();
+        for id in 0..5 {
+            threads.insert(Tid(id), Tracee::new(Pid(1)));
+        }
+        let mut seen: Vec<_> = (0..5).map(|_| rounds.next_of_all(&threads)).collect();
+        seen.sort();
+        assert_eq!(seen, (0..5).map(|id| Some(Tid(id))).collect::<Vec<_>>());
+        assert!(rounds.next_of_all(&threads).is_some());
+        assert_eq!(Rounds::default().next_of_all(&Threads::default()), None);
+    }
+
+    #[test]
+    fn neighbouring_ids_do_not_collide() {
+        use std::hash::{BuildHasher, BuildHasherDefault};
+        let build = BuildHasherDefault::<TidHasher>::default();
+        let low: std::collections::HashSet<u64> =
+            (0..128).map(|id| build.hash_one(Tid(id)) % 4096).collect();
+        assert!(low.len() > 100, "{}", low.len());
+    }
+}
