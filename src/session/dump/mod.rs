@@ -4,29 +4,22 @@
 //! thread of its own: memory cannot be read while a thread in D state holds the lock on the
 //! address space, and then the dump goes without.
 
-use super::capture::{Capture, Captured, CapturedCall};
-use super::freeze::Frozen;
-use super::image::{GoImage, GoSnapshot};
+mod look;
+
+use super::capture::CapturedCall;
 use super::names::Names as ObjectNamer;
-use super::process::{Place, Process};
+use super::process::Process;
 use crate::arch::{Arch, host};
-use crate::dump::gather::{Claim, Gathered};
 use crate::dump::model::{Doing, Dump, Freeze, Process as Facts, StackState, Thread};
 use crate::dump::resolve::{self, Names};
-use crate::event::{GoContext, Known, Outcome, RawCall, Start};
-use crate::ids::{Addr, Errno, Goid, Pid, Tid};
-use crate::sys::procfs::{Switches, SyscallFile};
-use crate::sys::{SysError, clock, procfs, ptrace};
-use crate::tracee::InCall;
+use crate::event::{GoContext, Known, RawCall};
+use crate::ids::{Errno, Goid, Pid, Tid};
+use crate::sys::{SysError, clock, procfs};
+use look::{KernelView, Look, Seen, look, sorted_tasks};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// Bytes of a string or buffer among the arguments.
-const STRING_LIMIT: usize = 64;
-/// Looks at a thread before it counts as running.
-const LOOKS: usize = 3;
 /// How long the first read of the memory may take: all others wait for the same lock.
 const MAX_FIRST_READ: Duration = Duration::from_secs(5);
 /// How long the rest may take: a process with a million goroutines takes a few seconds.
@@ -39,33 +32,6 @@ pub enum DumpError {
     Sys(SysError),
     /// The thread that reads ended unexpectedly.
     Crashed,
-}
-
-/// What the kernel tells of a thread by itself.
-struct KernelView {
-    name: Arc<str>,
-    state: char,
-    wchan: Option<Arc<str>>,
-    stack: Vec<Arc<str>>,
-}
-
-/// What was found of a thread.
-enum Seen {
-    Call(Box<CapturedCall>),
-    Stopped(Option<Box<GoSnapshot>>),
-    Running,
-    Unknown(Arc<str>),
-}
-
-/// All that is read of the process.
-struct Look {
-    go: Result<Arc<GoImage>, Arc<str>>,
-    process: Arc<Process>,
-    threads: Vec<(Tid, KernelView, Seen)>,
-    goroutines: Result<Gathered, Arc<str>>,
-    frozen: Option<Frozen>,
-    /// Its command line, which lies in its memory.
-    command: Option<String>,
 }
 
 /// What the reading thread tells.
@@ -145,167 +111,6 @@ fn readable_thread(pid: Pid) -> Result<Tid, SysError> {
         tid: pid.into(),
         errno: last,
     })
-}
-
-fn sorted_tasks(pid: Pid) -> Vec<Tid> {
-    let mut tids = procfs::tasks(pid).unwrap_or_default();
-    tids.sort_unstable();
-    tids
-}
-
-impl KernelView {
-    fn of(tid: Tid) -> Option<KernelView> {
-        Some(KernelView {
-            state: procfs::state(tid)?,
-            name: procfs::comm(tid).unwrap_or_default().into(),
-            wchan: procfs::wchan(tid).map(Arc::from),
-            stack: procfs::kernel_stack(tid)
-                .into_iter()
-                .map(Arc::from)
-                .collect(),
-        })
-    }
-}
-
-fn look(pid: Pid, alive: Tid, freeze: bool, command: Option<String>) -> Result<Look, SysError> {
-    let process = Arc::new(Process::new(pid));
-    // What takes time is done before anything is stopped.
-    let go = process.go(alive);
-    let capture = Capture::full(STRING_LIMIT, go.is_ok());
-    // State and wait channel of a frozen thread say no more than that.
-    let before = if freeze {
-        sorted_tasks(pid)
-    } else {
-        Vec::new()
-    };
-    let mut views: HashMap<Tid, KernelView> = before
-        .into_iter()
-        .filter_map(|tid| Some((tid, KernelView::of(tid)?)))
-        .collect();
-    let frozen = freeze.then(|| Frozen::freeze(pid)).transpose()?;
-    let goroutines = match &go {
-        Ok(image) => match image.with_source(alive, Gathered::read) {
-            Some(gathered) => gathered.map_err(|e| Arc::from(e.to_string())),
-            None => Err(image.without_runtime().unwrap_or_default()),
-        },
-        Err(reason) => Err(Arc::from(format!(
-            "not a Go program that can be read: {reason}"
-        ))),
-    };
-    let mut looked = Look {
-        threads: Vec::new(),
-        go,
-        process,
-        goroutines,
-        frozen,
-        command,
-    };
-    for tid in sorted_tasks(pid) {
-        let Some(view) = views.remove(&tid).or_else(|| KernelView::of(tid)) else {
-            continue;
-        };
-        let seen = match view.state {
-            'Z' | 'X' => Seen::Unknown("the thread has ended".into()),
-            _ => looked.thread(tid, &capture),
-        };
-        looked.threads.push((tid, view, seen));
-    }
-    looked.match_up(alive);
-    Ok(looked)
-}
-
-impl Look {
-    /// A thread is believed to be in a call if a second look, after all has been read, finds it
-    /// in the same one, and it has not run meanwhile.
-    fn thread(&self, tid: Tid, capture: &Capture) -> Seen {
-        for _ in 0..LOOKS {
-            let before: Option<Switches> = procfs::switches(tid);
-            let seen = match procfs::syscall(tid) {
-                Ok(SyscallFile::Running) => Seen::Running,
-                Ok(SyscallFile::InCall { call, sp, pc }) => {
-                    self.in_call(tid, capture, call, sp, pc)
-                }
-                Ok(SyscallFile::Blocked { sp, pc }) => Seen::Stopped(self.stopped(tid, sp, pc)),
-                Err(e) => return Seen::Unknown(e.to_string().into()),
-            };
-            if !matches!(seen, Seen::Running) && before.is_some() && procfs::switches(tid) == before
-            {
-                return seen;
-            }
-        }
-        Seen::Running
-    }
-
-    fn in_call(&self, tid: Tid, capture: &Capture, call: RawCall, sp: Addr, pc: Addr) -> Seen {
-        let call = InCall::at_attach(call, Start::BeforeAttach(clock::now()), pc, sp);
-        let captured = capture.blocked(tid, &self.process, &call, &mut None, Outcome::Blocked);
-        let Some(Captured::Call(mut captured)) = captured else {
-            return Seen::Running;
-        };
-        // arm64 needs the link register, which only a stopped thread tells.
-        if let Some(place) = self.registers(tid)
-            && let Ok(image) = &self.go
-        {
-            captured.go = Some(image.snapshot(tid, &place, usize::MAX));
-        }
-        Seen::Call(captured)
-    }
-
-    fn stopped(&self, tid: Tid, sp: Addr, pc: Addr) -> Option<Box<GoSnapshot>> {
-        let image = self.go.as_ref().ok()?;
-        let seen = Place {
-            pc,
-            sp,
-            fp: None,
-            lr: None,
-        };
-        let place = self.registers(tid).unwrap_or(seen);
-        Some(Box::new(
-            image.snapshot(tid, &place, usize::MAX).interrupted(),
-        ))
-    }
-
-    /// The registers of a thread that we hold.
-    fn registers(&self, tid: Tid) -> Option<Place> {
-        let held = self.frozen.as_ref().is_some_and(|frozen| frozen.holds(tid));
-        let regs = held.then(|| ptrace::regs(tid).ok()).flatten()?;
-        Some(Place {
-            pc: regs.pc,
-            sp: regs.sp,
-            fp: Some(regs.fp),
-            lr: regs.lr,
-        })
-    }
-
-    /// Gives the goroutines on threads to these, and looks at the others once more.
-    fn match_up(&mut self, alive: Tid) {
-        let claim = |(tid, _, seen): &(Tid, KernelView, Seen)| {
-            let snapshot = seen.snapshot()?;
-            Some(Claim {
-                tid: *tid,
-                g: snapshot.thread()?.curg?,
-                saved: snapshot.has_left_goroutine(),
-            })
-        };
-        let curgs: Vec<Claim> = self.threads.iter().filter_map(claim).collect();
-        if let (Ok(image), Ok(gathered)) = (&self.go, &mut self.goroutines) {
-            image.with_source(alive, |source| {
-                gathered.claim(source, &curgs);
-                gathered.look_again(source);
-                gathered.find_waits(source);
-            });
-        }
-    }
-}
-
-impl Seen {
-    fn snapshot(&self) -> Option<&GoSnapshot> {
-        match self {
-            Seen::Call(captured) => captured.go.as_ref(),
-            Seen::Stopped(snapshot) => snapshot.as_deref(),
-            Seen::Running | Seen::Unknown(_) => None,
-        }
-    }
 }
 
 /// Everything that needs no second look: names, symbols, groups.
