@@ -1,6 +1,10 @@
 //! Reading another address space, as a trait: a live process, an executable file's
 //! segments, or plain bytes in a test all look alike to the code that decodes.
 
+mod words;
+
+pub use words::StackWords;
+
 use crate::ids::Addr;
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! `struct user_pt_regs` of aarch64 (asm/ptrace.h): x0..x30, sp, pc, pstate.
 
-use super::{Abi, Arch, Regs};
+use super::{Abi, Arch, DWARF_REGS, Regs};
 use crate::ids::Addr;
 
 /// This machine.
@@ -23,7 +23,13 @@ pub fn regs(bytes: &[u8]) -> Option<Regs> {
     if bytes.len() < REGS_LEN {
         return None;
     }
+    let mut dwarf = [0; DWARF_REGS];
+    for (i, register) in dwarf.iter_mut().enumerate() {
+        // x0 to x30, then SP, in the same order.
+        *register = word(i)?;
+    }
     Some(Regs {
+        dwarf,
         nr: word(8)? as i64,
         args: [word(0)?, word(1)?, word(2)?, word(3)?, word(4)?, word(5)?],
         ret: word(0)? as i64,
@@ -83,5 +89,6 @@ mod tests {
             (r.pc, r.sp, r.fp, r.lr, r.g),
             (Addr(32), Addr(31), Addr(29), Some(Addr(30)), Addr(28))
         );
+        assert_eq!(r.dwarf[19..32], (19..32).collect::<Vec<u64>>());
     }
 }

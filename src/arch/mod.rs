@@ -56,7 +56,13 @@ pub struct Regs {
     pub lr: Option<Addr>,
     /// The register that holds g in Go code (r14, x28).
     pub g: Addr,
+    /// All general registers by their DWARF numbers (System V psABI of x86_64, figure 3.36;
+    /// DWARF for the Arm 64-bit Architecture, 4.1). SP included, PC not.
+    pub dwarf: [u64; DWARF_REGS],
 }
+
+/// Registers with a DWARF number below that of the first one that is not general.
+pub const DWARF_REGS: usize = 32;
 
 impl Abi {
     /// The ABI of an `AUDIT_ARCH_*` value (linux/audit.h) and a call number;

@@ -1,6 +1,6 @@
 //! `struct user_regs_struct` of x86_64 (sys/user.h): 27 u64 in this order.
 
-use super::{Abi, Arch, Regs};
+use super::{Abi, Arch, DWARF_REGS, Regs};
 use crate::ids::Addr;
 
 /// This machine.
@@ -23,7 +23,14 @@ pub fn regs(bytes: &[u8]) -> Option<Regs> {
     if bytes.len() < REGS_LEN {
         return None;
     }
+    // rax rdx rcx rbx rsi rdi rbp rsp r8 to r15, by their place in user_regs_struct.
+    const DWARF: [usize; 16] = [10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0];
+    let mut dwarf = [0; DWARF_REGS];
+    for (register, place) in dwarf.iter_mut().zip(DWARF) {
+        *register = word(place)?;
+    }
     Some(Regs {
+        dwarf,
         nr: word(15)? as i64,
         args: [
             word(14)?,
@@ -83,6 +90,9 @@ mod tests {
             (r.ret, r.pc, r.sp, r.fp, r.g),
             (10, Addr(16), Addr(19), Addr(4), Addr(1))
         );
+        // rbx, rbp, rsp, r8, r12, r15
+        let dwarf = [3, 6, 7, 8, 12, 15].map(|i: usize| r.dwarf[i]);
+        assert_eq!(dwarf, [5, 4, 19, 9, 3, 0]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", help_heading = "What to trace")]
     pub max_events: Option<String>,
 
-    /// Go stack under each call, at most DEPTH frames (100); on by default with --slow
+    /// Stack under each call, Go and C, at most DEPTH frames (100); on by default with --slow
     #[arg(
         short = 'k', long = "stack", value_name = "DEPTH", num_args = 0..=1, require_equals = true,
         default_missing_value = "", visible_alias = "stack-traces", conflicts_with = "no_stack",

@@ -36,9 +36,25 @@ impl Names {
 
     /// Adds the stack of a thread.
     pub fn add_stack(&mut self, mem: &dyn Memory, program: &Program, stack: Stack) -> StackId {
-        let key = stack.frames.iter().map(|f| (f.pc, f.kind)).collect();
-        let known = self.by_frames.entry(key).or_default();
-        let named = place(mem, program, stack);
+        self.add(place(mem, program, stack))
+    }
+
+    /// Adds the stack of a thread of a program that is not Go.
+    pub fn add_native(&mut self, stack: Stack) -> StackId {
+        let frames = stack.frames.into_iter();
+        let plain = |frame| PlacedFrame {
+            frame,
+            offset: None,
+        };
+        self.add(NamedStack {
+            frames: frames.map(plain).collect(),
+            end: stack.end,
+        })
+    }
+
+    fn add(&mut self, named: NamedStack) -> StackId {
+        let frames = named.frames.iter().map(|f| (f.frame.pc, f.frame.kind));
+        let known = self.by_frames.entry(frames.collect()).or_default();
         let same = |id: &&StackId| self.stacks.get(id.0 as usize) == Some(&named);
         if let Some(id) = known.iter().find(same) {
             return *id;

@@ -45,6 +45,7 @@ const DEPTH: usize = 24;
 /// The class of a call made on a stack of these frames.
 #[must_use]
 pub fn classify(frames: &[Frame], call: &RawCall) -> WaitClass {
+    let all = frames;
     let frames = &frames[..frames.len().min(DEPTH)];
     // At its exit the registers are already those of what the signal interrupted.
     if nr_is(call, 15, 139) {
@@ -54,7 +55,7 @@ pub fn classify(frames: &[Frame], call: &RawCall) -> WaitClass {
         return NATIVE.class();
     };
     if leaf.kind == FrameKind::Native {
-        return native(frames).class();
+        return native(all).class();
     }
     if is_wake(call) && &*leaf.func == "runtime.futex" {
         return WAKE.class();
@@ -75,16 +76,29 @@ pub fn classify(frames: &[Frame], call: &RawCall) -> WaitClass {
 
 /// The class of a stack whose leaf is C code, or the vDSO.
 fn native(frames: &[Frame]) -> Rule {
-    const CGO_CALL: [&str; 2] = ["runtime.cgocall", "runtime.asmcgocall"];
-    let called = |f: &Frame| f.kind != FrameKind::Native;
-    let Some(caller) = frames.iter().position(called) else {
+    const ASMCGOCALL: [&str; 4] = [
+        "runtime.asmcgocall",
+        "runtime.asmcgocall.abi0",
+        "runtime.asmcgocall_landingpad",
+        "runtime.asmcgocall_landingpad.abi0",
+    ];
+    let is_go = |f: &&Frame| matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
+    // Frames of C have no line.
+    let guessed = |f: &&Frame| f.kind == FrameKind::Guessed && f.line != 0;
+    let mut go: Vec<&Frame> = frames.iter().filter(is_go).collect();
+    if go.is_empty() {
+        go = frames.iter().filter(guessed).collect();
+    }
+    if go.is_empty() {
         return NATIVE;
-    };
-    let func = &*frames[caller].func;
-    match CGO_CALL.contains(&func) || !runtime(func) {
-        true => CGO,
+    }
+    let caller = go.iter().find(|f| !ASMCGOCALL.contains(&&*f.func));
+    match caller {
+        // It ends there: the goroutine that has called C is not known.
+        None => CGO,
+        Some(f) if &*f.func == "runtime.cgocall" || !runtime(&f.func) => CGO,
         // The clock in the vDSO; memory by way of C. Not the program's own call.
-        false => RUNTIME,
+        Some(_) => RUNTIME,
     }
 }
 
@@ -215,6 +229,10 @@ mod tests {
             ("main.asmRead<main.main".into(), read, "user-raw", false),
             ("[C code]<runtime.cgocall<main._Cfunc_f<main.main".into(), read, "cgo", false),
             ("[C code]".into(), read, "native", false),
+            ("[C code]<[C code]<runtime.asmcgocall.abi0<runtime.cgocall<main._Cfunc_f<main.main".into(), read, "cgo", false),
+            (format!("{}runtime.asmcgocall<runtime.cgocall<main.main", "[C code]<".repeat(40)), read, "cgo", false),
+            ("[C code]<runtime.asmcgocall.abi0".into(), read, "cgo", false),
+            ("[C code]<runtime.asmcgocall<runtime.callCgoMmap.func1<runtime.systemstack".into(), read, "runtime", false),
             (format!("{}<syscall.RawSyscall6<syscall.Syscall<syscall.read<main.cb<main._cgoexp_0_cb<runtime.cgocallbackg1<runtime.cgocallbackg<runtime.cgocallback", s6[2]), read, "cgo-callback", false),
             ("main.f<main.main".into(), call(15, [0; 6]), "signal-return", false),
             (format!("{}<syscall.RawSyscall6<syscall.Syscall<syscall.Close<os.(*Process).pidfdWait", s6[2]), call(3, [0; 6]), "user", false),

@@ -136,6 +136,9 @@ pub struct Thread {
     pub locked_g: Option<Addr>,
     /// SP and PC of the caller of the vDSO function that it is in.
     pub vdso: Option<(Addr, Addr)>,
+    /// Where `g0.sched.sp` lies: while C code that it has called is calling back, its frame of
+    /// `cgocallback` on g0 is there.
+    pub g0_sched_sp: Addr,
 }
 
 /// Which of a thread's stacks an SP lies in.

@@ -23,7 +23,7 @@ pub mod sudog;
 pub mod symbol;
 pub mod unwind;
 pub mod unwind_leaf;
-pub mod unwind_stack;
+mod unwind_native;
 pub mod unwind_types;
 pub mod version;
 pub mod wait_reason;

@@ -52,6 +52,8 @@ pub enum Role {
     Asmcgocall,
     /// Called from C.
     Cgocallback,
+    /// Calls Cgocallback from C, and saves what C does not want to lose.
+    Crosscall2,
     /// What a signal handler returns to.
     Sigreturn,
     /// What the kernel calls for a signal.
@@ -70,6 +72,7 @@ impl Role {
             b"runtime.systemstack" => Role::Systemstack,
             b"runtime.asmcgocall" | b"runtime.asmcgocall.abi0" => Role::Asmcgocall,
             b"runtime.cgocallback" => Role::Cgocallback,
+            b"crosscall2" => Role::Crosscall2,
             b"runtime.sigreturn" | b"runtime.sigreturn__sigaction" => Role::Sigreturn,
             b"runtime.sigtramp" | b"runtime.cgoSigtramp" => Role::Sigtramp,
             b"runtime.sigpanic" | b"runtime.asyncPreempt" | b"runtime.debugCallV2" => {

@@ -330,6 +330,7 @@ impl Runtime {
             vdso: non_null(vdso_sp)
                 .map(|sp| Ok((sp, m.ptr(at.vdso_pc)?)))
                 .transpose()?,
+            g0_sched_sp: m.ptr(at.g0)?.add(self.layout.g.sched_sp.into()),
         })
     }
 

@@ -8,6 +8,7 @@ use super::unwind::{RawFrame, RawKind, RawStack};
 use crate::event::{Frame, FrameKind, Stack};
 use crate::ids::Addr;
 use crate::memory::Memory;
+use crate::native::{Modules, NativeFrame, name_frame};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -54,11 +55,34 @@ impl Symbols {
 impl Program {
     /// Names the frames of `raw`, inlined calls expanded. Remembered by address.
     pub fn symbolize(&self, memory: &(impl Memory + ?Sized), raw: &RawStack) -> Stack {
+        self.symbolize_all(memory, raw, None)
+    }
+
+    /// The same, with the names of C functions.
+    pub fn symbolize_all(
+        &self,
+        memory: &(impl Memory + ?Sized),
+        raw: &RawStack,
+        modules: Option<&dyn Modules>,
+    ) -> Stack {
+        let of_c = |frame: &RawFrame| -> Option<Frame> {
+            let frame = NativeFrame {
+                pc: frame.pc,
+                sp: frame.sp,
+                exact: frame.exact,
+                guessed: frame.kind == RawKind::Guessed,
+            };
+            Some(name_frame(modules?, &frame))
+        };
         let mut frames = Vec::with_capacity(raw.frames.len() + 8);
         for frame in &raw.frames {
             match frame.kind {
-                RawKind::Native => frames.push(native(frame.pc)),
+                RawKind::Native => frames.push(of_c(frame).unwrap_or_else(|| native(frame.pc))),
+                RawKind::Gap => frames.push(native(frame.pc)),
                 RawKind::Go => frames.extend(self.frames_at(memory, frame).iter().cloned()),
+                RawKind::Guessed if modules.is_some() && self.module_of(frame.pc).is_none() => {
+                    frames.extend(of_c(frame));
+                }
                 RawKind::Guessed => {
                     let named = self.frames_at(memory, frame);
                     frames.extend(named.iter().cloned().map(|f| Frame {

@@ -6,13 +6,14 @@ use super::goroutine::StackBounds;
 use super::pclntab::{FLAG_SP_WRITE, FLAG_TOP_FRAME};
 use super::program::{PcInfo, Program, Role};
 use super::unwind_leaf::{call_sites, call_target};
-use super::unwind_stack::StackWords;
 use crate::arch::Arch;
 use crate::event::StackEnd;
 use crate::ids::Addr;
-use crate::memory::Memory;
+use crate::memory::{Memory, StackWords};
+use crate::native::{Modules, Registers};
 use std::ops::ControlFlow::{self, Break, Continue};
 
+pub(super) use super::unwind_native::CBelow;
 pub use super::unwind_types::{GoThread, RawFrame, RawKind, RawStack, UnwindStart, UserStack};
 
 /// Frames that are walked at most.
@@ -20,12 +21,25 @@ pub const MAX_FRAMES: usize = 256;
 
 impl Program {
     /// Walks the stack of a thread in a system call. `thread` is needed to go on from the
-    /// system stack to the goroutine's.
+    /// system stack to the goroutine's. C code is not unwound: it is one frame.
     pub fn unwind(
         &self,
         memory: &(impl Memory + ?Sized),
         at: &UnwindStart,
         thread: Option<&GoThread>,
+    ) -> RawStack {
+        self.unwind_all(memory, at, thread, None, None)
+    }
+
+    /// The same with the frames of C code, by the files that are mapped. `regs` are the
+    /// registers where more of them are known than `at` says.
+    pub fn unwind_all(
+        &self,
+        memory: &(impl Memory + ?Sized),
+        at: &UnwindStart,
+        thread: Option<&GoThread>,
+        modules: Option<&dyn Modules>,
+        regs: Option<&Registers>,
     ) -> RawStack {
         let mut walk = Walk {
             program: self,
@@ -44,6 +58,9 @@ impl Program {
             kind: RawKind::Go,
             guess_once: false,
             jumps: 0,
+            modules,
+            regs: regs.copied(),
+            c_below: CBelow::default(),
         };
         let end = walk.run();
         RawStack {
@@ -74,33 +91,39 @@ impl Program {
 }
 
 /// Jumps from one stack to another in one walk: signal stack, system stack, user stack.
-const MAX_JUMPS: u32 = 8;
+const MAX_JUMPS: u32 = 64;
 
-type Flow = ControlFlow<StackEnd>;
+pub(super) type Flow = ControlFlow<StackEnd>;
 
-struct Walk<'a, M: Memory + ?Sized> {
-    program: &'a Program,
-    memory: &'a M,
-    arch: Arch,
-    words: StackWords<'a, M>,
-    thread: GoThread,
+pub(super) struct Walk<'a, M: Memory + ?Sized> {
+    pub(super) program: &'a Program,
+    pub(super) memory: &'a M,
+    pub(super) arch: Arch,
+    pub(super) words: StackWords<'a, M>,
+    pub(super) thread: GoThread,
     /// Whether `thread` says anything.
-    known: bool,
-    frames: Vec<RawFrame>,
-    pc: Addr,
-    sp: Addr,
+    pub(super) known: bool,
+    pub(super) frames: Vec<RawFrame>,
+    pub(super) pc: Addr,
+    pub(super) sp: Addr,
     /// Return address of the current frame, where it is in a register.
-    lr: Option<Addr>,
+    pub(super) lr: Option<Addr>,
     /// Frame pointer, while at the leaf.
-    fp: Option<Addr>,
+    pub(super) fp: Option<Addr>,
     /// No call lies between this frame and the registers.
-    leaf: bool,
+    pub(super) leaf: bool,
     /// `pc` is where the frame was interrupted.
-    exact: bool,
-    kind: RawKind,
+    pub(super) exact: bool,
+    pub(super) kind: RawKind,
     /// The current frame is a guess, those above it are not.
-    guess_once: bool,
-    jumps: u32,
+    pub(super) guess_once: bool,
+    pub(super) jumps: u32,
+    /// The files that C code is in, where it is to be unwound.
+    pub(super) modules: Option<&'a dyn Modules>,
+    /// The registers of the current frame; stale unless they agree with `pc` and `sp`.
+    pub(super) regs: Option<Registers>,
+    /// What is known of C code further up.
+    pub(super) c_below: CBelow,
 }
 
 impl<M: Memory + ?Sized> Walk<'_, M> {
@@ -120,7 +143,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         }
     }
 
-    fn push(&mut self, kind: RawKind) {
+    pub(super) fn push(&mut self, kind: RawKind) {
         let kind = match std::mem::take(&mut self.guess_once) {
             true => RawKind::Guessed,
             false => kind,
@@ -135,14 +158,14 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
 
     /// Whether the walk is on the thread's system stack. Its bounds are not exact for
     /// threads that C has made, so: on neither of the others.
-    fn on_system_stack(&self) -> bool {
+    pub(super) fn on_system_stack(&self) -> bool {
         let on = |b: Option<StackBounds>| b.is_some_and(|b| b.contains(self.sp));
         self.thread.g0.contains(self.sp)
             || !(on(self.thread.gsignal) || on(self.thread.curg.map(|g| g.bounds)))
     }
 
     /// Goes on at another place, on another stack.
-    fn jump(&mut self, pc: Addr, sp: Addr, lr: Option<Addr>) -> Flow {
+    pub(super) fn jump(&mut self, pc: Addr, sp: Addr, lr: Option<Addr>) -> Flow {
         self.jumps += 1;
         if self.jumps > MAX_JUMPS {
             return broken("stacks that lead to each other");
@@ -196,10 +219,12 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         if info.flag & FLAG_TOP_FRAME != 0 || matches!(info.role, Role::Mcall | Role::Morestack) {
             return Break(StackEnd::Root);
         }
-        if sp_write && info.role != Role::Cgocallback {
-            return self.sp_writer(info, delta);
+        match info.role {
+            Role::Cgocallback => self.cgocallback(info, delta),
+            Role::Crosscall2 => self.crosscall2(info, delta),
+            _ if sp_write => self.sp_writer(info, delta),
+            _ => self.caller(info, delta),
         }
-        self.caller(info, delta)
     }
 
     /// At systemstack on g0: it returns on the goroutine's stack.
@@ -227,19 +252,20 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
     /// A function whose SP the tables do not tell everywhere (`FuncFlagSPWrite`).
     fn sp_writer(&mut self, info: &PcInfo, delta: i32) -> Flow {
         match info.role {
-            Role::Asmcgocall => self.go_caller_of_c("C code"),
+            Role::Asmcgocall => self.leave_asmcgocall(info),
             Role::Clock if self.vdso_caller().is_some() => self.leave_vdso(),
             // It may have left the stack that the table tells of, but keeps its frame pointer.
             Role::Clock => self.by_own_frame_pointer(info),
             // Before or after the write (clone in the parent): believed if it is proved.
             _ if self.leaf && self.proved_return(info, delta) => self.caller(info, delta),
+            _ if self.found_sp_before_c(info, delta) => self.caller(info, delta),
             _ => broken("a function that sets the stack pointer"),
         }
     }
 
     /// Whether the return address that the tables lead to stands behind a call of this
     /// very function.
-    fn proved_return(&mut self, info: &PcInfo, delta: i32) -> bool {
+    pub(super) fn proved_return(&mut self, info: &PcInfo, delta: i32) -> bool {
         let ret = match (self.arch, self.lr) {
             (Arch::Aarch64, Some(lr)) if delta == 0 => Some(lr),
             (Arch::Aarch64, _) if delta == 0 => None,
@@ -253,7 +279,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
     }
 
     /// To the caller, by the frame size.
-    fn caller(&mut self, info: &PcInfo, delta: i32) -> Flow {
+    pub(super) fn caller(&mut self, info: &PcInfo, delta: i32) -> Flow {
         let top = self.sp.add(i64::from(delta) as u64);
         let (slot, next_sp) = match self.arch {
             Arch::X86_64 => (top, top.add(8)),
@@ -376,11 +402,11 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
         Continue(())
     }
 
-    fn vdso_caller(&self) -> Option<(Addr, Addr)> {
+    pub(super) fn vdso_caller(&self) -> Option<(Addr, Addr)> {
         self.thread.vdso.filter(|(_, sp)| !sp.is_null())
     }
 
-    fn leave_vdso(&mut self) -> Flow {
+    pub(super) fn leave_vdso(&mut self) -> Flow {
         match self.vdso_caller() {
             Some((pc, sp)) => self.jump(pc, sp, None),
             None => broken("a function that sets the stack pointer"),
@@ -389,6 +415,9 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
 
     /// A PC outside Go code.
     fn outside(&mut self) -> Flow {
+        if let Some(modules) = self.modules {
+            return self.native_frame(modules);
+        }
         let what = format!("C code at {}", self.pc);
         self.push(RawKind::Native);
         if !(self.leaf || self.exact) {
@@ -408,7 +437,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
 
     /// From C code to the goroutine that called it: `entersyscall` in `cgocall` has left
     /// where that was.
-    fn go_caller_of_c(&mut self, what: &str) -> Flow {
+    pub(super) fn go_caller_of_c(&mut self, what: &str) -> Flow {
         match self.thread.curg {
             Some(g) if g.bounds.contains(g.syscall_sp) && !g.syscall_pc.is_null() => {
                 self.jump(g.syscall_pc, g.syscall_sp, None)
@@ -431,7 +460,7 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
     }
 
     /// The last resort: a frame record that leads to Go code, behind a call.
-    fn by_frame_pointer(&mut self, fp: Addr, what: &str) -> Flow {
+    pub(super) fn by_frame_pointer(&mut self, fp: Addr, what: &str) -> Flow {
         let near = fp >= self.sp && fp.0 - self.sp.0 < 1 << 20 && fp.0.is_multiple_of(8);
         let ret = match near {
             true => self.words.word(fp.add(8)).ok().map(Addr),
@@ -447,33 +476,16 @@ impl<M: Memory + ?Sized> Walk<'_, M> {
     /// The frame that the kernel lays for a signal: registers of what was interrupted.
     /// `at` is SP at sigreturn: on amd64 the ucontext, on arm64 the siginfo before it.
     fn signal_frame(&mut self, at: Addr) -> Flow {
-        // arch/x86/include/uapi/asm/sigcontext.h, arch/arm64/include/uapi/asm/sigcontext.h
-        let (fp, lr, sp, pc) = match self.arch {
-            Arch::X86_64 => (120, None, 160, 168),
-            Arch::Aarch64 => (544, Some(552), 560, 568),
-        };
-        let mut word = |offset| self.words.word(at.add(offset)).map(Addr);
-        let (Ok(fp), Ok(sp), Ok(pc)) = (word(fp), word(sp), word(pc)) else {
-            return broken("the registers that a signal saved cannot be read");
-        };
-        let lr = lr.and_then(|lr| word(lr).ok());
-        if self.arch == Arch::X86_64 {
-            // User code and stack segment selectors of a 64-bit process.
-            const USER_CS: u64 = 0x33;
-            let cs = word(184).map(|w| w.0 & 0xffff);
-            if cs != Ok(USER_CS) {
-                return broken("no signal frame where there should be one");
-            }
-        }
-        if pc.is_null() || sp.is_null() || !sp.0.is_multiple_of(8) {
+        let Some(regs) = Registers::interrupted(self.arch, &mut self.words, at) else {
             return broken("no signal frame where there should be one");
-        }
-        let flow = self.jump(pc, sp, lr);
-        (self.leaf, self.exact, self.fp) = (true, true, Some(fp));
+        };
+        let flow = self.jump(regs.pc, regs.sp(), regs.lr());
+        (self.leaf, self.exact, self.fp) = (true, true, regs.fp());
+        self.regs = Some(regs);
         flow
     }
 }
 
-fn broken(why: &str) -> Flow {
+pub(super) fn broken(why: &str) -> Flow {
     Break(StackEnd::Broken(why.into()))
 }

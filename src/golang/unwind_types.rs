@@ -32,6 +32,8 @@ pub struct GoThread {
     pub curg: Option<UserStack>,
     /// `m.vdsoPC` and `m.vdsoSP`: who called the vDSO; 0 outside such a call.
     pub vdso: Option<(Addr, Addr)>,
+    /// Where `m.g0.sched.sp` lies; 0 where that is not known.
+    pub g0_sched_sp: Addr,
 }
 
 /// The stack of a goroutine, and where it can be resumed.
@@ -71,6 +73,7 @@ impl From<&Thread> for GoThread {
             gsignal: thread.gsignal,
             curg: thread.curg.as_ref().map(UserStack::from),
             vdso: thread.vdso.map(|(sp, pc)| (pc, sp)),
+            g0_sched_sp: thread.g0_sched_sp,
         }
     }
 }
@@ -103,8 +106,11 @@ pub struct RawFrame {
 pub enum RawKind {
     /// Go code.
     Go,
-    /// C code (or the vDSO); more C frames than this one may lie before the next.
+    /// C code (or the vDSO). Where C was not unwound, more C frames than this one may lie
+    /// before the next.
     Native,
-    /// Go code, by a guess that nothing has proved.
+    /// C frames that could not be found lie here.
+    Gap,
+    /// Go or C code, by a guess that nothing has proved.
     Guessed,
 }

@@ -1,14 +1,16 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
-use super::image::GoSnapshot;
-use super::process::{Place, Process};
+use super::process::{Place, Process, Snapshot};
+use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::error::Error;
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
+use crate::golang::unwind::MAX_FRAMES;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind};
+use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
@@ -38,9 +40,26 @@ pub struct CapturedCall {
     /// The event, without its Go context.
     pub event: SyscallEvent,
     /// Its stack and goroutine as read from the thread, if they were asked for.
-    pub go: Option<GoSnapshot>,
+    pub go: GoPart,
     /// Whose code the addresses are in.
     pub process: Arc<Process>,
+}
+
+/// What is known of a thread's stack and goroutine.
+#[derive(Debug)]
+pub enum GoPart {
+    /// It was not asked for.
+    None,
+    /// As read from the thread.
+    Read(Box<Snapshot>),
+    /// The process was killed before or while it was read: nothing that can be believed.
+    Gone,
+}
+
+impl From<Option<Snapshot>> for GoPart {
+    fn from(read: Option<Snapshot>) -> GoPart {
+        read.map_or(GoPart::None, |snapshot| GoPart::Read(Box::new(snapshot)))
+    }
 }
 
 /// What was read at the entry of a call.
@@ -74,10 +93,10 @@ impl Capture {
 
     /// All there is to know of a call, strings and buffers up to `string_limit` bytes.
     #[must_use]
-    pub fn full(string_limit: usize, stacks: bool) -> Capture {
+    pub fn full(string_limit: usize) -> Capture {
         Capture {
             string_limit,
-            stack_depth: stacks.then_some(usize::MAX),
+            stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
         }
@@ -127,8 +146,25 @@ impl Capture {
         let go = self
             .depth_for(call)
             .filter(|_| !gone)
-            .and_then(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+            .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
+        let go = if gone || is_gone(tid, call) {
+            GoPart::Gone
+        } else {
+            GoPart::from(go)
+        };
         Some(self.captured(tid, process, call, entry, outcome, end, go))
+    }
+
+    /// The registers of a thread that is held at the entry of a call, where a stack may need
+    /// more of them than the stop tells: in C code.
+    #[must_use]
+    pub fn registers(&self, tid: Tid, process: &Process) -> Option<Registers> {
+        self.stack_depth?;
+        if !process.has_native_code() {
+            return None;
+        }
+        let regs = ptrace::regs(tid).ok()?;
+        Some(Registers::stopped(host::ARCH, &regs))
     }
 
     /// A call that is still blocked. `entry` keeps what was read for the next look. `None` if
@@ -139,9 +175,13 @@ impl Capture {
         tid: Tid,
         process: &Arc<Process>,
         call: &InCall,
+        regs: Option<Registers>,
         entry: &mut Option<EntryPart>,
         outcome: Outcome,
     ) -> Option<Captured> {
+        // A call that a signal handler has interrupted has none of its own.
+        let regs = regs.filter(|r| (r.pc, r.sp()) == (call.pc, call.sp));
+        let place = regs.map_or_else(|| blocked_in(call), Place::stopped);
         let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
         let part = EntryPart {
             args: part.args.clone(),
@@ -149,10 +189,11 @@ impl Capture {
         };
         let go = self
             .depth_for(call)
-            .and_then(|depth| process.snapshot(tid, &blocked_in(call), depth));
+            .map(|depth| process.snapshot(tid, &place, depth));
         if is_gone(tid, call) {
             return None;
         }
+        let go = GoPart::from(go);
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 
@@ -165,7 +206,7 @@ impl Capture {
         entry: EntryPart,
         outcome: Outcome,
         end: Timestamp,
-        go: Option<GoSnapshot>,
+        go: GoPart,
     ) -> Captured {
         Captured::Call(Box::new(CapturedCall {
             event: SyscallEvent {
@@ -264,22 +305,12 @@ fn is_gone(tid: Tid, call: &InCall) -> bool {
 /// The registers at a stop, or what the stop itself told of them.
 fn at_stop(tid: Tid, call: &InCall) -> Place {
     match ptrace::regs(tid) {
-        Ok(regs) => Place {
-            pc: regs.pc,
-            sp: regs.sp,
-            fp: Some(regs.fp),
-            lr: regs.lr,
-        },
+        Ok(regs) => Place::stopped(Registers::stopped(host::ARCH, &regs)),
         Err(_) => blocked_in(call),
     }
 }
 
 /// What is known of the registers of a thread that has not stopped since it entered the call.
 fn blocked_in(call: &InCall) -> Place {
-    Place {
-        pc: call.pc,
-        sp: call.sp,
-        fp: None,
-        lr: None,
-    }
+    Place::new(call.pc, call.sp)
 }

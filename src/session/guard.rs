@@ -7,6 +7,7 @@
 use crate::sys::clock;
 use crate::sys::fds;
 use crate::sys::signals::StopRequests;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -52,7 +53,10 @@ pub fn watch(progress: Arc<Progress>, requests: StopRequests) {
             }
             if requests.interrupts() > asked || now.saturating_sub(since) > STUCK_NS {
                 if fds::is_writable(2) {
-                    eprintln!("gostrace: not everything was written: nobody takes the output");
+                    // It may be closed: the end matters more than the words.
+                    let _ = io::stderr().write_all(
+                        b"gostrace: not everything was written: nobody takes the output\n",
+                    );
                 }
                 std::process::exit(0);
             }

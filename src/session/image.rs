@@ -1,5 +1,6 @@
 //! The Go program in a live process: where its tables are, its runtime, its symbols.
 
+use super::native::{Mapped, NativeImage};
 use super::process::Place;
 use crate::dump::gather::Source;
 use crate::dump::model::StackId;
@@ -71,6 +72,7 @@ pub struct GoSnapshot {
     thread: Known<Thread>,
     sp: Addr,
     depth: usize,
+    mapped: Mapped,
 }
 
 impl GoImage {
@@ -126,6 +128,15 @@ impl GoImage {
         self.runtime().as_ref().err().cloned()
     }
 
+    /// Whether C code is linked into it, or may be loaded: a Go linker on its own leaves no
+    /// unwind tables.
+    #[must_use]
+    pub fn has_native_code(&self) -> bool {
+        self.elf
+            .as_ref()
+            .is_none_or(|elf| elf.facts.eh_frame_hdr.is_some())
+    }
+
     /// Looks for the runtime's own data, which a program sets up as it starts.
     pub fn find_runtime(&self, tid: Tid) {
         let memory = self.memory(tid);
@@ -169,7 +180,13 @@ impl GoImage {
 
     /// Reads stack and goroutine of a thread that cannot move meanwhile.
     #[must_use]
-    pub fn snapshot(self: &Arc<Self>, tid: Tid, place: &Place, depth: usize) -> GoSnapshot {
+    pub fn snapshot(
+        self: &Arc<Self>,
+        tid: Tid,
+        place: &Place,
+        depth: usize,
+        native: &NativeImage,
+    ) -> GoSnapshot {
         let memory = self.memory(tid);
         let thread = self.thread(tid, &memory);
         let start = UnwindStart {
@@ -182,10 +199,17 @@ impl GoImage {
         let go_thread = thread.get().map(GoThread::from);
         GoSnapshot {
             image: Arc::clone(self),
-            stack: self.program.unwind(&memory, &start, go_thread.as_ref()),
+            stack: self.program.unwind_all(
+                &memory,
+                &start,
+                go_thread.as_ref(),
+                Some(&native.live(tid)),
+                place.all.as_ref(),
+            ),
             thread,
             sp: place.sp,
             depth,
+            mapped: native.mapped(),
         }
     }
 
@@ -270,7 +294,7 @@ impl GoSnapshot {
     pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {
         let memory = self.image.memory(tid);
         let program = &self.image.program;
-        let mut stack = program.symbolize(&memory, &self.stack);
+        let mut stack = program.symbolize_all(&memory, &self.stack, Some(&self.mapped));
         let class = classify(&stack.frames, call);
         truncate(&mut stack, self.depth);
         GoContext {

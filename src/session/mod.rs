@@ -9,6 +9,7 @@ mod freeze;
 mod guard;
 pub mod image;
 mod names;
+pub mod native;
 pub mod output;
 pub mod preflight;
 pub mod process;

@@ -1,8 +1,11 @@
 //! The traced processes, and the program that each runs.
 
 use super::image::{GoImage, GoSnapshot};
+use super::native::{NativeImage, NativeSnapshot};
+use crate::arch::host;
 use crate::event::{GoContext, RawCall};
 use crate::ids::{Addr, Pid, Tid};
+use crate::native::Registers;
 use crate::sys::clock;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +27,59 @@ pub struct Place {
     pub fp: Option<Addr>,
     /// Link register (aarch64).
     pub lr: Option<Addr>,
+    /// All of them, where they are known.
+    pub all: Option<Registers>,
+}
+
+impl Place {
+    /// With nothing but these registers.
+    #[must_use]
+    pub fn new(pc: Addr, sp: Addr) -> Place {
+        Place {
+            pc,
+            sp,
+            fp: None,
+            lr: None,
+            all: None,
+        }
+    }
+
+    /// With all registers of a stopped thread.
+    #[must_use]
+    pub fn stopped(all: Registers) -> Place {
+        Place {
+            pc: all.pc,
+            sp: all.sp(),
+            fp: all.fp(),
+            lr: all.lr(),
+            all: Some(all),
+        }
+    }
+
+    fn registers(&self) -> Registers {
+        self.all
+            .unwrap_or_else(|| Registers::new(host::ARCH, self.pc, self.sp))
+    }
+}
+
+/// What was read of a thread's stack.
+#[derive(Debug)]
+pub enum Snapshot {
+    /// In a Go program.
+    Go(Box<GoSnapshot>),
+    /// In another program.
+    Native(NativeSnapshot),
+}
+
+impl Snapshot {
+    /// Turns addresses into names: the costly half, done while the thread runs on.
+    #[must_use]
+    pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {
+        match self {
+            Snapshot::Go(snapshot) => snapshot.resolve(tid, call),
+            Snapshot::Native(snapshot) => snapshot.resolve(),
+        }
+    }
 }
 
 /// A process, from one exec to the next.
@@ -33,6 +89,7 @@ pub struct Process {
     pub pid: Pid,
     born_ns: u64,
     go: Mutex<GoState>,
+    native: NativeImage,
 }
 
 #[derive(Debug)]
@@ -55,6 +112,7 @@ impl Process {
                 retry_ns: 0,
                 interval_ns: FIRST_RETRY_NS,
             }),
+            native: NativeImage::default(),
         }
     }
 
@@ -91,18 +149,25 @@ impl Process {
         go.image.clone()
     }
 
-    /// Reads stack and goroutine of a thread that cannot move meanwhile; `None` where there is
-    /// no Go program.
+    /// Reads stack and goroutine of a thread that cannot move meanwhile.
     #[must_use]
-    pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Option<GoSnapshot> {
-        let image = self.go(tid).ok()?;
-        Some(image.snapshot(tid, place, depth))
+    pub fn snapshot(&self, tid: Tid, place: &Place, depth: usize) -> Snapshot {
+        match self.go(tid) {
+            Ok(image) => Snapshot::Go(Box::new(image.snapshot(tid, place, depth, &self.native))),
+            Err(_) => Snapshot::Native(self.native.snapshot(tid, &place.registers(), depth)),
+        }
     }
 
-    /// What Go knows of a call, from what was read of its thread.
+    /// A call that may have changed what code is mapped has ended.
+    pub fn observe(&self, call: &RawCall) {
+        self.native.observe(call);
+    }
+
+    /// Whether it may run C code.
     #[must_use]
-    pub fn resolve(&self, snapshot: Option<&GoSnapshot>, tid: Tid, call: &RawCall) -> GoContext {
-        snapshot.map_or_else(GoContext::default, |s| s.resolve(tid, call))
+    pub fn has_native_code(&self) -> bool {
+        self.known_go()
+            .map_or(true, |image| image.has_native_code())
     }
 
     /// The name of what lies at an address of a Go program with symbols.

@@ -2,7 +2,7 @@
 //! filtered, counted and written while the threads run on.
 
 use super::Begun;
-use super::capture::{Captured, CapturedCall};
+use super::capture::{Captured, CapturedCall, GoPart};
 use super::guard::Progress;
 use super::names::Names;
 use crate::cli::config::Config;
@@ -155,22 +155,20 @@ impl<'a> Writer<'a> {
             go,
             process,
         } = captured;
-        event.go = process.resolve(go.as_ref(), event.tid, &event.call);
         let start = event.start.known();
         let before = self.blocked.remove(&event.tid);
         let before = before.filter(|b| b.start == start);
-        if event.outcome == Outcome::Gone {
-            // Nothing can be read of a thread that has ended; what it was doing is known from
-            // when it was found blocked.
-            match &before {
-                Some(before) => event.go = before.go.clone(),
-                None if self.config.select.needs_go() => {
-                    self.unseen_at_end += 1;
-                    return Ok(());
-                }
-                None => {}
+        event.go = match (&go, &before) {
+            (GoPart::None, _) => GoContext::default(),
+            (GoPart::Read(snapshot), _) => snapshot.resolve(event.tid, &event.call),
+            // What it was doing is known from when it was found blocked.
+            (GoPart::Gone, Some(before)) => before.go.clone(),
+            (GoPart::Gone, None) if self.config.select.needs_go() => {
+                self.unseen_at_end += 1;
+                return Ok(());
             }
-        }
+            (GoPart::Gone, None) => GoContext::default(),
+        };
         let ended = event.outcome != Outcome::Blocked;
         if !ended {
             let go = event.go.clone();

@@ -68,6 +68,8 @@ pub struct ElfFacts {
     pub entry: Addr,
     /// The loadable segments (PT_LOAD), in file order.
     pub segments: Vec<Segment>,
+    /// Where `.eh_frame_hdr` lies (PT_GNU_EH_FRAME; LSB Core, "Exception Frame Header").
+    pub eh_frame_hdr: Option<Segment>,
     /// The sections; empty where the section headers are missing or unusable.
     pub sections: Vec<Section>,
 }
@@ -132,6 +134,7 @@ impl ElfFacts {
             Container::Little
         };
         let ctx = Ctx::new(container, Endian::Little);
+        let (segments, eh_frame_hdr) = segments(file, &header, ctx)?;
         Ok(ElfFacts {
             is_64,
             machine: match header.e_machine {
@@ -141,7 +144,8 @@ impl ElfFacts {
             },
             is_pie: header.e_type == ET_DYN,
             entry: Addr(header.e_entry),
-            segments: segments(file, &header, ctx)?,
+            segments,
+            eh_frame_hdr,
             sections: sections(file, &header, ctx).unwrap_or_default(),
         })
     }
@@ -193,11 +197,17 @@ impl Segment {
     }
 }
 
-fn segments(file: &dyn Memory, header: &Header, ctx: Ctx) -> Result<Vec<Segment>, ElfError> {
+/// The loadable segments, and that of `.eh_frame_hdr`.
+fn segments(
+    file: &dyn Memory,
+    header: &Header,
+    ctx: Ctx,
+) -> Result<(Vec<Segment>, Option<Segment>), ElfError> {
     const PT_LOAD: u32 = 1;
+    const PT_GNU_EH_FRAME: u32 = 0x6474_e550;
     let count = usize::from(header.e_phnum);
     if count == 0 {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let size = ProgramHeader::size(ctx);
     if usize::from(header.e_phentsize) != size {
@@ -206,16 +216,19 @@ fn segments(file: &dyn Memory, header: &Header, ctx: Ctx) -> Result<Vec<Segment>
     let bytes = file.bytes(Addr(header.e_phoff), count * size)?;
     let headers = ProgramHeader::parse(&bytes, 0, count, ctx)
         .map_err(|_| ElfError::Malformed("program headers"))?;
-    let load = headers.iter().filter(|p| p.p_type == PT_LOAD);
-    Ok(load
-        .map(|p| Segment {
-            addr: Addr(p.p_vaddr),
-            offset: p.p_offset,
-            file_size: p.p_filesz,
-            size: p.p_memsz,
-            flags: p.p_flags,
-        })
-        .collect())
+    let of = |kind: u32| {
+        headers
+            .iter()
+            .filter(move |p| p.p_type == kind)
+            .map(|p| Segment {
+                addr: Addr(p.p_vaddr),
+                offset: p.p_offset,
+                file_size: p.p_filesz,
+                size: p.p_memsz,
+                flags: p.p_flags,
+            })
+    };
+    Ok((of(PT_LOAD).collect(), of(PT_GNU_EH_FRAME).next()))
 }
 
 fn sections(file: &dyn Memory, header: &Header, ctx: Ctx) -> Result<Vec<Section>, ElfError> {

@@ -60,6 +60,15 @@ impl ImageFile {
         Ok(done)
     }
 
+    /// The file's inode number.
+    ///
+    /// # Errors
+    /// As fstat(2).
+    pub fn inode(&self) -> io::Result<u64> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(self.file.metadata()?.ino())
+    }
+
     /// The file's length in bytes.
     ///
     /// # Errors

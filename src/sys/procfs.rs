@@ -107,7 +107,13 @@ fn kernel_function(line: &str) -> Option<String> {
 /// The command name of a process or thread.
 #[must_use]
 pub fn comm(tid: Tid) -> Option<String> {
-    let text = read_text(&format!("/proc/{tid}/comm")).ok()?;
+    use std::io::Read;
+    // At most 15 bytes and a line break (TASK_COMM_LEN), kernel threads' a few more: read at
+    // once, since a stopped thread may be waiting for it.
+    let mut bytes = [0; 64];
+    let mut file = fs::File::open(format!("/proc/{tid}/comm")).ok()?;
+    let n = file.read(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes[..n]);
     Some(text.trim_end_matches('\n').to_owned())
 }
 

@@ -38,6 +38,10 @@ pub struct Frame {
     pub file: String,
     pub line: u32,
     pub inlined: bool,
+    /// Marked as C.
+    pub native: bool,
+    /// Marked as a guess.
+    pub guessed: bool,
 }
 
 impl Call {
@@ -67,6 +71,8 @@ static GOROUTINE: LazyLock<Regex> =
 static CLASS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^    [^\[]*\[([^\]]*)\]").unwrap());
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^      (\S.*?)  +(\S+?):(\d+)( \(inlined\))?$").unwrap());
+static MARKED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^    ([C?]) (\S.*?)(?:  +(\S+))?$").unwrap());
 
 /// The calls of a trace in its order; signals, exits and other lines are left out. A call that is
 /// reported as blocked again has the stack of its first report, where it was shown.
@@ -128,6 +134,19 @@ fn under(call: &mut Call, line: &str) {
             file: c[2].to_owned(),
             line: c[3].parse().unwrap(),
             inlined: c.get(4).is_some(),
+            native: false,
+            guessed: false,
+        });
+    } else if let Some(c) = MARKED.captures(line) {
+        let place = c.get(3).map_or("", |m| m.as_str());
+        let (file, line) = place.rsplit_once(':').unwrap_or((place, "0"));
+        call.frames.push(Frame {
+            func: c[2].to_owned(),
+            file: file.to_owned(),
+            line: line.parse().unwrap(),
+            inlined: false,
+            native: &c[1] == "C",
+            guessed: &c[1] == "?",
         });
     } else if let Some(c) = GOROUTINE.captures(line) {
         call.goid = Some(c[1].parse().unwrap());

@@ -1,12 +1,15 @@
 //! What is read of a process, thread by thread, and when it is believed.
 
+use crate::arch::host;
 use crate::dump::gather::{Claim, Gathered};
 use crate::event::{Outcome, RawCall, Start};
+use crate::golang::unwind::MAX_FRAMES;
 use crate::ids::{Addr, Pid, Tid};
-use crate::session::capture::{Capture, Captured, CapturedCall};
+use crate::native::Registers;
+use crate::session::capture::{Capture, Captured, CapturedCall, GoPart};
 use crate::session::freeze::Frozen;
 use crate::session::image::{GoImage, GoSnapshot};
-use crate::session::process::{Place, Process};
+use crate::session::process::{Place, Process, Snapshot};
 use crate::sys::procfs::{Switches, SyscallFile};
 use crate::sys::{SysError, clock, procfs, ptrace};
 use crate::tracee::InCall;
@@ -29,7 +32,7 @@ pub(super) struct KernelView {
 /// What was found of a thread.
 pub(super) enum Seen {
     Call(Box<CapturedCall>),
-    Stopped(Option<Box<GoSnapshot>>),
+    Stopped(Box<Snapshot>),
     Running,
     Unknown(Arc<str>),
 }
@@ -76,7 +79,7 @@ pub(super) fn look(
     let process = Arc::new(Process::new(pid));
     // What takes time is done before anything is stopped.
     let go = process.go(alive);
-    let capture = Capture::full(STRING_LIMIT, go.is_ok());
+    let capture = Capture::full(STRING_LIMIT);
     // State and wait channel of a frozen thread say no more than that.
     let before = if freeze {
         sorted_tasks(pid)
@@ -143,43 +146,28 @@ impl Look {
 
     fn in_call(&self, tid: Tid, capture: &Capture, call: RawCall, sp: Addr, pc: Addr) -> Seen {
         let call = InCall::at_attach(call, Start::BeforeAttach(clock::now()), pc, sp);
-        let captured = capture.blocked(tid, &self.process, &call, &mut None, Outcome::Blocked);
-        let Some(Captured::Call(mut captured)) = captured else {
-            return Seen::Running;
-        };
-        // arm64 needs the link register, which only a stopped thread tells.
-        if let Some(place) = self.registers(tid)
-            && let Ok(image) = &self.go
-        {
-            captured.go = Some(image.snapshot(tid, &place, usize::MAX));
+        let (regs, process) = (self.registers(tid), &self.process);
+        let blocked = Outcome::Blocked;
+        match capture.blocked(tid, process, &call, regs, &mut None, blocked) {
+            Some(Captured::Call(captured)) => Seen::Call(captured),
+            _ => Seen::Running,
         }
-        Seen::Call(captured)
     }
 
-    fn stopped(&self, tid: Tid, sp: Addr, pc: Addr) -> Option<Box<GoSnapshot>> {
-        let image = self.go.as_ref().ok()?;
-        let seen = Place {
-            pc,
-            sp,
-            fp: None,
-            lr: None,
-        };
-        let place = self.registers(tid).unwrap_or(seen);
-        Some(Box::new(
-            image.snapshot(tid, &place, usize::MAX).interrupted(),
-        ))
+    fn stopped(&self, tid: Tid, sp: Addr, pc: Addr) -> Box<Snapshot> {
+        let place = self.registers(tid);
+        let place = place.map_or_else(|| Place::new(pc, sp), Place::stopped);
+        Box::new(match self.process.snapshot(tid, &place, MAX_FRAMES) {
+            Snapshot::Go(snapshot) => Snapshot::Go(Box::new(snapshot.interrupted())),
+            native @ Snapshot::Native(_) => native,
+        })
     }
 
     /// The registers of a thread that we hold.
-    fn registers(&self, tid: Tid) -> Option<Place> {
+    fn registers(&self, tid: Tid) -> Option<Registers> {
         let held = self.frozen.as_ref().is_some_and(|frozen| frozen.holds(tid));
         let regs = held.then(|| ptrace::regs(tid).ok()).flatten()?;
-        Some(Place {
-            pc: regs.pc,
-            sp: regs.sp,
-            fp: Some(regs.fp),
-            lr: regs.lr,
-        })
+        Some(Registers::stopped(host::ARCH, &regs))
     }
 
     /// Gives the goroutines on threads to these, and looks at the others once more.
@@ -205,10 +193,17 @@ impl Look {
 
 impl Seen {
     fn snapshot(&self) -> Option<&GoSnapshot> {
-        match self {
-            Seen::Call(captured) => captured.go.as_ref(),
-            Seen::Stopped(snapshot) => snapshot.as_deref(),
-            Seen::Running | Seen::Unknown(_) => None,
+        let snapshot = match self {
+            Seen::Call(captured) => match &captured.go {
+                GoPart::Read(snapshot) => snapshot,
+                GoPart::None | GoPart::Gone => return None,
+            },
+            Seen::Stopped(snapshot) => snapshot,
+            Seen::Running | Seen::Unknown(_) => return None,
+        };
+        match &**snapshot {
+            Snapshot::Go(snapshot) => Some(snapshot),
+            Snapshot::Native(_) => None,
         }
     }
 }

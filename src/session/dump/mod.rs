@@ -6,7 +6,7 @@
 
 mod look;
 
-use super::capture::CapturedCall;
+use super::capture::{CapturedCall, GoPart};
 use super::names::Names as ObjectNamer;
 use super::process::Process;
 use crate::arch::{Arch, host};
@@ -141,10 +141,10 @@ fn finish(pid: Pid, alive: Tid, look: Look, freeze: Option<Freeze>) -> Dump {
     let mut on_threads = HashMap::new();
     for (tid, view, seen) in threads {
         let (go, doing) = describe(tid, seen, &process, &mut namer);
-        let stack = match (image, go.stack.get()) {
-            (Some(image), Some(stack)) => Some(image.add_stack(tid, stack.clone(), &mut names)),
-            _ => None,
-        };
+        let stack = go.stack.get().map(|stack| match image {
+            Some(image) => image.add_stack(tid, stack.clone(), &mut names),
+            None => names.add_native(stack.clone()),
+        });
         if let (Some(g), Some(stack)) = (go.goroutine.get(), stack)
             && g.goid != Goid(0)
         {
@@ -190,7 +190,10 @@ fn describe(
         Seen::Call(captured) => {
             let CapturedCall { mut event, go, .. } = *captured;
             namer.fill(&mut event, process);
-            let go = process.resolve(go.as_ref(), tid, &event.call);
+            let go = match go {
+                GoPart::Read(snapshot) => snapshot.resolve(tid, &event.call),
+                GoPart::None | GoPart::Gone => GoContext::default(),
+            };
             (go, Doing::Call(Box::new(event)))
         }
         Seen::Stopped(snapshot) => {
@@ -200,7 +203,7 @@ fn describe(
                 nr: u64::MAX,
                 args: [0; 6],
             };
-            let go = process.resolve(snapshot.as_deref(), tid, &none);
+            let go = snapshot.resolve(tid, &none);
             let class = Known::NotAsked;
             (GoContext { class, ..go }, Doing::Stopped)
         }

@@ -87,7 +87,10 @@ impl Tracer {
 
     /// Whether the thread is newly ours; one that is dying or already ours is passed over.
     fn seize(&mut self, pid: Pid, tid: Tid) -> Result<bool, SysError> {
-        match ptrace::seize(tid, self.follow()) {
+        // Looked at first: between being seized and being interrupted, a thread that we count
+        // as traced runs on untraced.
+        let before = procfs::syscall(tid);
+        match ptrace::seize(tid, self.follow()).and_then(|()| ptrace::interrupt(tid)) {
             Ok(()) => {}
             Err(e) if e.is_gone() => return Ok(false),
             Err(e) => {
@@ -99,7 +102,7 @@ impl Tracer {
         }
         let now = clock::now();
         let mut tracee = Tracee::new(pid);
-        if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = procfs::syscall(tid) {
+        if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = before {
             let call = real_call(tid, call, pc);
             tracee.state = State::attached_in(call, now);
             let start = Start::BeforeAttach(now);
@@ -110,10 +113,7 @@ impl Tracer {
         }
         self.processes.add_thread(pid, tid);
         self.tracees.insert(tid, tracee);
-        match ptrace::interrupt(tid) {
-            Err(e) if !e.is_gone() => Err(e),
-            _ => Ok(true),
-        }
+        Ok(true)
     }
 
     fn follow(&self) -> ptrace::Follow {

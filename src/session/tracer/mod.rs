@@ -36,9 +36,10 @@ const HEARTBEAT_NS: u64 = 50_000_000;
 /// How long to look for the next stop before blocking: a thread that makes many calls stops
 /// again sooner than a sleep and a wake-up of ours would take.
 const SPIN_NS: u64 = 30_000;
-/// Stops that are handled at most between two other things to do, such as seizing two threads
-/// or looking at the clock.
-const MAX_DRAIN: usize = 32;
+/// Stops that are handled at most between two other things to do, such as seizing two threads.
+const MAX_DRAIN: usize = 8;
+/// Threads that are asked for between two looks at the clock.
+const MAX_ASKED: usize = 32;
 
 /// Why tracing ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,11 +93,11 @@ impl Tracer {
         requests.set_tracer();
         Ok(Tracer {
             capture: Capture::new(&config),
+            out: Outbox::new(out, lost, config.look.string_limit),
             config,
             tracees: Threads::default(),
             rounds: Rounds::default(),
             processes,
-            out: Outbox::new(out, lost),
             requests,
             alarm: Alarm::new()?,
             alarm_ns: 0,
@@ -198,11 +199,15 @@ impl Tracer {
         Some(waited)
     }
 
-    /// Handles what has stopped, but not for ever: others may have stopped by the time that the
-    /// last one is handled.
+    /// Handles some of what has stopped, between two other things to do: while we do it, others
+    /// stop, so there may be no last one.
     fn drain(&mut self) {
         for _ in 0..MAX_DRAIN {
-            if !matches!(self.wait_once(Patience::Poll), Some(Waited::Stop(..))) {
+            let again = match wait::next(Patience::Poll) {
+                Ok(Waited::Stop(tid, stop)) => self.on_stop(tid, stop),
+                _ => true,
+            };
+            if again {
                 self.rounds.end();
                 break;
             }
@@ -213,7 +218,7 @@ impl Tracer {
     /// Whether any had.
     fn ask_in_turn(&mut self) -> bool {
         let mut found = 0;
-        for _ in 0..MAX_DRAIN {
+        for _ in 0..MAX_ASKED {
             let Some(tid) = self.rounds.next() else {
                 break;
             };

@@ -13,6 +13,8 @@ use std::time::Duration;
 const BATCH: usize = 128;
 /// Batches that may wait for the writer. When they are that many, the tracees wait.
 pub(in crate::session) const QUEUE: usize = 64;
+/// Long strings make smaller batches: the queue must not hold all memory.
+const MAX_BATCH_BYTES: usize = 1 << 20;
 /// How long an event may wait for others to be sent with. One that comes alone does not wait.
 const MAX_WAIT_NS: u64 = 5_000_000;
 /// How long the tracees of an attach wait for a reader that takes nothing. After that, events
@@ -25,6 +27,7 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(200);
 pub(super) struct Outbox {
     queue: SyncSender<Vec<Captured>>,
     batch: Vec<Captured>,
+    limit: usize,
     sent_ns: u64,
     /// The writer has gone: nothing more can be shown.
     closed: bool,
@@ -35,10 +38,16 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new(queue: SyncSender<Vec<Captured>>, lost: Arc<AtomicU64>) -> Outbox {
+    /// For events with strings of at most so many bytes each.
+    pub(super) fn new(
+        queue: SyncSender<Vec<Captured>>,
+        lost: Arc<AtomicU64>,
+        string_limit: usize,
+    ) -> Outbox {
         Outbox {
             queue,
             batch: Vec::new(),
+            limit: (MAX_BATCH_BYTES / string_limit.max(1)).clamp(1, BATCH),
             sent_ns: 0,
             closed: false,
             stalled: false,
@@ -67,7 +76,7 @@ impl Tracer {
             return;
         };
         self.out.batch.push(captured);
-        if self.out.batch.len() >= BATCH || self.out.due_ns() <= clock::mono_ns() {
+        if self.out.batch.len() >= self.out.limit || self.out.due_ns() <= clock::mono_ns() {
             self.flush();
         } else if self.out.batch.len() == 1 {
             self.alarm_by(self.out.due_ns());

@@ -5,6 +5,7 @@ use super::threads::Tracee;
 use crate::event::{Event, ExitEvent, ExitKind, Outcome, SignalEvent, Timestamp};
 use crate::ids::{Errno, Pid, Signal, Tid};
 use crate::session::capture::Captured;
+use crate::session::native::may_map_code;
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
 use crate::stop::Stop;
@@ -45,6 +46,7 @@ impl Tracer {
 
     fn on_entry(&mut self, tid: Tid, tracee: &mut Tracee, call: &InCall) {
         tracee.entry = None;
+        tracee.regs = None;
         tracee.due = None;
         if self.hidden && is_execve(&call.call) {
             self.hidden = false;
@@ -59,13 +61,17 @@ impl Tracer {
                 if self.capture.must_read_at_entry(&call.call) {
                     tracee.entry = Some(self.capture.entry(tid, &call.call));
                 }
+                tracee.regs = self
+                    .processes
+                    .get(tracee.pid)
+                    .and_then(|process| self.capture.registers(tid, process));
                 let due = Due::first(call.since, slow);
                 tracee.due = Some(due);
                 self.alarm_by(due.at_ns());
             }
         }
         // What was read took its time, which is not the call's.
-        if tracee.entry.is_some()
+        if (tracee.entry.is_some() || tracee.regs.is_some())
             && let State::InCall(entered) = &mut tracee.state
         {
             entered.begin_at(clock::now());
@@ -82,6 +88,11 @@ impl Tracer {
     ) -> Option<Captured> {
         let entry = tracee.entry.take();
         tracee.due = None;
+        if may_map_code(&call.call)
+            && let Some(process) = self.processes.get(tracee.pid)
+        {
+            process.observe(&call.call);
+        }
         if self.execs && is_execve(&call.call) {
             self.on_first_exec(outcome);
         }
@@ -161,9 +172,14 @@ impl Tracer {
             let Some(process) = self.processes.get(tracee.pid) else {
                 continue;
             };
-            let event =
-                self.capture
-                    .blocked(tid, process, &call, &mut tracee.entry, Outcome::Blocked);
+            let event = self.capture.blocked(
+                tid,
+                process,
+                &call,
+                tracee.regs,
+                &mut tracee.entry,
+                Outcome::Blocked,
+            );
             self.emit(event);
         }
     }
@@ -192,9 +208,14 @@ impl Tracer {
             let Some(process) = self.processes.get(tracee.pid) else {
                 continue;
             };
-            let event =
-                self.capture
-                    .blocked(tid, process, &call, &mut tracee.entry, Outcome::Detached);
+            let event = self.capture.blocked(
+                tid,
+                process,
+                &call,
+                tracee.regs,
+                &mut tracee.entry,
+                Outcome::Detached,
+            );
             // Its end, should it come now, is not told.
             tracee.state = State::NEW;
             tracee.at_attach = None;

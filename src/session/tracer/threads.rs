@@ -2,6 +2,7 @@
 
 use crate::event::RawCall;
 use crate::ids::{Pid, Tid};
+use crate::native::Registers;
 use crate::session::capture::EntryPart;
 use crate::session::slow::Due;
 use crate::tracee::{InCall, State};
@@ -14,6 +15,8 @@ pub(super) struct Tracee {
     pub(super) state: State,
     /// What was read at the entry of the call that it is in.
     pub(super) entry: Option<EntryPart>,
+    /// The registers at that entry, where its stack may need them.
+    pub(super) regs: Option<Registers>,
     /// When to report the call that it is in as still blocked.
     pub(super) due: Option<Due>,
     /// The call that it was in when we attached, until it stops for the first time.
@@ -29,6 +32,7 @@ impl Tracee {
             pid,
             state: State::NEW,
             entry: None,
+            regs: None,
             due: None,
             at_attach: None,
             stopped_once: false,

@@ -1,7 +1,7 @@
 //! A stack, read a few kilobytes at a time.
 
+use super::{Memory, MemoryError, MemoryErrorKind};
 use crate::ids::Addr;
-use crate::memory::{Memory, MemoryError, MemoryErrorKind};
 
 /// Bytes of one read: most stacks that end in a system call fit in one or two.
 const CHUNK: usize = 4096;
