@@ -1,5 +1,9 @@
 //! One run, from what was asked for to the exit status: what `main` does, minus the process.
 
+mod dump;
+
+pub use dump::dump;
+
 use crate::cli::config::{Config, Output, Target};
 use crate::error::{Ending, Error};
 use crate::event::ExitKind;

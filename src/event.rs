@@ -245,7 +245,7 @@ pub struct Frame {
 }
 
 /// What sort of frame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FrameKind {
     /// A Go function.
     Go,

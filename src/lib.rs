@@ -7,13 +7,14 @@
 //!        -> filter -> sink (text, ...)
 //! ```
 //! Direction of dependencies: [`ids`] <- [`value`], [`event`] <- the pure modules
-//! ([`arch`], [`stop`], [`tracee`], [`syscall`], [`golang`], [`native`], [`fd`], [`sink`]) <-
-//! [`session`] -> [`sys`]. `sys` holds the only `unsafe` and makes the only system calls on
+//! ([`arch`], [`stop`], [`tracee`], [`syscall`], [`golang`], [`native`], [`fd`], [`sink`],
+//! [`dump`]) <- [`session`] -> [`sys`]. `sys` holds the only `unsafe` and makes the only system calls on
 //! tracees; no pure module imports it, nix or `std::fs` (a test checks this).
 //!
 //! Where is the room for a change?
 //! * a system call's arguments: `syscall/` (data tables and one description a call)
 //! * a Go version's layout: `golang/layout.rs`; a wait class: `golang/class.rs`
+//! * what `gostrace dump` shows: `dump/`; what it reads of a live process: `session/dump/`
 //! * C frames: `native/`; what is mapped into a live process: `session/native.rs`
 //! * how a line looks: `sink/`; what a flag means: `cli/`
 //! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
@@ -23,6 +24,7 @@
 pub mod app;
 pub mod arch;
 pub mod cli;
+pub mod dump;
 pub mod error;
 pub mod event;
 pub mod fd;

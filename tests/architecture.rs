@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where effects are at home. Everything else is pure.
-const EFFECTS: [&str; 4] = ["sys/", "session/", "app.rs", "main.rs"];
+const EFFECTS: [&str; 5] = ["sys/", "session/", "app/", "app.rs", "main.rs"];
 
 /// What a pure module must not name. Constants and plain C structures of libc are data.
 const FORBIDDEN: [&str; 9] = [

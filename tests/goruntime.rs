@@ -449,6 +449,7 @@ fn check_dwarf(
         "{what}"
     );
     assert_eq!((dwarf.layout.p, dwarf.layout.sched), (table.p, table.sched));
+    assert_eq!(dwarf.layout.sudog, table.sudog);
     let lazily = || Some(read());
     let unknown = RuntimeImage {
         release: Release {

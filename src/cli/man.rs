@@ -10,6 +10,7 @@ Examples:
   gostrace -p PID --slow 100ms -d 30s               every kind of blocking call, for 30 seconds
   gostrace -f -e %network -- ./server -port 8080    start a command, show its network calls
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
+  gostrace dump -p PID                              all goroutines and threads, once (dump --help)
 
 Exit status: the command's own (128+N for signal N), 0 when an attach ended normally, 2 bad usage,
 77 not permitted, 78 no such process or one that cannot be traced, 125 gostrace failed,
@@ -60,6 +61,40 @@ Messages to leave out: attach, exit, path\-resolution, personality, thread\-exec
 .TP
 .B decode\-fds=
 What to say of a descriptor: path, socket, dev, pidfd, all, none.
+.SH DUMP
+\fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
+[\fB\-o\fR \fIFILE\fR]
+shows once what every thread and every goroutine is doing. No thread is stopped and no signal is
+sent; a thread in D state cannot hold it up, and it works on a process that is stopped or traced by
+another.
+.PP
+First the threads: id, name, state, the kernel function that each waits in, the call that it is
+blocked in, its goroutine, M, P and wait class. Then the goroutines in the form of the Go runtime's
+own traceback, for people and for tools that read it; arguments are not known from outside, so all
+are \fB(...)\fR. Goroutines with the same state, stack and creator are shown once, under a line
+\fB# N goroutines with this stack:\fR with their ids. Last, the locks and channels that goroutines
+wait on, with the ids of their waiters. All lines that a traceback does not have begin with \fB#\fR
+or \fBthread\fR.
+.PP
+The process runs on meanwhile. A goroutine's stack is shown if two looks, before and after it was
+read, found it in the same place; if not even the last of several did, its state has the remark
+\fBmoved while it was read\fR. One that runs has no stack that could be read. How long a
+goroutine has been waiting is known once a garbage collection has seen it wait.
+.TP
+.B \-\-all
+Each goroutine by itself.
+.TP
+.B \-\-json
+One JSON document, schema \fBgostrace\-dump/1\fR: \fBprocess\fR, \fBfrozen\fR, \fBthreads\fR,
+\fBgoroutines\fR, \fBstacks\fR, \fBcreated_by\fR, \fBwaited_on\fR, \fBmissing\fR. Threads and
+goroutines name a stack by its place in the list \fBstacks\fR, counted from 0, and a go statement
+by that in \fBcreated_by\fR; what is not known is absent. Fields may be added, none will change its
+meaning.
+.TP
+.B \-\-freeze
+Stop all threads for the look, so that all of it is of one moment, running goroutines too; says for
+how long. A blocked call that the kernel does not restart by itself fails with EINTR, as it does
+whenever a debugger attaches.
 .SH DURATIONS
 A number and a unit: \fB100ns\fR, \fB500us\fR, \fB10ms\fR, \fB1.5s\fR, \fB2m\fR, \fB1h\fR,
 \fB1m30s\fR. A number without a unit is an error.

@@ -120,7 +120,7 @@ fn both_targets(args: &Args, word: &str) -> UsageError {
 
 /// Adds the PIDs of one `-p`; besides commas, white space separates them, so that
 /// `-p "$(pidof NAME)"` works as in strace.
-fn add_pids(list: &str, pids: &mut Vec<Pid>) -> Result<(), UsageError> {
+pub(super) fn add_pids(list: &str, pids: &mut Vec<Pid>) -> Result<(), UsageError> {
     let mut found = false;
     for word in list
         .split(|c: char| c == ',' || c.is_whitespace())
@@ -298,7 +298,7 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
     })
 }
 
-fn output(output: Option<&OsStr>) -> Result<Output, UsageError> {
+pub(super) fn output(output: Option<&OsStr>) -> Result<Output, UsageError> {
     use std::os::unix::ffi::OsStrExt as _;
     let Some(output) = output else {
         return Ok(Output::Stdout);

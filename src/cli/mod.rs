@@ -5,6 +5,7 @@
 
 mod args;
 pub mod config;
+mod dump;
 mod duration;
 mod expr;
 mod man;
@@ -13,6 +14,7 @@ mod signals;
 mod usage;
 
 pub use config::Config;
+pub use dump::{DumpConfig, DumpForm};
 pub use duration::parse_duration;
 pub use man::man_page;
 
@@ -24,6 +26,8 @@ use std::ffi::OsString;
 pub enum Invocation {
     /// Trace.
     Trace(Box<Config>),
+    /// Look at a process once.
+    Dump(DumpConfig),
     /// Print this to standard output and exit 0 (help, version, completions, man page).
     Print(String),
 }
@@ -61,6 +65,14 @@ pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Usa
 }
 
 fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "dump"
+    {
+        return Ok(match dump::parse(rest)? {
+            dump::Asked::Dump(config) => Invocation::Dump(config),
+            dump::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
     let matches = match args::Args::command().try_get_matches_from(argv) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => return Ok(Invocation::Print(error.to_string())),

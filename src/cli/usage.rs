@@ -4,7 +4,7 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; none of them works yet.
+/// First words with a meaning of their own; of these, only `dump` works yet.
 const VERBS: &[&str] = &["dump", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`-ff` and `--format` are seen elsewhere.)
@@ -61,6 +61,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         .is_some_and(|word| word == "--");
     if escaped || !VERBS.contains(&verb) {
         return Ok(());
+    }
+    if verb == "dump" {
+        return Err(UsageError::new(
+            "options of `gostrace dump` stand behind the verb: `gostrace dump -p PID`; to trace a \
+                command called dump, write `gostrace -- dump`",
+        ));
     }
     Err(UsageError(format!(
         "`gostrace {verb}` is not in this version ({}); to trace a command called {verb}, write \

@@ -4,6 +4,7 @@
 //! structure is never freed or moved (`runtime.allgs` only grows), so every address stays good;
 //! [`Runtime::still_same`] tells which goroutines did not move between the two looks.
 
+use super::bulk;
 use super::goroutine::{G, parse_g};
 use super::layout::Record;
 use super::roots::{MAX_GS, RootError};
@@ -38,18 +39,12 @@ pub enum AllgsError {
     Length(u64),
 }
 
-/// Read at most this much at once.
-const BATCH: u64 = 256 << 10;
-/// Two g's no further apart are read together: what lies between is cheaper to read than to
-/// ask for separately.
-const GAP: u64 = 4 << 10;
-
 impl Runtime {
-    /// All goroutines, at most `limit` of them.
+    /// The addresses of all g structures, at most `limit` of them, and how many there are beyond.
     ///
     /// # Errors
-    /// When the list was not found or cannot be read; not when a single goroutine cannot be.
-    pub fn goroutines(&self, mem: &dyn Memory, limit: usize) -> Result<Goroutines, AllgsError> {
+    /// When the list was not found or cannot be read.
+    pub fn all_gs(&self, mem: &dyn Memory, limit: usize) -> Result<(Vec<Addr>, u64), AllgsError> {
         let (root, _) = self.allgs?;
         // In the order of runtime.atomicAllG: an array is never shorter than an earlier length.
         let len = mem.u64(root.len_at)?;
@@ -58,11 +53,19 @@ impl Runtime {
             return Err(AllgsError::Length(len));
         }
         let count = len.min(limit as u64);
+        Ok((read_array(mem, array, count)?, len - count))
+    }
+
+    /// All goroutines, at most `limit` of them.
+    ///
+    /// # Errors
+    /// When the list was not found or cannot be read; not when a single goroutine cannot be.
+    pub fn goroutines(&self, mem: &dyn Memory, limit: usize) -> Result<Goroutines, AllgsError> {
+        let (gs, beyond_limit) = self.all_gs(mem, limit)?;
         let mut found = Goroutines {
-            beyond_limit: len - count,
+            beyond_limit,
             ..Goroutines::default()
         };
-        let gs = read_array(mem, array, count)?;
         for g in self.read_gs(mem, &gs) {
             match g {
                 Some(g) if g.status.is_unused() => found.unused += 1,
@@ -78,58 +81,25 @@ impl Runtime {
     #[must_use]
     pub fn still_same(&self, mem: &dyn Memory, gs: &[G]) -> Vec<bool> {
         let addrs: Vec<Addr> = gs.iter().map(|g| g.addr).collect();
-        let key = |g: &G| (g.goid, g.status.base(), g.sched, g.syscall, g.stack);
         self.read_gs(mem, &addrs)
             .iter()
             .zip(gs)
-            .map(|(now, then)| now.as_ref().is_some_and(|now| key(now) == key(then)))
+            .map(|(now, then)| now.as_ref().is_some_and(|now| now.is_where(then)))
             .collect()
     }
 
     /// The g's at these addresses, in their order; `None` where one cannot be read.
-    fn read_gs(&self, mem: &dyn Memory, addrs: &[Addr]) -> Vec<Option<G>> {
+    #[must_use]
+    pub fn read_gs(&self, mem: &dyn Memory, addrs: &[Addr]) -> Vec<Option<G>> {
         let span = self.layout.g_span();
-        let mut order: Vec<usize> = (0..addrs.len()).collect();
-        order.sort_by_key(|&i| addrs[i]);
+        let wishes: Vec<(Addr, usize)> = addrs.iter().map(|&at| (at, span)).collect();
         let mut out = vec![None; addrs.len()];
-        let mut buf = Vec::new();
-        for run in order.chunk_by(|&a, &b| together(addrs[a], addrs[b])) {
-            for part in split(run, addrs) {
-                let (Some(&first), Some(&last)) = (part.first(), part.last()) else {
-                    continue;
-                };
-                let base = addrs[first];
-                buf.resize((addrs[last].0 - base.0) as usize + span, 0);
-                let whole = mem.read(base, &mut buf).is_ok();
-                for &i in part {
-                    let off = (addrs[i].0 - base.0) as usize;
-                    let record = match buf.get(off..off + span).filter(|_| whole) {
-                        Some(bytes) => Ok(Record::of(addrs[i], bytes)),
-                        // A hole somewhere in the batch costs only those that lie in it.
-                        None => Record::read(mem, addrs[i], span),
-                    };
-                    out[i] = record.and_then(|r| parse_g(&r, &self.layout)).ok();
-                }
-            }
-        }
+        bulk::read_each(mem, &wishes, |i, bytes| {
+            let record = bytes.map(|bytes| Record::of(addrs[i], bytes));
+            out[i] = record.and_then(|r| parse_g(&r, &self.layout).ok());
+        });
         out
     }
-}
-
-fn together(a: Addr, b: Addr) -> bool {
-    b.0 - a.0 <= GAP
-}
-
-/// Cuts a run of neighbours into parts of at most [`BATCH`] bytes.
-fn split<'a>(run: &'a [usize], addrs: &'a [Addr]) -> impl Iterator<Item = &'a [usize]> {
-    let mut rest = run;
-    std::iter::from_fn(move || {
-        let base = addrs[*rest.first()?];
-        let n = rest.partition_point(|&i| addrs[i].0 - base.0 < BATCH);
-        let (part, next) = rest.split_at(n);
-        rest = next;
-        Some(part)
-    })
 }
 
 fn read_array(mem: &dyn Memory, array: Addr, count: u64) -> Result<Vec<Addr>, MemoryError> {

@@ -5,7 +5,9 @@
 //! every type into one of them (cmd/link/internal/ld/dwarf.go). The Go compiler itself (37 MB,
 //! 3 MB of compressed `.debug_info`) took 45 ms, a small server 5 ms.
 
-use super::layout::{GLayout, LayoutSource, MLayout, PLayout, RuntimeLayout, SchedLayout};
+use super::layout::{
+    GLayout, LayoutSource, MLayout, PLayout, RuntimeLayout, SchedLayout, SudogLayout,
+};
 use super::roots::{AllgsRoot, DwarfRuntime};
 use crate::ids::Addr;
 use flate2::read::ZlibDecoder;
@@ -90,12 +92,13 @@ pub fn inflate(bytes: &[u8], stored: Stored, limit: usize) -> Result<Cow<'_, [u8
 }
 
 /// The structures that we want, and how their names end in [`Found`].
-const STRUCTS: [&str; 5] = [
+const STRUCTS: [&str; 6] = [
     "runtime.g",
     "runtime.m",
     "runtime.p",
     "runtime.gobuf",
     "runtime.schedt",
+    "runtime.sudog",
 ];
 /// The variables that we want.
 const VARIABLES: [&str; 3] = ["runtime.allm", "runtime.allgptr", "runtime.allglen"];
@@ -268,6 +271,10 @@ fn build(found: &Found, bias: u64) -> Result<DwarfRuntime, DwarfError> {
     let m = |field| found.offset("runtime.m", field);
     let p = |field| found.offset("runtime.p", field);
     let sched = |field| found.offset("runtime.schedt", field);
+    let sudog = |field| found.offset("runtime.sudog", field);
+    // From 1.26 on the addresses in a sudog have two words, of which the second counts.
+    let words = (sudog("acquiretime")?.saturating_sub(sudog("elem")?)) / 8;
+    let second = if words == 2 { 8 } else { 0 };
     let variable = |name| found.variables.get(name).map(|at: &Addr| at.add(bias));
     let layout = RuntimeLayout {
         source: LayoutSource::Dwarf,
@@ -289,6 +296,7 @@ fn build(found: &Found, bias: u64) -> Result<DwarfRuntime, DwarfError> {
             gopc: g("gopc")?,
             startpc: g("startpc")?,
             waiting: g("waiting")?,
+            tracking_seq: found.optional("runtime.g", "trackingSeq"),
         },
         m: MLayout {
             g0: m("g0")?,
@@ -314,6 +322,11 @@ fn build(found: &Found, bias: u64) -> Result<DwarfRuntime, DwarfError> {
             midle: sched("midle")?,
             nmidle: sched("nmidle")?,
             mnext: sched("mnext")?,
+        },
+        sudog: SudogLayout {
+            elem: sudog("elem")? + second,
+            waitlink: sudog("waitlink")?,
+            c: sudog("c")? + second,
         },
     };
     Ok(DwarfRuntime {

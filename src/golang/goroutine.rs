@@ -66,6 +66,38 @@ pub struct G {
     pub m: Option<Addr>,
     /// The M that it is locked to.
     pub locked_m: Option<Addr>,
+    /// The first of the sudogs that it waits on channels with.
+    pub waiting: Option<Addr>,
+    /// How often it stopped running, in the 8 bits that the runtime keeps of it; 0 if unknown.
+    pub stops: u8,
+}
+
+impl G {
+    /// Whether it has not moved since another look at it: same id, same state, same saved
+    /// registers, and not once stopped running since (nor 256 times). A stack read between the
+    /// two looks is its stack in that place.
+    #[must_use]
+    pub fn is_where(&self, then: &G) -> bool {
+        let place = |g: &G| (g.sched, g.syscall, g.stack, g.m);
+        let state = |g: &G| (g.goid, g.status.base(), g.wait_reason, g.waiting, g.stops);
+        place(self) == place(then) && state(self) == state(then)
+    }
+
+    /// Whether a thread has it for longer than a change of state takes.
+    #[must_use]
+    pub fn is_on_thread(&self) -> bool {
+        let held = [GStatus::RUNNING, GStatus::SYSCALL];
+        self.m.is_some() && held.contains(&self.status.base())
+    }
+
+    /// Whether no thread has it and it may not be running: its stack is at `sched`.
+    #[must_use]
+    pub fn is_parked(&self) -> bool {
+        const RUNNABLE: GStatus = GStatus(1);
+        const PREEMPTED: GStatus = GStatus(9);
+        let parked = [RUNNABLE, GStatus::WAITING, PREEMPTED, GStatus::LEAKED];
+        self.m.is_none() && parked.contains(&self.status.base())
+    }
 }
 
 /// The P of a thread.
@@ -181,5 +213,7 @@ pub(super) fn parse_g(g: &Record, layout: &RuntimeLayout) -> Result<G, MemoryErr
         parent: optional(at.parent_goid)?.map(Goid),
         m: non_null(g.ptr(at.m)?),
         locked_m: non_null(g.ptr(at.lockedm)?),
+        waiting: non_null(g.ptr(at.waiting)?),
+        stops: at.tracking_seq.map_or(Ok(0), |at| g.u8(at))?,
     })
 }

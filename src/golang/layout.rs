@@ -46,6 +46,9 @@ pub struct GLayout {
     pub startpc: u16,
     /// `waiting`, the sudogs it waits on.
     pub waiting: u16,
+    /// `trackingSeq`, 1 byte: counts how often it stopped running. Proves nothing where it is
+    /// not quite here, and does no harm then (1.23.1 has it one byte before 1.23.9).
+    pub tracking_seq: Option<u16>,
 }
 
 /// Offsets within `runtime.m` (runtime/runtime2.go).
@@ -101,6 +104,29 @@ pub struct SchedLayout {
     pub mnext: u16,
 }
 
+/// Offsets within `runtime.sudog` (runtime/runtime2.go). `g` comes first in every release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SudogLayout {
+    /// The address in `elem`: of a semaphore, or of what is sent or received.
+    pub elem: u16,
+    /// `waitlink`, in a list of channels the next sudog of the same goroutine.
+    pub waitlink: u16,
+    /// The address in `c`, the channel.
+    pub c: u16,
+}
+
+impl SudogLayout {
+    /// As compiled with 1.19 to 1.25, and with 1.26 to 1.27, where `elem` and `c` have two words
+    /// of which the second counts (`maybeTraceablePtr`).
+    const fn of(minor: u16) -> SudogLayout {
+        let (elem, waitlink, c) = match minor {
+            ..26 => (24, 64, 80),
+            _ => (32, 72, 96),
+        };
+        SudogLayout { elem, waitlink, c }
+    }
+}
+
 /// Where a layout comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LayoutSource {
@@ -125,6 +151,8 @@ pub struct RuntimeLayout {
     pub p: PLayout,
     /// `runtime.sched`.
     pub sched: SchedLayout,
+    /// `runtime.sudog`.
+    pub sudog: SudogLayout,
 }
 
 /// A Go 1 release: minor and patch number.
@@ -206,6 +234,7 @@ impl RuntimeLayout {
             g.gopc,
             g.startpc,
             g.waiting,
+            g.tracking_seq.unwrap_or(0),
         ];
         usize::from(last.into_iter().max().unwrap_or(0)) + 8
     }
@@ -310,7 +339,7 @@ const fn row(
     minor: u16,
     patch: u16,
     source: LayoutSource,
-    g: [u16; 17],
+    g: [u16; 18],
     m: [u16; 13],
     p: [u16; 3],
     sched: [u16; 3],
@@ -337,6 +366,7 @@ const fn row(
                 gopc: g[14],
                 startpc: g[15],
                 waiting: g[16],
+                tracking_seq: some(g[17]),
             },
             m: MLayout {
                 g0: m[0],
@@ -363,6 +393,7 @@ const fn row(
                 nmidle: sched[1],
                 mnext: sched[2],
             },
+            sudog: SudogLayout::of(minor),
         },
     }
 }
@@ -386,35 +417,35 @@ use LayoutSource::{Inferred, Table};
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     row(19, 0, Table("go1.19.8 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 232, NONE, 296, 312, 328],
+        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 232, NONE, 296, 312, 328, 189],
         [0, 72, 80, 192, 208, 224, 232, 280, NONE, 336, 352, 800, 808], [0, 4, 56], [32, 40, 48]),
     row(20, 0, Inferred("go1.19.8 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 232, NONE, 296, 312, 328],
+        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 232, NONE, 296, 312, 328, 189],
         [0, 72, 80, 192, 208, 224, 232, 280, NONE, 336, 352, 800, 808], [0, 4, 56], [32, 40, 48]),
     row(21, 0, Table("go1.21.13 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 208, 272, 280, 296, 312],
+        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 208, 272, 280, 296, 312, 188],
         [0, 72, 80, 192, 208, 224, 232, 280, 281, 336, 352, 808, 816], [0, 4, 56], [32, 40, 48]),
     row(22, 0, Table("go1.22.10 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 208, 272, 280, 296, 312],
+        [0, 48, 56, 64, 104, 112, 120, NONE, 144, 152, 168, 176, 208, 272, 280, 296, 312, 191],
         [0, 72, 80, 192, 208, 224, 232, 280, 281, 328, 344, 1120, 1128], [0, 4, 56], [32, 40, 48]),
     row(23, 0, Table("go1.23.1 and go1.23.9 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, 128, 152, 160, 176, 184, 216, 280, 288, 304, 320],
+        [0, 48, 56, 64, 104, 112, 120, 128, 152, 160, 176, 184, 216, 280, 288, 304, 320, 199],
         [0, 72, 80, 192, 208, 224, 232, 280, 281, 328, 344, 856, 864], [0, 4, 48], [32, 40, 48]),
     row(24, 0, Table("go1.24.3 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, 128, 152, 160, 176, 184, 216, 280, 288, 304, 320],
+        [0, 48, 56, 64, 104, 112, 120, 128, 152, 160, 176, 184, 216, 280, 288, 304, 320, 199],
         [0, 72, 80, 192, 208, 224, 232, 280, 281, 328, 344, 880, 888], [0, 4, 48], [32, 40, 48]),
     // m.allpSnapshot came after 1.24.3 and no later than 1.24.11: validation decides in between.
     row(24, 4, Table("go1.24.11 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 104, 112, 120, 128, 152, 160, 176, 184, 216, 280, 288, 304, 320],
+        [0, 48, 56, 64, 104, 112, 120, 128, 152, 160, 176, 184, 216, 280, 288, 304, 320, 199],
         [0, 72, 80, 192, 208, 224, 232, 280, 281, 352, 368, 904, 912], [0, 4, 48], [32, 40, 48]),
     row(25, 0, Table("go1.25.5 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 96, 104, 112, 120, 144, 152, 168, 176, 208, 272, 280, 296, 312],
+        [0, 48, 56, 64, 96, 104, 112, 120, 144, 152, 168, 176, 208, 272, 280, 296, 312, 191],
         [0, 64, 72, 184, 200, 216, 224, 272, 273, 344, 360, 896, 904], [0, 4, 48], [40, 48, 56]),
     row(26, 0, Table("go1.26.6 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 96, 104, 112, 120, 144, 152, 168, 176, 208, 280, 288, 304, 320],
+        [0, 48, 56, 64, 96, 104, 112, 120, 144, 152, 168, 176, 208, 280, 288, 304, 320, 191],
         [0, 64, 72, 184, 208, 224, 232, 280, 281, 352, 384, 896, 904], [0, 4, 48], [40, 64, 72]),
     row(27, 0, Table("go1.27.3 src/runtime/runtime2.go"),
-        [0, 48, 56, 64, 96, 104, 112, 120, 144, 152, 168, 176, 208, 280, 288, 304, 320],
+        [0, 48, 56, 64, 96, 104, 112, 120, 144, 152, 168, 176, 208, 280, 288, 304, 320, 191],
         [0, 64, 72, 184, 208, 224, 232, 280, 281, 352, 384, 896, 904], [0, 4, 48], [40, 64, 72]),
 ];
 

@@ -3,6 +3,7 @@
 
 pub mod allgs;
 pub mod buildinfo;
+pub mod bulk;
 pub mod class;
 pub mod class_table;
 pub mod dwarf;
@@ -18,6 +19,7 @@ mod pclntab_tests;
 pub mod program;
 pub mod roots;
 pub mod runtime;
+pub mod sudog;
 pub mod symbol;
 pub mod unwind;
 pub mod unwind_leaf;

@@ -102,7 +102,7 @@ pub struct RawFrame {
 }
 
 /// What sort of frame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum RawKind {
     /// Go code.
     Go,

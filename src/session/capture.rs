@@ -7,6 +7,7 @@ use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::error::Error;
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
+use crate::golang::unwind::MAX_FRAMES;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind};
 use crate::native::Registers;
@@ -87,6 +88,17 @@ impl Capture {
             stack_depth: config.stack.or(needed),
             name_objects: config.look.fds != FdDetail::NONE,
             device_numbers: config.look.strace_fds && config.look.fds.device,
+        }
+    }
+
+    /// All there is to know of a call, strings and buffers up to `string_limit` bytes.
+    #[must_use]
+    pub fn full(string_limit: usize) -> Capture {
+        Capture {
+            string_limit,
+            stack_depth: Some(MAX_FRAMES),
+            name_objects: true,
+            device_numbers: false,
         }
     }
 

@@ -2,16 +2,20 @@
 
 use super::native::{Mapped, NativeImage};
 use super::process::Place;
+use crate::dump::gather::Source;
+use crate::dump::model::StackId;
+use crate::dump::resolve::Names;
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::class::classify;
 use crate::golang::dwarf::{self, Stored};
-use crate::golang::goroutine::{HeldP, StackOf, Thread};
+use crate::golang::goroutine::{G, HeldP, StackOf, Thread};
 use crate::golang::roots::{DwarfRuntime, ProcId};
 use crate::golang::runtime::Runtime;
 use crate::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
 use crate::ids::{Addr, Goid, Pid, Tid};
 use crate::memory::{Memory, MemoryError};
 use crate::symbols::{ElfFacts, Section, Symbols};
+use crate::sys::clock;
 use crate::sys::image::{FileSegment, ImageFile};
 use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::{self, Mapping};
@@ -146,6 +150,23 @@ impl GoImage {
         *self.runtime() = found.map_err(|e| Arc::from(e.to_string()));
     }
 
+    /// Runs `f` on what goroutines are read with; `None` where they cannot be told.
+    pub fn with_source<T>(&self, tid: Tid, f: impl FnOnce(&Source<'_>) -> T) -> Option<T> {
+        // A copy: threads are described meanwhile, which needs the lock.
+        let runtime = self.runtime().as_ref().ok()?.clone();
+        Some(f(&Source {
+            mem: &self.memory(tid),
+            program: &self.program,
+            runtime: &runtime,
+            clock: &clock::mono_ns,
+        }))
+    }
+
+    /// Adds a stack to others that have names.
+    pub fn add_stack(&self, tid: Tid, stack: Stack, names: &mut Names) -> StackId {
+        names.add_stack(&self.memory(tid), &self.program, stack)
+    }
+
     fn runtime(&self) -> std::sync::MutexGuard<'_, Result<Runtime, Arc<str>>> {
         self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -240,6 +261,34 @@ impl GoImage {
 }
 
 impl GoSnapshot {
+    /// The thread's M, with the goroutine that it runs.
+    #[must_use]
+    pub fn thread(&self) -> Option<&Thread> {
+        self.thread.get()
+    }
+
+    /// Whether the thread works for the scheduler, and so has left its goroutine's stack for
+    /// good (`mcall`) or not yet gone there: the stack that it is on has an end of its own.
+    #[must_use]
+    pub fn has_left_goroutine(&self) -> bool {
+        let Some(thread) = self.thread.get() else {
+            return false;
+        };
+        let on_own = |g: G| self.stack.frames.iter().any(|f| g.stack.contains(f.sp));
+        thread.goroutine_at(self.sp) == StackOf::G0
+            && self.stack.end == StackEnd::Root
+            && !thread.curg.is_some_and(on_own)
+    }
+
+    /// For a thread that is not in a call: its PC is an instruction that it has yet to execute.
+    #[must_use]
+    pub fn interrupted(mut self) -> GoSnapshot {
+        if let Some(leaf) = self.stack.frames.first_mut() {
+            leaf.exact = true;
+        }
+        self
+    }
+
     /// Turns addresses into names: the costly half, done while the thread runs on.
     #[must_use]
     pub fn resolve(&self, tid: Tid, call: &RawCall) -> GoContext {

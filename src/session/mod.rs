@@ -4,6 +4,8 @@
 //! calling thread. [`capture`] is what the first reads and the second completes.
 
 pub mod capture;
+pub mod dump;
+mod freeze;
 mod guard;
 pub mod image;
 mod names;

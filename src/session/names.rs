@@ -32,8 +32,14 @@ impl Names {
     /// As the command line asks for.
     #[must_use]
     pub fn new(config: &Config) -> Names {
+        Names::with(config.look.fds.socket)
+    }
+
+    /// With the endpoints of sockets, or without.
+    #[must_use]
+    pub fn with(endpoints: bool) -> Names {
         Names {
-            endpoints: config.look.fds.socket,
+            endpoints,
             sockets: HashMap::new(),
             namespaces: HashMap::new(),
             own: procfs::net_namespace(Tid(own_pid().0)),

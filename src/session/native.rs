@@ -238,7 +238,7 @@ fn open(tid: Tid, mapping: &Mapping) -> Option<Module> {
 /// The very file that is mapped: by its mapping, which needs privileges (proc(5),
 /// /proc/pid/map_files), or by its path if that still leads to it.
 fn open_file(tid: Tid, mapping: &Mapping) -> Option<ImageFile> {
-    let inode = mapping.file.split(' ').next_back()?.parse().ok()?;
+    let inode: u64 = mapping.file.split(' ').next_back()?.parse().ok()?;
     if inode == 0 {
         return None;
     }

@@ -101,7 +101,9 @@ struct GoState {
 }
 
 impl Process {
-    fn new(pid: Pid) -> Process {
+    /// A process that nothing is known of yet.
+    #[must_use]
+    pub fn new(pid: Pid) -> Process {
         Process {
             pid,
             born_ns: clock::mono_ns(),

@@ -119,7 +119,7 @@ impl Line {
 }
 
 /// As [`Line::untrusted`].
-pub(super) fn push_untrusted(out: &mut String, text: &str) {
+pub(crate) fn push_untrusted(out: &mut String, text: &str) {
     if !text.chars().any(char::is_control) {
         out.push_str(text);
         return;

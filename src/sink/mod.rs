@@ -13,6 +13,7 @@ pub mod text;
 pub use banner::{BannerFacts, Cost, banner};
 pub use fd_text::FdStyle;
 pub use line::Palette;
+pub(crate) use line::push_untrusted;
 pub use summary::Summary;
 pub use text::{Clock, PidPrefix, TextSink, TextStyle};
 

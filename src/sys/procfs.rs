@@ -60,6 +60,50 @@ pub fn state(tid: Tid) -> Option<char> {
     status_field(&status, "State")?.chars().next()
 }
 
+/// What tells whether a thread has run: its state, and how often it has been switched to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Switches {
+    /// The letter of its state.
+    pub state: char,
+    /// Voluntary context switches.
+    pub voluntary: u64,
+    /// Involuntary ones.
+    pub involuntary: u64,
+}
+
+/// State and context switches of a thread.
+#[must_use]
+pub fn switches(tid: Tid) -> Option<Switches> {
+    let status = status(tid).ok()?;
+    let number = |name| status_field(&status, name)?.parse().ok();
+    Some(Switches {
+        state: status_field(&status, "State")?.chars().next()?,
+        voluntary: number("voluntary_ctxt_switches")?,
+        involuntary: number("nonvoluntary_ctxt_switches")?,
+    })
+}
+
+/// The kernel function that a thread waits in; `None` when it runs, or where not permitted.
+#[must_use]
+pub fn wchan(tid: Tid) -> Option<String> {
+    let name = read_text(&format!("/proc/{tid}/wchan")).ok()?;
+    (!name.is_empty() && name != "0").then_some(name)
+}
+
+/// The functions on a thread's stack in the kernel, innermost first; empty where not permitted.
+#[must_use]
+pub fn kernel_stack(tid: Tid) -> Vec<String> {
+    let text = read_text(&format!("/proc/{tid}/stack")).unwrap_or_default();
+    text.lines().filter_map(kernel_function).collect()
+}
+
+/// `[<0>] futex_wait_queue+0x60/0x90` names `futex_wait_queue`.
+fn kernel_function(line: &str) -> Option<String> {
+    let (_, place) = line.split_once("] ")?;
+    let name = place.split('+').next()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// The command name of a process or thread.
 #[must_use]
 pub fn comm(tid: Tid) -> Option<String> {
@@ -302,6 +346,13 @@ mod tests {
         }
         assert_eq!(parse_syscall("running\n"), Some(SyscallFile::Running));
         assert_eq!(parse_syscall(""), None);
+    }
+
+    #[test]
+    fn a_kernel_stack_is_told_by_its_functions() {
+        let line = "[<0>] futex_wait_queue+0x60/0x90";
+        assert_eq!(kernel_function(line).as_deref(), Some("futex_wait_queue"));
+        assert_eq!(kernel_function(""), None);
     }
 
     #[test]

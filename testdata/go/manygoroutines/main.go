@@ -1,0 +1,132 @@
+// Manygoroutines has very many goroutines, parked in a few different ways.
+//
+//	manygoroutines [-n 100000] [-work 0] [-write FILE]
+//
+// Prints {"event":"ready","pid","n"}, and after a line (or end of file) on standard input
+// {"event":"done","turns":N,"ns":T}: how often the -work pairs got their turn in how long.
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+var (
+	started sync.WaitGroup
+	mu      sync.Mutex
+	rw      sync.RWMutex
+	never   = make(chan int)
+	full    = make(chan int, 3)
+	wg      sync.WaitGroup
+	cond    = sync.NewCond(new(sync.Mutex))
+	turns   atomic.Int64
+)
+
+//go:noinline
+func receive() { started.Done(); <-never }
+
+//go:noinline
+func send() { started.Done(); full <- 1 }
+
+//go:noinline
+func choose() {
+	started.Done()
+	select {
+	case <-never:
+	case full <- 1:
+	case <-time.After(24 * time.Hour):
+	}
+}
+
+//go:noinline
+func lock() { started.Done(); mu.Lock() }
+
+//go:noinline
+func readLock() { started.Done(); rw.RLock() }
+
+//go:noinline
+func waitGroup() { started.Done(); wg.Wait() }
+
+//go:noinline
+func condition() {
+	cond.L.Lock()
+	started.Done()
+	cond.Wait()
+}
+
+//go:noinline
+func sleep() { started.Done(); time.Sleep(24 * time.Hour) }
+
+//go:noinline
+func deep(n int) {
+	if n > 0 {
+		deep(n - 1)
+		return
+	}
+	started.Done()
+	<-never
+}
+
+// Two goroutines that pass a token for ever.
+func work(in, out chan int) {
+	for v := range in {
+		turns.Add(1)
+		out <- v + 1
+	}
+}
+
+func write(f *os.File) {
+	for {
+		if _, err := f.Write([]byte("x")); err != nil {
+			panic(err)
+		}
+		turns.Add(1)
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func main() {
+	n := flag.Int("n", 100000, "goroutines")
+	workers := flag.Int("work", 0, "pairs of goroutines that keep running")
+	file := flag.String("write", "", "a file that a goroutine writes to all the time")
+	flag.Parse()
+	mu.Lock()
+	rw.Lock()
+	wg.Add(1)
+	for len(full) < cap(full) {
+		full <- 0
+	}
+	started.Add(*n)
+	ways := []func(){
+		receive, send, choose, lock, readLock, waitGroup, condition, sleep, func() { deep(12) },
+	}
+	for i := 0; i < *n; i++ {
+		go ways[i%len(ways)]()
+	}
+	started.Wait()
+	for i := 0; i < *workers; i++ {
+		a, b := make(chan int), make(chan int)
+		go work(a, b)
+		go work(b, a)
+		a <- 0
+	}
+	if *file != "" {
+		f, err := os.Create(*file)
+		if err != nil {
+			panic(err)
+		}
+		go write(f)
+	}
+	// The last of them are on their way to where they park.
+	time.Sleep(500 * time.Millisecond)
+	began := time.Now()
+	fmt.Printf("{\"event\":\"ready\",\"pid\":%d,\"n\":%d}\n", os.Getpid(), *n)
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	fmt.Printf("{\"event\":\"done\",\"turns\":%d,\"ns\":%d}\n", turns.Load(), time.Since(began).Nanoseconds())
+	os.Exit(0)
+}
