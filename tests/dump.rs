@@ -15,6 +15,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace, strace};
+use support::traceback::{Block, parse};
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, scratch, tool, wait_for};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -38,58 +39,6 @@ fn dump_json(pid: i32, args: &[&str]) -> Value {
     let mut words = vec!["--json"];
     words.extend(args);
     serde_json::from_str(&dump(pid, &words)).unwrap()
-}
-
-/// A goroutine of a traceback, the runtime's or ours.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Block {
-    /// What stands in the brackets, without the time.
-    state: String,
-    /// Function, `file:line`, `+0x1d`.
-    frames: Vec<(String, String)>,
-    /// The lines of `created by`.
-    created: Option<(String, String)>,
-}
-
-/// What the runtime prints in its tracebacks, by goroutine.
-fn parse(text: &str) -> BTreeMap<u64, Block> {
-    static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[(.*)\]:$").unwrap()
-    });
-    static MINUTES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r", \d+ minutes").unwrap());
-    let mut blocks = BTreeMap::new();
-    let mut lines = text.lines().peekable();
-    let mut current = None;
-    while let Some(line) = lines.next() {
-        if let Some(c) = HEADER.captures(line) {
-            let id: u64 = c[1].parse().unwrap();
-            let block = Block {
-                state: MINUTES.replace(&c[2], "").into_owned(),
-                frames: Vec::new(),
-                created: None,
-            };
-            blocks.insert(id, block);
-            current = Some(id);
-        } else if line.is_empty() {
-            current = None;
-        }
-        let Some(block) = current.and_then(|id| blocks.get_mut(&id)) else {
-            continue;
-        };
-        let Some(place) = lines.peek().and_then(|next| next.strip_prefix('\t')) else {
-            continue;
-        };
-        // Of the columns behind it, only the offset is ours to know.
-        let words = place.split(' ');
-        let place: Vec<&str> = words.filter(|w| !w.contains("=0x")).collect();
-        let place = place.join(" ");
-        if let Some(by) = line.strip_prefix("created by ") {
-            block.created = Some((by.to_owned(), place));
-        } else if let Some(open) = line.rfind('(') {
-            block.frames.push((line[..open].to_owned(), place));
-        }
-    }
-    blocks
 }
 
 /// Starts a fixture that prints a full traceback to the file `stderr` when it is killed.
@@ -130,20 +79,11 @@ fn compare(go: Go, name: &str, args: &[&str]) -> usize {
             continue;
         };
         // What the signal woke or stopped is elsewhere by then.
-        if their.state.starts_with("running") || their.state.starts_with("runnable") {
+        if !their.is_parked() {
             continue;
         }
         compared += 1;
-        let same = match their.state.starts_with("syscall") {
-            // The runtime begins where the goroutine left Go's care; we begin at the call.
-            true => our.frames.ends_with(&their.frames[1..]),
-            false => our.frames == their.frames,
-        };
-        if !same || our.state != their.state || our.created != their.created {
-            wrong.push(format!(
-                "goroutine {id}\n  ours: {our:#?}\n  theirs: {their:#?}"
-            ));
-        }
+        wrong.extend(our.difference(id, &their));
     }
     let total = wrong.len();
     wrong.truncate(5);

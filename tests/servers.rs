@@ -6,6 +6,8 @@
 
 mod support;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -16,6 +18,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace};
 use support::trace::{Call, parse};
+use support::traceback;
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, tool, wait_for};
 
 /// Functions that a thread is in when the runtime has parked it: told here by name, independently of
@@ -50,6 +53,7 @@ impl Server {
     fn start(command: &mut Command, port: u16, log: &Path) -> Server {
         let out = std::fs::File::create(log).unwrap();
         let child = command
+            .env("GOTRACEBACK", "system")
             .stdin(Stdio::null())
             .stdout(out.try_clone().unwrap())
             .stderr(out)
@@ -67,6 +71,32 @@ impl Server {
 
     fn pid(&self) -> i32 {
         self.child.id().cast_signed()
+    }
+
+    /// Every stack that we read is the one that the runtime prints when it is killed: of all
+    /// goroutines that did not move between two dumps.
+    fn assert_stacks_are_the_runtimes_own(mut self, log: &Path) {
+        let pid = self.pid().to_string();
+        let dump = || {
+            let ended = Running::start(&mut gostrace(&["dump", "--all", "-p", &pid])).wait(SOON);
+            assert!(ended.status.success(), "{ended:#?}");
+            traceback::parse(&ended.stdout)
+        };
+        let (before, ours) = (dump(), dump());
+        // Like SIGQUIT, which caddy takes for a polite request.
+        kill(Pid::from_raw(self.pid()), Signal::SIGABRT).unwrap();
+        self.child.wait().unwrap();
+        let theirs = traceback::parse(&std::fs::read_to_string(log).unwrap());
+        let mut compared = 0;
+        for (id, their) in theirs.iter().filter(|(id, t)| **id != 0 && t.is_parked()) {
+            let Some(our) = ours.get(id).filter(|our| before.get(id) == Some(our)) else {
+                continue;
+            };
+            compared += 1;
+            assert_eq!(our.difference(*id, their), None);
+        }
+        assert!(compared >= 10, "{compared} of {}", theirs.len());
+        println!("{compared} stacks of {} goroutines compared", theirs.len());
     }
 }
 
@@ -326,6 +356,7 @@ fn prometheus_under_load_shows_no_parked_thread() {
     let load = Load::start(server.port, "GET", "/api/v1/query?query=up", "");
     assert_sound(&headline(server.pid()));
     load.assert_unharmed();
+    server.assert_stacks_are_the_runtimes_own(&dir.join("log"));
 }
 
 #[test]
@@ -375,6 +406,7 @@ fn etcd_under_load_shows_its_syncs_and_no_parked_thread() {
     });
     assert!(by_wal, "{ended:?}");
     load.assert_unharmed();
+    server.assert_stacks_are_the_runtimes_own(&dir.join("log"));
 }
 
 #[test]
@@ -399,4 +431,5 @@ fn caddy_under_load_shows_no_parked_thread() {
     let load = Load::start(server.port, "GET", "/", "");
     assert_sound(&headline(server.pid()));
     load.assert_unharmed();
+    server.assert_stacks_are_the_runtimes_own(&dir.join("log"));
 }

@@ -9,6 +9,7 @@
 pub mod proc;
 pub mod run;
 pub mod trace;
+pub mod traceback;
 
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
