@@ -2,6 +2,8 @@
 //! run here (their code is real where a Go toolchain can cross-compile it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use gostrace::arch::Arch;
 use gostrace::golang::goroutine::{HeldP, Runtime, RuntimeError, StackOf};
 use gostrace::golang::layout::{Release, RuntimeLayout};
@@ -11,7 +13,7 @@ use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 const PAGE: u64 = 4096;
@@ -290,31 +292,14 @@ proptest! {
     }
 }
 
-/// The go command: the newest of ~/.cache/gostrace/go/, or `$GOSTRACE_GO`; with what release.
-fn toolchains() -> Vec<(PathBuf, Release)> {
-    let found = match std::env::var_os("GOSTRACE_GO") {
-        Some(go) => vec![PathBuf::from(go)],
-        None => {
-            let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
-            let dirs = std::fs::read_dir(home.join(".cache/gostrace/go"));
-            let dirs = dirs.into_iter().flatten().flatten();
-            dirs.map(|d| d.path().join("bin/go")).collect()
-        }
-    };
-    let version = |go: PathBuf| {
-        let mut command = Command::new(&go);
-        command
-            .args(["env", "GOVERSION"])
-            .env("GOTOOLCHAIN", "local");
-        let text = String::from_utf8(command.output().ok()?.stdout).ok()?;
-        let mut numbers = text.trim().strip_prefix("go1.")?.split('.');
-        let minor = numbers.next()?.parse().ok()?;
-        let patch = numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        Some((go, Release { minor, patch }))
-    };
-    let mut all: Vec<_> = found.into_iter().filter_map(version).collect();
-    all.sort_by_key(|t| t.1);
-    all
+fn release_of(go: &Path) -> Release {
+    let mut command = Command::new(go);
+    command
+        .args(["env", "GOVERSION"])
+        .env("GOTOOLCHAIN", "local");
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let version = gostrace::golang::GoVersion::parse(text.trim()).unwrap();
+    version.into()
 }
 
 /// The code of an arm64 program, and a made-up process in its variables.
@@ -384,12 +369,9 @@ fn arm64(go: &Path, release: Release, pie: bool) {
 
 #[test]
 fn arm64_programs_name_the_roots_in_their_code() {
-    let all = toolchains();
-    let full = std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|v| v == "full");
-    let skip = if full { 0 } else { all.len().saturating_sub(1) };
-    for (go, release) in all.iter().skip(skip) {
+    for go in &support::toolchains() {
         for pie in [false, true] {
-            arm64(go, *release, pie);
+            arm64(go, release_of(go), pie);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Reads goroutines of live Go programs and compares them with what the programs say of
 //! themselves, and with what the runtime prints on SIGQUIT.
 //!
-//! Needs a Go toolchain: `$GOSTRACE_GO` (the go command), those in ~/.cache/gostrace/go/, or
-//! `go` in PATH; without one nothing is tested. The newest and the oldest are used, stripped and
-//! PIE; `GOSTRACE_GO_MATRIX=full` takes all of them in every build mode.
+//! The oldest and the newest Go, stripped and PIE; `GOSTRACE_GO_MATRIX=full` takes all of them in
+//! every build mode.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
 
 use gostrace::arch::Arch;
 use gostrace::golang::dwarf::{self, Stored};
@@ -81,35 +82,23 @@ struct Toolchain {
 }
 
 fn toolchains() -> Vec<Toolchain> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    if let Some(go) = std::env::var_os("GOSTRACE_GO") {
-        found.push(go.into());
-    } else {
-        let home = std::env::var_os("HOME").map(PathBuf::from);
-        let cache = home.unwrap_or_default().join(".cache/gostrace/go");
-        let dirs = std::fs::read_dir(cache).into_iter().flatten().flatten();
-        found.extend(dirs.map(|d| d.path().join("bin/go")).filter(|p| p.exists()));
-        found.push("go".into());
-    }
-    let mut out: Vec<Toolchain> = found
+    support::toolchains()
         .into_iter()
-        .filter_map(|go| {
-            let version = Command::new(&go)
-                .args(["env", "GOVERSION"])
-                .env("GOTOOLCHAIN", "local")
-                .output()
-                .ok()?;
-            let text = String::from_utf8(version.stdout).ok()?;
-            let mut numbers = text.trim().strip_prefix("go1.")?.split('.');
-            let minor = numbers.next()?.parse().ok()?;
-            let patch = numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0);
-            let release = Release { minor, patch };
-            Some(Toolchain { go, release })
+        .map(|go| {
+            let release = release_of(&go);
+            Toolchain { go, release }
         })
-        .collect();
-    out.sort_by_key(|t| t.release);
-    out.dedup_by_key(|t| t.release);
-    out
+        .collect()
+}
+
+fn release_of(go: &Path) -> Release {
+    let mut command = Command::new(go);
+    command
+        .args(["env", "GOVERSION"])
+        .env("GOTOOLCHAIN", "local");
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let version = gostrace::golang::GoVersion::parse(text.trim()).unwrap();
+    version.into()
 }
 
 fn build(t: &Toolchain, mode: Mode, keep_symbols: bool) -> PathBuf {
@@ -705,63 +694,12 @@ fn check_states(what: &str, runtime: &Runtime, mem: &Live, fixture: Fixture) {
 
 #[test]
 fn goroutines_of_live_programs_are_what_the_programs_say() {
-    let all = toolchains();
-    let full = std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|v| v == "full");
-    let quick = all
-        .first()
-        .into_iter()
-        .chain(all.last().filter(|_| all.len() > 1));
-    let chosen: Vec<&Toolchain> = if full {
-        all.iter().collect()
-    } else {
-        quick.collect()
-    };
-    if chosen.is_empty() {
-        println!("skipped: no Go toolchain");
-    }
-    for t in chosen {
+    let full = support::full_matrix();
+    for t in &toolchains() {
         for &mode in MODES {
             if full || matches!(mode.name, "stripped" | "pie") {
                 check(t, mode);
             }
         }
-    }
-}
-
-/// By hand: how long the DWARF of the program `$GOSTRACE_DWARF_EXE` takes.
-#[test]
-#[ignore = "measures a program that the caller names"]
-fn dwarf_of_a_large_program_is_read_in_time() {
-    let exe = PathBuf::from(std::env::var_os("GOSTRACE_DWARF_EXE").expect("GOSTRACE_DWARF_EXE"));
-    for _ in 0..3 {
-        let began = std::time::Instant::now();
-        let dwarf = read_dwarf(&exe, 0);
-        println!("{:?}, {:?}", began.elapsed(), dwarf.allm);
-    }
-}
-
-/// By hand: how long it takes to list 100,000 goroutines, twice.
-#[test]
-#[ignore = "measures, and needs 300 MB"]
-fn a_hundred_thousand_goroutines_are_listed_in_time() {
-    let t = &toolchains().pop().unwrap();
-    let exe = build(t, MODES[0], false);
-    let mut fixture = Fixture::start(&exe);
-    let pid = fixture.child.id();
-    let mem = Live(nix::unistd::Pid::from_raw(pid as i32));
-    let program = Program::load(&mem, &regions(pid), &Hints::default()).unwrap();
-    let runtime = Runtime::of(&mem, &program, &fixture.threads(), None).unwrap();
-    fixture.ask("grow 100000");
-    for _ in 0..3 {
-        let began = std::time::Instant::now();
-        let all = runtime.goroutines(&mem, usize::MAX).unwrap();
-        let listed = began.elapsed();
-        let same = runtime.still_same(&mem, &all.list);
-        let moved = same.iter().filter(|&&s| !s).count();
-        let looked = began.elapsed() - listed;
-        println!(
-            "{} in {listed:?}, again {looked:?}, {moved} moved",
-            all.list.len()
-        );
     }
 }

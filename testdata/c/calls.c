@@ -77,8 +77,11 @@ static void waits(void) {
     FD_SET(1, &out);
     struct timeval us = {.tv_usec = 1000};
     CALL(SYS_select, 2, NULL, &out, NULL, &us);
+    us = (struct timeval){.tv_usec = 1000};
     CALL(SYS_select, 0, NULL, NULL, NULL, &us);
+    us = (struct timeval){.tv_usec = 1000};
     CALL(SYS_select, -1, &in, NULL, NULL, &us);
+    ms = (struct timespec){.tv_nsec = 1000000};
     CALL(SYS_pselect6, 2, NULL, &out, NULL, &ms, NULL);
     int ep = epoll_create1(EPOLL_CLOEXEC), ev = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = 0x1234567890}, got[4];
@@ -89,6 +92,7 @@ static void waits(void) {
     CALL(SYS_epoll_wait, ep, got, 0, 0);
     CALL(SYS_epoll_pwait, ep, got, 4, 1, NULL, 8);
     CALL(SYS_epoll_pwait, ep, got, 4, 1, &set, 8);
+    ms = (struct timespec){.tv_nsec = 1000000};
     CALL(SYS_epoll_pwait2, ep, got, 4, &ms, NULL, 8);
     CALL(SYS_read, ev, buffer, 8);
     CALL(SYS_read, ev, buffer, 8);

@@ -1,5 +1,5 @@
 //! arm64 stacks, from a copy of the memory of a program under qemu-user. By hand:
-//! GOSTRACE_QEMU=/path/to/qemu-aarch64-static cargo test --test gostack arm64 -- --nocapture
+//! GOSTRACE_QEMU=/path/to/qemu-aarch64-static cargo test --test gostack arm64 -- --ignored
 
 use crate::support::{self, NEWEST_GO, OLDEST_GO, run::Fixture};
 use crate::traceback::{Printed, ours, traceback};
@@ -135,10 +135,9 @@ fn system_stack(
 }
 
 #[test]
+#[ignore = "needs qemu-user, named by GOSTRACE_QEMU"]
 fn arm64_stacks_equal_the_runtimes_own_traceback() {
-    let Some(qemu) = env::var_os("GOSTRACE_QEMU") else {
-        return;
-    };
+    let qemu = env::var_os("GOSTRACE_QEMU").expect("GOSTRACE_QEMU");
     let dir = support::scratch("gostack-arm64");
     for version in [OLDEST_GO, NEWEST_GO] {
         let binary = dir.join("parked");

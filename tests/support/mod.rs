@@ -25,6 +25,33 @@ pub const NEWEST_GO: &str = "1.27.3";
 /// How long anything that should happen at once may take on a loaded machine.
 pub const SOON: Duration = Duration::from_secs(20);
 
+/// Every release that is to be had, for the whole matrix.
+const ALL_GO: [&str; 8] = [
+    OLDEST_GO, "1.22.10", "1.23.9", "1.24.3", "1.24.11", "1.25.5", "1.26.6", NEWEST_GO,
+];
+
+/// Whether the whole matrix is asked for (`GOSTRACE_GO_MATRIX=full`): every release, every build.
+pub fn full_matrix() -> bool {
+    std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|value| value == "full")
+}
+
+/// The go commands to test with, oldest first: the oldest and the newest; of the whole matrix all,
+/// and the `go` on PATH.
+pub fn toolchains() -> Vec<PathBuf> {
+    let fetch = |version: &&str| {
+        let output = Command::new(root().join(".ci/go")).arg(version).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "no Go {version}: {output:?}");
+        PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+    };
+    if !full_matrix() {
+        return [OLDEST_GO, NEWEST_GO].iter().map(fetch).collect();
+    }
+    let mut all = vec![tool("go", "golang-go")];
+    all.extend(ALL_GO.iter().map(fetch));
+    all
+}
+
 /// How a Go fixture is built.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Go {
