@@ -66,10 +66,20 @@ impl Block {
     pub fn difference(&self, id: u64, their: &Block) -> Option<String> {
         let same = match their.state.starts_with("syscall") {
             // The runtime begins where the goroutine left Go's care; we begin at the call.
-            true => self.frames.ends_with(&their.frames[1..]),
+            true => without_c(&self.frames).ends_with(&their.frames[1..]),
             false => self.frames == their.frames,
         };
         let same = same && self.state == their.state && self.created == their.created;
         (!same).then(|| format!("goroutine {id}\n  ours: {self:#?}\n  theirs: {their:#?}"))
     }
+}
+
+/// Without what a call of C, and C's call back, did on the system stack: the runtime shows none
+/// of it.
+fn without_c(frames: &[(String, String)]) -> Vec<(String, String)> {
+    let on_system_stack = |(func, place): &&(String, String)| {
+        place == "??:0" || func == "crosscall2" || func == "runtime.asmcgocall"
+    };
+    let rest = frames.iter().filter(|f| !on_system_stack(f));
+    rest.cloned().collect()
 }
