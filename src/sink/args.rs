@@ -230,7 +230,15 @@ impl<'a> Writer<'a> {
     }
 
     fn fd(&mut self, fd: i32) {
-        write_fd(self.out, fd, self.target(fd), self.style.fds);
+        match self.target(fd) {
+            // Our own: a pidfd with the name of its process, like a process id.
+            Some(FdTarget::PidFd { pid, .. }) if self.style.fds == FdStyle::Endpoints => {
+                self.put(format_args!("{fd}<pid:"));
+                self.pid(pid.0);
+                self.out.push('>');
+            }
+            target => write_fd(self.out, fd, target, self.style.fds),
+        }
     }
 
     fn dir_fd(&mut self) {
