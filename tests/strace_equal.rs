@@ -54,11 +54,15 @@ fn comparable(line: &str) -> String {
 fn every_blocking_call_reads_as_in_strace() {
     let program = build_c("calls");
     let dir = scratch("strace-equal");
-    let theirs = trace(&tool("strace", "strace"), &["-f"], &program, &dir);
     let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
-    let ours = trace(gostrace, &["-q", "-e", "decode-fds=none"], &program, &dir);
-    for (ours, theirs) in ours.iter().zip(&theirs) {
-        assert_eq!(ours, theirs);
+    for shared in [&[][..], &["-x"], &["-xx"], &["-s", "7"], &["-a", "60"]] {
+        let their_options = [&["-f"], shared].concat();
+        let our_options = [&["-q", "-e", "decode-fds=none"], shared].concat();
+        let theirs = trace(&tool("strace", "strace"), &their_options, &program, &dir);
+        let ours = trace(gostrace, &our_options, &program, &dir);
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            assert_eq!(ours, theirs, "{shared:?}");
+        }
+        assert_eq!(ours.len(), theirs.len());
     }
-    assert_eq!(ours.len(), theirs.len());
 }

@@ -113,8 +113,8 @@ pub(super) struct Args {
     #[arg(short = 'y', action = ArgAction::Count, help_heading = "How to show it")]
     pub fds: u8,
 
-    /// Do not abbreviate structures and arrays
-    #[arg(short = 'v', long = "no-abbrev", help_heading = "How to show it")]
+    /// Do not abbreviate structures and arrays (not in this version)
+    #[arg(short = 'v', long = "no-abbrev", hide = true)]
     pub verbose: bool,
 
     /// Number of each call before its name

@@ -2,6 +2,7 @@
 
 pub use super::expr::{FdDetail, Quiet};
 pub use super::signals::SignalSet;
+pub use crate::sink::quote::Hex;
 
 use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
@@ -115,8 +116,6 @@ pub struct Look {
     pub fds: FdDetail,
     /// Descriptors in strace's own words, not ours: `-y` was given.
     pub strace_fds: bool,
-    /// Whether structures and arrays are shown in full (`-v`).
-    pub verbose: bool,
     /// Whether the call's number is shown (`-n`).
     pub number: bool,
     /// Column of the results (`-a`).
@@ -137,18 +136,6 @@ pub enum Clock {
     Micros,
     /// `-ttt`: 1700000000.789012.
     Epoch,
-}
-
-/// Which strings are shown in hex.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Hex {
-    /// None: octal and C escapes.
-    #[default]
-    Never,
-    /// `-x`: those that are not ASCII.
-    NonAscii,
-    /// `-xx`: all.
-    All,
 }
 
 /// When to use colour.

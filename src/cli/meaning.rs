@@ -259,6 +259,9 @@ fn stack(args: &Args, slow: bool) -> Result<Option<usize>, UsageError> {
 }
 
 fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
+    if args.verbose {
+        return Err(later("option -v"));
+    }
     let string_limit = number("-s", args.string_limit.as_deref())?.unwrap_or(DEFAULT_STRING_LIMIT);
     if string_limit > MAX_STRING_LIMIT {
         return Err(UsageError(format!(
@@ -287,7 +290,6 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
         },
         fds,
         strace_fds: args.fds > 0,
-        verbose: args.verbose,
         number: args.syscall_number,
         column: number("-a", args.columns.as_deref())?.unwrap_or(DEFAULT_COLUMN),
         color: match args.color {

@@ -96,9 +96,9 @@ fn reserved_word_is_a_command_behind_two_dashes_only() {
 
 #[test]
 fn counted_options_cluster_as_in_strace() {
-    let config = config("-fttTrxyynvkqq -s 80 -a 60 ls");
+    let config = config("-fttTrxyynkqq -s 80 -a 60 ls");
     assert!(config.follow_forks && config.look.time_in_call && config.look.relative);
-    assert!(config.look.number && config.look.verbose);
+    assert!(config.look.number);
     assert_eq!(config.look.clock, Clock::Micros);
     assert_eq!(config.look.hex, Hex::NonAscii);
     assert_eq!(config.look.fds, FdDetail::ALL);

@@ -150,6 +150,7 @@ pub(super) fn write_call(out: &mut String, event: &SyscallEvent) {
         processes: true,
         symbols: true,
         notes: true,
+        ..ArgStyle::default()
     };
     write_args(out, &event.args, &event.names, &style);
     out.push(')');
@@ -173,6 +174,7 @@ pub(super) fn argument(value: &crate::value::Value, names: &ObjectNames) -> Stri
         processes: true,
         symbols: true,
         notes: true,
+        ..ArgStyle::default()
     };
     crate::sink::args::write_value(&mut out, value, names, &style);
     out

@@ -89,6 +89,7 @@ pub fn text_sink(
         number: look.number,
         column: look.column,
         fd: fd_style(look),
+        hex: look.hex,
         palette: Palette::choose(coloured),
         go: true,
         utc_offset: clock::utc_offset,

@@ -5,7 +5,7 @@ mod special;
 
 use super::fd_text::{FdStyle, write_fd, write_target};
 use super::line::push_untrusted;
-use super::quote::escape_into;
+use super::quote::{Hex, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Signal};
@@ -24,6 +24,8 @@ pub struct ArgStyle {
     pub symbols: bool,
     /// Remarks that strace does not make, such as the time left until a deadline.
     pub notes: bool,
+    /// Which strings are shown in hexadecimal (strace -x).
+    pub hex: Hex,
 }
 
 struct Writer<'a> {
@@ -161,17 +163,15 @@ impl<'a> Writer<'a> {
             Value::Symbol(name) => self.out.push_str(name),
             Value::WaitStatus(status) => self.wait_status(*status),
             Value::Device(major, minor) => self.device(*major, *minor),
-            Value::Bytes { bytes, truncated } => write_quoted(self.out, bytes, *truncated),
+            Value::Bytes { bytes, truncated } => self.string(bytes, *truncated),
             Value::Binary { bytes, truncated } => {
                 self.out.push('"');
-                bytes
-                    .iter()
-                    .for_each(|b| self.put(format_args!("\\x{b:02x}")));
+                hex_into(self.out, bytes);
                 self.out.push_str(if *truncated { "\"..." } else { "\"" });
             }
             Value::Abstract { bytes, truncated } => {
                 self.out.push('@');
-                write_quoted(self.out, bytes, *truncated);
+                self.string(bytes, *truncated);
             }
             Value::Struct { fields, more } => self.structure(fields, *more),
             Value::Array {
@@ -239,6 +239,15 @@ impl<'a> Writer<'a> {
             }
             target => write_fd(self.out, fd, target, self.style.fds),
         }
+    }
+
+    fn string(&mut self, bytes: &[u8], truncated: bool) {
+        if !self.style.hex.applies(bytes) {
+            return write_quoted(self.out, bytes, truncated);
+        }
+        self.out.push('"');
+        hex_into(self.out, bytes);
+        self.out.push_str(if truncated { "\"..." } else { "\"" });
     }
 
     fn dir_fd(&mut self) {

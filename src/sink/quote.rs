@@ -1,5 +1,40 @@
 //! Strings as strace writes them: C escapes, octal as short as it can be.
 
+/// Which strings are written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Hex {
+    /// None: octal and C escapes.
+    #[default]
+    Never,
+    /// `-x`: those that hold anything but printable ASCII and white space.
+    NonAscii,
+    /// `-xx`: all.
+    All,
+}
+
+impl Hex {
+    /// Whether this string is.
+    #[must_use]
+    pub fn applies(self, bytes: &[u8]) -> bool {
+        let plain = |b: &u8| matches!(b, b' '..=b'~' | 0x09..=0x0d);
+        match self {
+            Hex::Never => false,
+            Hex::NonAscii => !bytes.iter().all(plain),
+            Hex::All => true,
+        }
+    }
+}
+
+/// Appends `bytes` as `\x61\x62`.
+pub fn hex_into(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for b in bytes {
+        out.push_str("\\x");
+        out.push(char::from(DIGITS[usize::from(b >> 4)]));
+        out.push(char::from(DIGITS[usize::from(b & 0xf)]));
+    }
+}
+
 /// Appends `bytes` with strace's escapes, without surrounding quotes. The bytes in `also`
 /// are written in octal too (strace: `<>` within a descriptor's decoration).
 pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {

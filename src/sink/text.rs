@@ -4,6 +4,7 @@
 use super::args::{ArgStyle, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
 use super::line::{Human, Line, Palette};
+use super::quote::Hex;
 use super::signal::{write_delivery, write_exit};
 use super::{FdStyle, Sink, Summary};
 use crate::event::{Event, Outcome, Start, SyscallEvent, Timestamp};
@@ -56,6 +57,8 @@ pub struct TextStyle {
     pub column: usize,
     /// How descriptors are shown.
     pub fd: FdStyle,
+    /// -x: which strings are shown in hexadecimal.
+    pub hex: Hex,
     /// Colours.
     pub palette: Palette,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
@@ -73,6 +76,7 @@ impl Default for TextStyle {
             duration: false,
             number: false,
             column: 40,
+            hex: Hex::Never,
             fd: FdStyle::Endpoints,
             palette: Palette::plain(),
             go: true,
@@ -88,6 +92,7 @@ impl TextStyle {
             processes: self.go,
             symbols: self.go,
             notes: self.go,
+            hex: self.hex,
         }
     }
 }
