@@ -2,21 +2,7 @@
 
 use crate::ids::Signal;
 use crate::syscall::set::nearest;
-
-/// Names of signals 1 to 31 on x86_64 and aarch64 (include/uapi/asm-generic/signal.h), without
-/// their SIG.
-const NAMES: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
-    "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
-    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-];
-
-/// Other names of the same signals.
-const ALIASES: &[(&str, &str)] = &[("IOT", "ABRT"), ("CLD", "CHLD"), ("POLL", "IO")];
-
-/// The highest signal number (`_NSIG`) and the first real-time one.
-const LAST: i32 = 64;
-const FIRST_REALTIME: i32 = 32;
+use crate::syscall::signal::{SIGMAX, names, number};
 
 /// A set of signals, one bit each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,7 +35,9 @@ impl SignalSet {
             set.0 |= match item {
                 "all" => SignalSet::ALL.0,
                 "none" => 0,
-                _ => number(item).and_then(bit).ok_or_else(|| unknown(item))?,
+                _ => number(item)
+                    .and_then(|signal| bit(signal.0))
+                    .ok_or_else(|| unknown(item))?,
             };
         }
         Ok(if negated { SignalSet(!set.0) } else { set })
@@ -57,37 +45,12 @@ impl SignalSet {
 }
 
 fn bit(signal: i32) -> Option<u64> {
-    (1..=LAST).contains(&signal).then(|| 1 << (signal - 1))
-}
-
-fn number(item: &str) -> Option<i32> {
-    if let Ok(number) = item.parse() {
-        return Some(number);
-    }
-    let upper = item.to_ascii_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    // The kernel's own numbering, as strace shows it: SIGRT_0 and SIGRTMIN are 32.
-    for prefix in ["RT_", "RTMIN+"] {
-        if let Some(offset) = name.strip_prefix(prefix) {
-            return FIRST_REALTIME.checked_add(offset.parse::<u8>().ok()?.into());
-        }
-    }
-    match name {
-        "RTMIN" => return Some(FIRST_REALTIME),
-        "RTMAX" => return Some(LAST),
-        _ => {}
-    }
-    let name = ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map_or(name, |(_, name)| name);
-    let index = NAMES.iter().position(|known| *known == name)?;
-    i32::try_from(index + 1).ok()
+    (1..=SIGMAX).contains(&signal).then(|| 1 << (signal - 1))
 }
 
 fn unknown(item: &str) -> String {
     let lower = item.to_lowercase();
-    let known: Vec<String> = NAMES.iter().map(|name| name.to_lowercase()).collect();
+    let known: Vec<String> = names().iter().map(|name| name.to_lowercase()).collect();
     let typed = lower.strip_prefix("sig").unwrap_or(&lower);
     match nearest(typed, known.iter().map(String::as_str)) {
         Some(name) => format!(

@@ -9,6 +9,15 @@ static NAMES: [&str; 31] = [
     "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 
+/// Other names of the same signals.
+const ALIASES: [(&str, &str); 3] = [("IOT", "ABRT"), ("CLD", "CHLD"), ("POLL", "IO")];
+
+/// The names of the standard signals, without `SIG`, by number from 1 on.
+#[must_use]
+pub fn names() -> &'static [&'static str] {
+    &NAMES
+}
+
 /// The first realtime signal as the kernel counts (glibc and Go keep 32 and 33 for themselves).
 pub const SIGRTMIN: i32 = 32;
 
@@ -31,11 +40,14 @@ pub fn number(name: &str) -> Option<Signal> {
     }
     let upper = name.to_ascii_uppercase();
     let short = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == short);
+    let short = alias.map_or(short, |(_, name)| name);
     if let Some(at) = NAMES.iter().position(|n| *n == short) {
         return i32::try_from(at + 1).ok().map(Signal);
     }
     let offset = match short {
         "RTMIN" => 0,
+        "RTMAX" => SIGMAX - SIGRTMIN,
         _ => short
             .strip_prefix("RT_")
             .or_else(|| short.strip_prefix("RTMIN+"))?

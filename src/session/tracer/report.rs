@@ -169,19 +169,23 @@ impl Tracer {
             let Some(call) = tracee.call() else {
                 continue;
             };
-            let Some(process) = self.processes.get(tracee.pid) else {
-                continue;
-            };
-            let event = self.capture.blocked(
-                tid,
-                process,
-                &call,
-                tracee.regs,
-                &mut tracee.entry,
-                Outcome::Blocked,
-            );
-            self.emit(event);
+            self.report_going_on(tid, &call, Outcome::Blocked);
         }
+    }
+
+    /// Tells of a call that goes on, still watched or not.
+    fn report_going_on(&mut self, tid: Tid, call: &InCall, outcome: Outcome) {
+        let Some(tracee) = self.tracees.get_mut(&tid) else {
+            return;
+        };
+        let Some(process) = self.processes.get(tracee.pid) else {
+            return;
+        };
+        let (regs, entry) = (tracee.regs, &mut tracee.entry);
+        let event = self
+            .capture
+            .blocked(tid, process, call, regs, entry, outcome);
+        self.emit(event);
     }
 
     /// At our own end: the calls that go on without us. Threads that stop meanwhile are not
@@ -205,21 +209,10 @@ impl Tracer {
             if select.slow.is_some_and(|slow| lasted < slow) {
                 continue;
             }
-            let Some(process) = self.processes.get(tracee.pid) else {
-                continue;
-            };
-            let event = self.capture.blocked(
-                tid,
-                process,
-                &call,
-                tracee.regs,
-                &mut tracee.entry,
-                Outcome::Detached,
-            );
             // Its end, should it come now, is not told.
             tracee.state = State::NEW;
             tracee.at_attach = None;
-            self.emit(event);
+            self.report_going_on(tid, &call, Outcome::Detached);
         }
     }
 }
