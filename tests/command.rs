@@ -237,3 +237,15 @@ fn busy_threads_get_even_shares_and_many_do_not_starve_each_other() {
         tracer.wait(SOON);
     }
 }
+
+#[test]
+fn a_wait_for_any_child_names_the_children_and_the_one_it_got() {
+    let mut command = gostrace(&["-q", "--no-stack", "-e", "wait4", "--slow", "20ms", "--"]);
+    command.args(["sh", "-c", "sleep 0.2; true"]);
+    let ended = Running::start(&mut command).wait(SOON);
+    assert!(ended.status.success(), "{ended:#?}");
+    let text = &ended.stdout;
+    assert!(text.contains("wait4(-1 /* any of "), "{text}");
+    let (_, result) = text.split_once(") = ").unwrap();
+    assert!(result.contains("<sleep> <0."), "{text}");
+}

@@ -18,6 +18,11 @@ use crate::tracee::{InCall, is_execve};
 use crate::value::Arg;
 use std::sync::Arc;
 
+/// Threads whose children are looked up when one waits for any child.
+const MAX_PARENTS: usize = 64;
+/// Children that are looked up then.
+const MAX_CHILDREN: usize = 16;
+
 /// What the tracer thread hands to the writer.
 #[derive(Debug)]
 pub enum Captured {
@@ -121,6 +126,15 @@ impl Capture {
         let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
         let mut names = ObjectNames::default();
         self.add_names(tid, &args, &mut names);
+        if matches!(syscall::name(call.abi, call.nr), Some("wait4" | "waitid")) {
+            // Once it has been collected, nobody can say what the child was called.
+            for child in procfs::children(Pid::from(tid), MAX_PARENTS)
+                .iter()
+                .take(MAX_CHILDREN)
+            {
+                self.add_process(child.0, &mut names);
+            }
+        }
         EntryPart { args, names }
     }
 

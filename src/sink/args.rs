@@ -264,6 +264,9 @@ impl<'a> Writer<'a> {
 
     fn pid(&mut self, pid: i32) {
         self.put(format_args!("{pid}"));
+        if pid == -1 && self.style.notes {
+            return self.any_process();
+        }
         if !self.style.processes {
             return;
         }
@@ -272,6 +275,21 @@ impl<'a> Writer<'a> {
             self.out.push('<');
             escape_into(self.out, name.as_bytes(), b"<>");
             self.out.push('>');
+        }
+    }
+
+    /// wait4(-1): whom it can be waiting for.
+    fn any_process(&mut self) {
+        const SHOWN: usize = 4;
+        let processes = &self.names.processes;
+        for (i, (pid, _)) in processes.iter().take(SHOWN).enumerate() {
+            self.out.push_str(if i == 0 { " /* any of " } else { ", " });
+            self.pid(*pid);
+        }
+        match processes.len() {
+            0 => {}
+            1..=SHOWN => self.out.push_str(" */"),
+            _ => self.out.push_str(", ... */"),
         }
     }
 

@@ -117,6 +117,21 @@ pub fn comm(tid: Tid) -> Option<String> {
     Some(text.trim_end_matches('\n').to_owned())
 }
 
+/// The children of a process, those of its first `threads` threads; none where the kernel does
+/// not tell (CONFIG_PROC_CHILDREN).
+#[must_use]
+pub fn children(pid: Pid, threads: usize) -> Vec<Pid> {
+    let tids = tasks(pid).unwrap_or_default();
+    tids.into_iter()
+        .take(threads)
+        .filter_map(|tid| read_text(&format!("/proc/{pid}/task/{tid}/children")).ok())
+        .flat_map(|text| {
+            let pids = text.split_whitespace().map(|word| word.parse().map(Pid));
+            pids.filter_map(Result::ok).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// The command line of a process, arguments separated by spaces.
 #[must_use]
 pub fn command_line(pid: Pid) -> Option<String> {
