@@ -6,9 +6,8 @@
 mod support;
 
 use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::run::{Fixture, Running, gostrace};
@@ -28,18 +27,36 @@ fn the_exit_status_of_a_command_is_ours() {
     assert_eq!(run("kill -KILL $$"), Some(137));
 }
 
+/// Writes a program by way of another process: what this one has open for writing while another
+/// test forks could not be executed (ETXTBSY).
+fn write_program(path: &Path, text: &str, mode: &str) {
+    let mut shell = Command::new("sh");
+    shell.args([
+        "-c",
+        "printf %s \"$2\" >\"$1\" && chmod \"$3\" \"$1\"",
+        "sh",
+    ]);
+    assert!(
+        shell
+            .arg(path)
+            .args([text, mode])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
 #[test]
 fn a_command_that_cannot_be_run_is_an_error_of_one_line() {
     let dir = scratch("commands");
     let make = |name: &str, text: &str, mode| {
         let path = dir.join(name);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        write_program(&path, text, mode);
         path.display().to_string()
     };
-    let format = make("format", "\x01\x02\x03", 0o755);
-    let interpreter = make("interpreter", "#!/nonexistent/interpreter\n", 0o755);
-    let plain = make("plain", "#!/bin/sh\n", 0o644);
+    let format = make("format", "\x01\x02\x03", "755");
+    let interpreter = make("interpreter", "#!/nonexistent/interpreter\n", "755");
+    let plain = make("plain", "#!/bin/sh\n", "644");
     for (command, code, what) in [
         (format.as_str(), 126, "xec format error"),
         (&interpreter, 127, "No such file"),
@@ -62,12 +79,11 @@ fn a_command_that_cannot_be_run_is_an_error_of_one_line() {
 fn a_command_inherits_what_we_were_started_with() {
     let dir = scratch("with space");
     let show = dir.join("show");
-    fs::write(
+    write_program(
         &show,
         "#!/bin/sh\ngrep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status\necho \"$X\" \"$@\"; cat; ls /proc/self/fd | wc -l",
-    )
-    .unwrap();
-    fs::set_permissions(&show, fs::Permissions::from_mode(0o755)).unwrap();
+        "755",
+    );
     let path = format!("{}:{}", dir.display(), std::env::var("PATH").unwrap());
     let run = |command: &mut Command| {
         command

@@ -292,16 +292,6 @@ proptest! {
     }
 }
 
-fn release_of(go: &Path) -> Release {
-    let mut command = Command::new(go);
-    command
-        .args(["env", "GOVERSION"])
-        .env("GOTOOLCHAIN", "local");
-    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    let version = gostrace::golang::GoVersion::parse(text.trim()).unwrap();
-    version.into()
-}
-
 /// The code of an arm64 program, and a made-up process in its variables.
 fn arm64(go: &Path, release: Release, pie: bool) {
     let mode = if pie { "pie" } else { "exe" };
@@ -371,7 +361,7 @@ fn arm64(go: &Path, release: Release, pie: bool) {
 fn arm64_programs_name_the_roots_in_their_code() {
     for go in &support::toolchains() {
         for pie in [false, true] {
-            arm64(go, release_of(go), pie);
+            arm64(go, support::release_of(go), pie);
         }
     }
 }

@@ -85,20 +85,10 @@ fn toolchains() -> Vec<Toolchain> {
     support::toolchains()
         .into_iter()
         .map(|go| {
-            let release = release_of(&go);
+            let release = support::release_of(&go);
             Toolchain { go, release }
         })
         .collect()
-}
-
-fn release_of(go: &Path) -> Release {
-    let mut command = Command::new(go);
-    command
-        .args(["env", "GOVERSION"])
-        .env("GOTOOLCHAIN", "local");
-    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    let version = gostrace::golang::GoVersion::parse(text.trim()).unwrap();
-    version.into()
 }
 
 fn build(t: &Toolchain, mode: Mode, keep_symbols: bool) -> PathBuf {

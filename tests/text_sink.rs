@@ -291,22 +291,6 @@ fn colours_change_nothing_but_colours() {
 }
 
 #[test]
-fn twenty_thousand_events_with_stacks_take_well_under_a_second() {
-    let mut e = read(Outcome::Returned(5));
-    e.go = stack();
-    let event = Event::Syscall(Box::new(e));
-    let began = std::time::Instant::now();
-    let mut sink = TextSink::new(std::io::sink(), style());
-    for _ in 0..20_000 {
-        sink.event(&event).unwrap();
-    }
-    // A debug build on a busy machine; release needs a few hundredths of this.
-    let took = began.elapsed();
-    println!("20,000 events: {took:?}");
-    assert!(took.as_secs() < 5, "{took:?}");
-}
-
-#[test]
 fn a_blocked_call_says_for_how_long() {
     assert_eq!(
         one(style(), read(Outcome::Blocked)),

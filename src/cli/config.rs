@@ -2,6 +2,7 @@
 
 pub use super::expr::{FdDetail, Quiet};
 pub use super::signals::SignalSet;
+pub use crate::sink::Clock;
 pub use crate::sink::quote::Hex;
 
 use crate::ids::{Goid, Pid};
@@ -122,20 +123,6 @@ pub struct Look {
     pub column: usize,
     /// Colour.
     pub color: Color,
-}
-
-/// The time before each line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Clock {
-    /// None.
-    #[default]
-    None,
-    /// `-t`: 12:34:56.
-    Seconds,
-    /// `-tt`: 12:34:56.789012.
-    Micros,
-    /// `-ttt`: 1700000000.789012.
-    Epoch,
 }
 
 /// When to use colour.

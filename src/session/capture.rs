@@ -126,12 +126,10 @@ impl Capture {
         let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
         let mut names = ObjectNames::default();
         self.add_names(tid, &args, &mut names);
-        if matches!(syscall::name(call.abi, call.nr), Some("wait4" | "waitid")) {
+        if self.name_objects && waits_for_any_child(call) {
             // Once it has been collected, nobody can say what the child was called.
-            for child in procfs::children(Pid::from(tid), MAX_PARENTS)
-                .iter()
-                .take(MAX_CHILDREN)
-            {
+            let children = procfs::children(Pid::from(tid), MAX_PARENTS);
+            for child in children.iter().take(MAX_CHILDREN) {
                 self.add_process(child.0, &mut names);
             }
         }
@@ -306,6 +304,17 @@ impl Capture {
         if let Some(comm) = procfs::comm(Tid(pid)) {
             names.processes.push((pid, comm.into()));
         }
+    }
+}
+
+/// Whether the call waits for a child that its arguments do not name.
+fn waits_for_any_child(call: &RawCall) -> bool {
+    const P_PID: u64 = 1;
+    const P_PIDFD: u64 = 3;
+    match syscall::name(call.abi, call.nr) {
+        Some("wait4") => (call.args[0] as i32) <= 0,
+        Some("waitid") => !matches!(call.args[0], P_PID | P_PIDFD),
+        _ => false,
     }
 }
 

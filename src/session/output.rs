@@ -1,6 +1,6 @@
 //! Where the trace goes: standard output, a file, a command.
 
-use crate::cli::config::{Clock, Config, FdDetail, Look, Output};
+use crate::cli::config::{Config, FdDetail, Look, Output};
 use crate::sink::{FdStyle, Palette, PidPrefix, TextSink, TextStyle};
 use crate::sys::clock;
 use std::fs::File;
@@ -78,12 +78,7 @@ pub fn text_sink(
         } else {
             PidPrefix::Bracketed
         },
-        clock: match look.clock {
-            Clock::None => crate::sink::Clock::None,
-            Clock::Seconds => crate::sink::Clock::Seconds,
-            Clock::Micros => crate::sink::Clock::Micros,
-            Clock::Epoch => crate::sink::Clock::Epoch,
-        },
+        clock: look.clock,
         relative: look.relative,
         duration: look.time_in_call || config.select.slow.is_some(),
         number: look.number,

@@ -53,6 +53,17 @@ pub fn toolchains() -> Vec<PathBuf> {
     all
 }
 
+/// The release of a go command.
+pub fn release_of(go: &Path) -> gostrace::golang::layout::Release {
+    let mut command = Command::new(go);
+    command
+        .args(["env", "GOVERSION"])
+        .env("GOTOOLCHAIN", "local");
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let version = gostrace::golang::GoVersion::parse(text.trim()).unwrap();
+    version.into()
+}
+
 /// How a Go fixture is built.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Go {
