@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::run::{Fixture, Running, gostrace};
-use support::{SOON, build_c, proc, scratch, wait_for};
+use support::{SOON, build_c, install, proc, scratch, wait_for};
 
 fn status_of(args: &[&str]) -> (Option<i32>, String) {
     let out = Running::start(&mut gostrace(args)).wait(SOON);
@@ -27,23 +27,10 @@ fn the_exit_status_of_a_command_is_ours() {
     assert_eq!(run("kill -KILL $$"), Some(137));
 }
 
-/// Writes a program by way of another process: what this one has open for writing while another
-/// test forks could not be executed (ETXTBSY).
 fn write_program(path: &Path, text: &str, mode: &str) {
-    let mut shell = Command::new("sh");
-    shell.args([
-        "-c",
-        "printf %s \"$2\" >\"$1\" && chmod \"$3\" \"$1\"",
-        "sh",
-    ]);
-    assert!(
-        shell
-            .arg(path)
-            .args([text, mode])
-            .status()
-            .unwrap()
-            .success()
-    );
+    let source = path.with_extension("text");
+    std::fs::write(&source, text).unwrap();
+    install(&source, path, mode);
 }
 
 #[test]

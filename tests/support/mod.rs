@@ -141,6 +141,13 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Copies a program by way of another process: what this one has open for writing while another
+/// test forks could not be executed (ETXTBSY).
+pub fn install(from: &Path, to: &Path, mode: &str) {
+    let mut install = Command::new("install");
+    must_succeed(install.args(["-m", mode]).args([from, to]));
+}
+
 /// A new empty directory under the target directory, for what a test writes; left for a look at it
 /// until the next run.
 pub fn scratch(name: &str) -> PathBuf {
