@@ -113,8 +113,8 @@ pub(super) struct Args {
     #[arg(short = 'y', action = ArgAction::Count, help_heading = "How to show it")]
     pub fds: u8,
 
-    /// Do not abbreviate structures and arrays (not in this version)
-    #[arg(short = 'v', long = "no-abbrev", hide = true)]
+    /// Structures and arrays in full, and what each wait class means
+    #[arg(short = 'v', long = "no-abbrev", help_heading = "How to show it")]
     pub verbose: bool,
 
     /// Number of each call before its name

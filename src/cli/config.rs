@@ -109,6 +109,8 @@ pub struct Look {
     pub relative: bool,
     /// The time spent in the call (`-T`).
     pub time_in_call: bool,
+    /// Structures and arrays in full, and what each wait class means (`-v`).
+    pub verbose: bool,
     /// Bytes of a string that are shown (`-s`).
     pub string_limit: usize,
     /// Which strings are shown in hex (`-x`).

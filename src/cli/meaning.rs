@@ -259,9 +259,6 @@ fn stack(args: &Args, slow: bool) -> Result<Option<usize>, UsageError> {
 }
 
 fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
-    if args.verbose {
-        return Err(later("option -v"));
-    }
     let string_limit = number("-s", args.string_limit.as_deref())?.unwrap_or(DEFAULT_STRING_LIMIT);
     if string_limit > MAX_STRING_LIMIT {
         return Err(UsageError(format!(
@@ -282,6 +279,7 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
         },
         relative: args.relative_timestamps,
         time_in_call: args.syscall_times,
+        verbose: args.verbose,
         string_limit,
         hex: match args.hex {
             0 => Hex::Never,
