@@ -33,6 +33,7 @@ pub mod ids;
 pub mod memory;
 pub mod native;
 pub mod permission;
+pub mod sample;
 pub mod session;
 pub mod sink;
 pub mod stop;
