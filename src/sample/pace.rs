@@ -157,7 +157,10 @@ mod tests {
         );
         paced(&mut pace, 50, 300_000, false);
         assert_eq!(pace.period_ns(), MS);
-        assert_eq!(paced(&mut Pace::new(10 * MS, Some(MS)), 50, 100_000, true), []);
+        assert_eq!(
+            paced(&mut Pace::new(10 * MS, Some(MS)), 50, 100_000, true),
+            []
+        );
     }
 
     #[test]
