@@ -158,4 +158,33 @@ mod tests {
         };
         assert_eq!(s.to_string(), "gostrace: 1 call shown\n");
     }
+
+    #[test]
+    fn how_the_looks_went_is_said_with_what_they_cannot_tell() {
+        let mut s = Summary {
+            sampled: Some(Stats {
+                looks: 1001,
+                thread_looks: 10_010,
+                cpu_ns: 20_020_000,
+                span_ns: 2_500_000_000,
+                wanted_ns: 10_000_000,
+                ..Stats::default()
+            }),
+            ..Summary::default()
+        };
+        assert_eq!(
+            s.to_string(),
+            "gostrace: 0 calls shown\n\
+             gostrace: sampled: 1,001 looks 2.50ms apart, 2us of CPU time for a look at one \
+             thread, 0.8 % of one CPU\n"
+        );
+        if let Some(stats) = &mut s.sampled {
+            (stats.same_spot, stats.late, stats.longest_gap_ns) = (3, 1, 15_000_000);
+        }
+        let text = s.to_string();
+        assert!(text.contains("\ngostrace: 3 looks found a thread in the same call"));
+        assert!(text.ends_with(
+            "1 look came late, for want of CPU: calls of up to 15ms may have been missed\n"
+        ));
+    }
 }

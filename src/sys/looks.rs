@@ -202,10 +202,11 @@ impl TaskDir {
     /// # Errors
     /// The process is gone.
     pub fn count(&self) -> io::Result<usize> {
-        let links = self.0.metadata()?.nlink();
-        Ok(usize::try_from(links)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(2))
+        // Of a process that is gone the directory itself is still there.
+        match self.0.metadata()?.nlink() {
+            links @ 3.. => Ok(usize::try_from(links - 2).unwrap_or(usize::MAX)),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::sample::{Counts, Ended, Stats, Stay};
 use crate::sys::looks::{self, ProgramFile, ThreadFiles};
 use crate::sys::{clock, procfs};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,8 +103,8 @@ impl Sampler {
         if self.contains(tid) {
             return Ok(());
         }
-        if !self.programs.contains_key(&pid) {
-            self.programs.insert(pid, open_program(pid)?);
+        if let Entry::Vacant(program) = self.programs.entry(pid) {
+            program.insert(open_program(pid)?);
         }
         let files = ThreadFiles::open(pid, tid, self.counts)?;
         self.places.insert(tid, self.threads.len());
