@@ -171,8 +171,8 @@ impl Sampling {
         looks::raise_file_limit();
         self.processes.prepare(pid);
         match self.attach(pid) {
-            // It is over already.
-            Err(_) if self.has_ended() => Ok(()),
+            // It is over already, or will be collected soon.
+            Err(_) if !ProgramFile::open(pid).is_ok_and(|p| p.runs()) => Ok(()),
             Err(e) => Err(BeginError::Refused(Box::new(e))),
             Ok(()) => Ok(()),
         }
