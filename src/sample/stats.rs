@@ -13,6 +13,8 @@ pub struct Stats {
     pub span_ns: u64,
     /// Looks that found a thread in the same place though it had run.
     pub same_spot: u64,
+    /// Looks at single threads that failed, though the thread was there.
+    pub failed: u64,
     /// The longest time between two looks, nanoseconds.
     pub longest_gap_ns: u64,
     /// Calls that last at least this long were to be found, nanoseconds.

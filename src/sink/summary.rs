@@ -92,6 +92,13 @@ fn write_looks(f: &mut fmt::Formatter<'_>, stats: &Stats) -> fmt::Result {
             Count(stats.same_spot, "look")
         )?;
     }
+    if stats.failed > 0 {
+        writeln!(
+            f,
+            "gostrace: {} at a thread failed (too few descriptors or memory, or no longer permitted)",
+            Count(stats.failed, "look")
+        )?;
+    }
     if stats.late > 0 {
         writeln!(
             f,

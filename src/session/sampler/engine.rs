@@ -120,7 +120,7 @@ impl Sampling {
                 for pid in pids {
                     self.processes.prepare(pid);
                     if let Err(e) = self.attach(pid) {
-                        self.processes.forget(pid);
+                        self.drop_threads(pid);
                         refused.push(e);
                     }
                 }
@@ -145,8 +145,6 @@ impl Sampling {
         let tasks = Tasks::open(pid, None, &mut self.sampler, &mut self.processes);
         let tasks = tasks.map_err(explain)?;
         if shows_nothing(pid).map_err(explain)? {
-            self.sampler
-                .remove_process(pid, &self.processes, &mut self.waiting);
             return Err(Error::Unseen { pid });
         }
         self.tasks.push(tasks);

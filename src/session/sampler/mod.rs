@@ -180,10 +180,12 @@ impl Sampler {
                     ran |= looked.ran;
                     self.stats.same_spot += u64::from(looked.same_spot(thread.stay().as_ref()));
                 }
-                Err(_) => {
+                Err(e) if is_gone(&e) => {
                     thread.dead = true;
                     ended = true;
                 }
+                // Nothing was learnt: as if this look had not been.
+                Err(_) => self.stats.failed += 1,
             }
         }
         if ended {
@@ -241,6 +243,13 @@ impl Sampler {
         gone.push((pid, tid));
         self.remove(tid);
     }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::ESRCH | libc::ENOENT) | None
+    )
 }
 
 /// By any thread that is alive: the first may have ended before the others.
