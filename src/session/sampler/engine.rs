@@ -203,7 +203,9 @@ impl Sampling {
             }
             let cpu = looks::cpu_ns();
             let now = clock::mono_ns();
-            let next = now.saturating_add(self.pace.period_ns());
+            // The next look may come late, and then as much may have to be reported.
+            let period = self.pace.period_ns();
+            let next = now.saturating_add(period + period / 2);
             let ran = self
                 .sampler
                 .look(&self.processes, next, &mut self.waiting, &mut self.gone);

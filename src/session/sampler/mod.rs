@@ -151,7 +151,7 @@ impl Sampler {
     }
 
     /// Looks at every thread once. Events go to `out`, threads that have ended to `gone`. The
-    /// next look is to be at `next_ns`: what has to be read of a call that will be reported is
+    /// next look will be at `next_ns` at the latest: what has to be read of a call that will be reported is
     /// read at the last look that finds it. Whether any thread has run since the last look.
     pub fn look(
         &mut self,
