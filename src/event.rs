@@ -75,7 +75,7 @@ pub enum Outcome {
     Returned(i64),
     /// It failed; ERESTARTSYS and its kin (512 to 516) included.
     Failed(Errno),
-    /// It ended; how, is not known: only that the thread had left it was seen.
+    /// It ended; how, is not known: only that the thread had left it, or was gone, was seen.
     Ended,
     /// It is still blocked.
     Blocked,

@@ -265,3 +265,124 @@ fn a_command_runs_untraced_and_its_exit_status_is_ours() {
     let missing = Running::start(&mut gostrace(&["--sample", "/nonexistent"])).wait(SOON);
     assert_eq!(missing.status.code(), Some(127), "{missing:?}");
 }
+
+#[test]
+fn threads_that_come_and_go_are_looked_at_while_they_are_there() {
+    let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "400"]);
+    let tracer = Running::start(&mut gostrace(&[
+        "--sample=1ms",
+        "-e",
+        "read",
+        "-d",
+        "2s",
+        "-p",
+        &fixture.pid.to_string(),
+    ]));
+    let untouched = Untouched::watch(fixture.pid);
+    let output = tracer.wait(LIMIT);
+    untouched.assert();
+    assert!(output.status.success(), "{output:?}");
+    // Those that stay are told of once, at our end.
+    let calls = parse(&output.stdout);
+    let detached = calls
+        .iter()
+        .filter(|c| c.open.as_deref() == Some("detached"));
+    assert!(detached.count() >= 8, "{output:?}");
+    assert!(!output.stderr.contains("failed"), "{output:?}");
+    fixture.line();
+    let (status, said) = fixture.finish();
+    assert!(status.success());
+    assert!(said.last().unwrap()["threads"].as_i64().unwrap() > 100);
+}
+
+#[test]
+fn programs_that_replace_each_other_are_followed_to_the_end() {
+    let dir = scratch("sample-exec");
+    let trace = dir.join("trace");
+    let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("execer"), &["-times", "4"]);
+    let tracer = Running::start(&mut gostrace(&[
+        "--sample=1ms",
+        "--slow",
+        "5ms",
+        "-e",
+        "read",
+        "-o",
+        trace.to_str().unwrap(),
+        "-p",
+        &fixture.pid.to_string(),
+    ]));
+    let untouched = Untouched::watch(fixture.pid);
+    for n in 0..5 {
+        let image = fixture.until("image");
+        assert_eq!(image["n"], n);
+        let line = format!("{:<5} read(0", image["tid"]);
+        wait_for("its read to be reported", SOON, || {
+            let text = std::fs::read_to_string(&trace).unwrap_or_default();
+            text.contains(&line).then_some(())
+        });
+        fixture.line();
+    }
+    untouched.assert();
+    let (status, _) = fixture.finish();
+    assert!(status.success());
+    let output = tracer.wait(LIMIT);
+    assert!(output.status.success(), "{output:?}");
+    // No stack of one program is read with the tables of another.
+    for call in parse(&std::fs::read_to_string(&trace).unwrap()) {
+        let last = call.frames.last().map(|f| f.func.as_str());
+        assert!(call.frame("main.readLine").is_some(), "{call:?}");
+        assert_eq!(last, Some("runtime.goexit"), "{call:?}");
+    }
+}
+
+#[test]
+fn several_processes_and_one_that_is_not_there() {
+    let dir = scratch("sample-several");
+    let mut fixtures: Vec<Fixture> = (0..2)
+        .map(|n| {
+            let list = dir.join(n.to_string());
+            Fixture::start(
+                &Go::of(NEWEST_GO).build("waits"),
+                &[
+                    "-calls",
+                    "20",
+                    "-threads",
+                    "2",
+                    "-truth",
+                    list.to_str().unwrap(),
+                ],
+            )
+        })
+        .collect();
+    let pids = format!("{},{},2147483647", fixtures[0].pid, fixtures[1].pid);
+    let tracer = Running::start(&mut gostrace(&[
+        "--sample",
+        "-e",
+        "epoll_wait",
+        "-p",
+        &pids,
+    ]));
+    for fixture in &mut fixtures {
+        fixture.line();
+        fixture.until("done");
+    }
+    let tids: Vec<i64> = fixtures
+        .iter()
+        .flat_map(|f| f.ready["tids"].as_array().unwrap())
+        .map(|tid| tid.as_i64().unwrap())
+        .collect();
+    drop(fixtures);
+    let output = tracer.wait(LIMIT);
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        output.stderr.contains("no process 2147483647"),
+        "{output:?}"
+    );
+    let calls = parse(&output.stdout);
+    for tid in tids {
+        assert!(
+            calls.iter().any(|c| i64::from(c.tid) == tid),
+            "{tid}: {output:?}"
+        );
+    }
+}

@@ -289,17 +289,23 @@ impl Sampling {
     }
 
     fn adopt_children(&mut self) {
-        let known: Vec<Pid> = self.tasks.iter().map(|t| t.pid).collect();
-        for pid in &known {
-            for child in procfs::children(*pid, MAX_PARENTS) {
-                if known.contains(&child) {
+        let mut i = 0;
+        // Children of children are found as well: they come behind.
+        while let Some(pid) = self.tasks.get(i).map(|t| t.pid) {
+            let now = clock::mono_ns();
+            for child in procfs::children(pid, MAX_PARENTS) {
+                if self.tasks.iter().any(|t| t.pid == child) {
                     continue;
                 }
-                let since = Some(self.children_ns).filter(|&ns| ns > 0);
+                let since = self.tasks.get(i).and_then(|t| t.childless);
                 let opened = Tasks::open(child, since, &mut self.sampler, &mut self.processes);
-                // One that has ended meanwhile had no call that lasted.
+                // One that has ended meanwhile had its short life unseen.
                 self.tasks.extend(opened);
             }
+            if let Some(tasks) = self.tasks.get_mut(i) {
+                tasks.childless = Some(now);
+            }
+            i += 1;
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) struct Tasks {
     /// new now did not exist yet at the earlier one. Not so at the later: another may have ended
     /// unnoticed before it, which makes up the number.
     complete: [Option<u64>; 2],
+    /// A child that is new now was not there at this time.
+    pub(super) childless: Option<u64>,
 }
 
 impl Tasks {
@@ -32,6 +34,7 @@ impl Tasks {
             pid,
             dir: TaskDir::open(pid)?,
             complete: [not_before; 2],
+            childless: not_before,
         };
         tasks.add_new(sampler, processes)?;
         Ok(tasks)

@@ -55,7 +55,7 @@ impl Watched {
     pub(super) fn look(&mut self, view: &View<'_>, out: &mut Vec<Captured>) -> io::Result<Looked> {
         let looked = self.watch.look(&mut self.files)?;
         if let Some(ended) = looked.ended {
-            self.report_end(&ended, Outcome::Ended, view, out);
+            self.report_end(&ended, view, out);
         }
         let Some(stay) = self.stay() else {
             return Ok(looked);
@@ -72,10 +72,10 @@ impl Watched {
         Ok(looked)
     }
 
-    /// It is gone.
+    /// It is gone: it has left its call before, or in the middle of it.
     pub(super) fn end(&mut self, now: u64, view: &View<'_>, out: &mut Vec<Captured>) {
         if let Some(ended) = self.watch.end(now) {
-            self.report_end(&ended, Outcome::Gone, view, out);
+            self.report_end(&ended, view, out);
         }
     }
 
@@ -169,13 +169,7 @@ impl Watched {
         })))
     }
 
-    fn report_end(
-        &mut self,
-        ended: &Ended,
-        outcome: Outcome,
-        view: &View<'_>,
-        out: &mut Vec<Captured>,
-    ) {
+    fn report_end(&mut self, ended: &Ended, view: &View<'_>, out: &mut Vec<Captured>) {
         let Some(current) = self.current.take() else {
             return;
         };
@@ -198,7 +192,7 @@ impl Watched {
         let mut call = call;
         let (end, late) = ended.end();
         let event = &mut call.event;
-        event.outcome = outcome;
+        event.outcome = Outcome::Ended;
         (event.end, event.seen) = match ended.stay.start() {
             Some((_, early)) => (view.time(end), sampled(early + late)),
             // At least so long: the rest is open anyway.
