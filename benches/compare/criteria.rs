@@ -48,8 +48,8 @@ impl Figures {
     /// Of a workload, or of the one where the median is the worst.
     fn find(&self, wanted: Wanted, figure: Figure, bound: Bound) -> Option<(&'static str, Spread)> {
         let of_wanted = |name: &str| match wanted {
-            Wanted::Each => true,
-            Wanted::On(workload) => name == workload,
+            Each => true,
+            On(workload) => name == workload,
         };
         let found = self
             .0

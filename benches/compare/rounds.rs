@@ -123,9 +123,9 @@ fn slot(tracer: Tracer, target: &mut Target, window: Duration) -> Result<(Slot, 
     };
     std::thread::sleep(SETTLE);
     let cpu = |running: &Option<Running>| running.as_ref().map_or(Duration::ZERO, Running::cpu);
-    let (before, cpu_before, began) = (target.count(), cpu(&running), Instant::now());
+    let (before, cpu_before, began) = (target.count()?, cpu(&running), Instant::now());
     std::thread::sleep(window);
-    let (after, cpu_after, took) = (target.count(), cpu(&running), began.elapsed());
+    let (after, cpu_after, took) = (target.count()?, cpu(&running), began.elapsed());
     let threads = running.as_ref().map_or(0, Running::tracer_threads);
     let slot = Slot {
         rate: after.rate_since(before),

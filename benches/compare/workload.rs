@@ -41,7 +41,7 @@ impl Workload {
             Workload::Http => ("net/http server, 16 keep-alive connections", "requests/s"),
             Workload::Loop(_) => ("nothing but getppid and read of a byte", "calls/s"),
             Workload::Locks => ("tokens by channels and mutexes, much futex", "hops/s"),
-            Workload::Threads2000 => ("2,000 threads, each wakes every 100 ms", "turns/s"),
+            Workload::Threads2000 => ("2,000 threads, each wakes every 500 ms", "turns/s"),
         }
     }
 
@@ -61,7 +61,7 @@ impl Workload {
             }
             Workload::Locks => Target::counting(Fixture::start::<&str>(&go.build("locks"), &[])),
             Workload::Threads2000 => {
-                Target::counting(Fixture::start(&build_c("rates"), &["pause", "2000", "100"]))
+                Target::counting(Fixture::start(&build_c("rates"), &["pause", "2000", "500"]))
             }
         }
     }
@@ -72,6 +72,8 @@ pub struct Target {
     /// The process to trace.
     pub pid: i32,
     counter: Fixture,
+    /// Answers that it still owes us.
+    owed: usize,
     _server: Option<Fixture>,
 }
 
@@ -99,6 +101,7 @@ impl Target {
         Target {
             pid,
             counter,
+            owed: 0,
             _server: server,
         }
     }
@@ -108,14 +111,25 @@ impl Target {
         Target::new(fixture.pid, fixture, None)
     }
 
-    /// Asks it what it has done.
-    pub fn count(&mut self) -> Count {
+    /// Asks it what it has done. A tracer can starve the thread that answers: then there is none.
+    pub fn count(&mut self) -> Result<Count, String> {
         self.counter.line();
-        let said = self.counter.until("count");
-        let number = |field: &str| said[field].as_i64().unwrap();
-        Count {
-            count: number("count"),
-            ns: number("ns"),
+        self.owed += 1;
+        loop {
+            let Some(said) = self.counter.try_next() else {
+                return Err("the target does not answer any more".to_owned());
+            };
+            if said["event"] != "count" {
+                continue;
+            }
+            self.owed -= 1;
+            if self.owed == 0 {
+                let number = |field: &str| said[field].as_i64().unwrap();
+                return Ok(Count {
+                    count: number("count"),
+                    ns: number("ns"),
+                });
+            }
         }
     }
 

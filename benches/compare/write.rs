@@ -8,7 +8,7 @@ use crate::table;
 use crate::tracer::Running;
 use crate::workload::Target;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,22 +19,22 @@ pub fn run(options: &Options, figures: &mut Figures) {
     let output = scratch("compare-write").join("trace");
     let (mut untraced, mut written, mut part, mut last) = (vec![], vec![], vec![], vec![]);
     for _ in 0..options.runs {
-        let before = target.count();
+        let before = target.count().unwrap();
         std::thread::sleep(options.window / 2);
-        untraced.push(target.count().rate_since(before));
+        untraced.push(target.count().unwrap().rate_since(before));
 
         let mut command = gostrace(&["-p", &target.pid.to_string(), "-e", "nanosleep"]);
         command.args(["--slow", "500us", "-o"]).arg(&output);
         let tracer = Running::start(command, target.pid).unwrap();
         std::thread::sleep(Duration::from_millis(300));
-        let (before, calls_before) = (target.count(), calls(&output));
+        let (before, from) = (target.count().unwrap(), length(&output));
         std::thread::sleep(options.window);
-        let (after, calls_after) = (target.count(), calls(&output));
+        let (after, to) = (target.count().unwrap(), length(&output));
         let stopping = Instant::now();
         let said = tracer.stop();
         last.push(stopping.elapsed().as_secs_f64());
 
-        let shown = (calls_after - calls_before) as f64;
+        let shown = calls(&output, from, to) as f64;
         let made = after.since(before) as f64;
         part.push(shown / made);
         written.push(after.rate_since(before) * shown / made);
@@ -57,11 +57,17 @@ pub fn run(options: &Options, figures: &mut Figures) {
     figures.add("write", Figure::WrittenPart, part);
 }
 
-/// The calls in a trace so far.
-fn calls(trace: &Path) -> usize {
-    let lines = BufReader::new(File::open(trace).unwrap()).lines();
-    lines
+fn length(trace: &Path) -> u64 {
+    std::fs::metadata(trace).unwrap().len()
+}
+
+/// The calls that have ended in this part of a trace; one that is reported as blocked ends later.
+fn calls(trace: &Path, from: u64, to: u64) -> usize {
+    let mut file = File::open(trace).unwrap();
+    file.seek(SeekFrom::Start(from)).unwrap();
+    BufReader::new(file.take(to - from))
+        .lines()
         .map_while(Result::ok)
-        .filter(|line| line.contains("nanosleep(") && !line.starts_with(' '))
+        .filter(|line| line.contains("nanosleep(") && line.contains(") = "))
         .count()
 }
