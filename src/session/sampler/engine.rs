@@ -396,12 +396,13 @@ impl Sampling {
                 cost_ns,
             } => format!(
                 "a look at {threads} threads takes {:?} of CPU time ({:?} a thread), so there is \
-                 one every {:?} instead of {:?}: calls shorter than that may be missed, and \
-                 durations are less certain (--sample=PERIOD insists)",
+                 one every {:?} instead of {:?}, for {} % of a CPU: calls shorter than that may be \
+                 missed, and durations are less certain (--sample=PERIOD insists)",
                 time(cost_ns),
                 time(cost_ns / threads),
                 time(period_ns),
                 time(wanted_ns),
+                cost_ns.saturating_mul(100) / period_ns.max(1),
             ),
             Remark::Expensive { percent, cost_ns } => format!(
                 "looking at {threads} threads so often takes {percent} % of a CPU ({:?} a look, \
