@@ -160,6 +160,15 @@ impl ElfFacts {
         self.sections.iter().find(|s| s.name == name)
     }
 
+    /// Whether it has its full symbol table: what a dynamic linker needs stays when that is
+    /// stripped.
+    #[must_use]
+    pub fn has_symbol_table(&self) -> bool {
+        const SHT_SYMTAB: u32 = 2;
+        let mut sections = self.sections.iter();
+        sections.any(|s| s.kind == SHT_SYMTAB && s.size > 0)
+    }
+
     /// Where the byte that is linked at `addr` lies in the file.
     #[must_use]
     pub fn file_offset(&self, addr: Addr) -> Option<u64> {
