@@ -116,15 +116,33 @@ impl Program {
         let build = hinted.or_else(|| BuildInfo::find(memory, regions, None));
         let version = build.as_ref().map(|b| b.version);
         let modules = Module::find(memory, regions, hints, version)?;
-        let arch = modules.first().map_or(Arch::X86_64, |m| m.arch);
-        Ok(Program {
-            arch,
+        let program = Program::of(modules, build);
+        if program.build.is_some() {
+            return Ok(program);
+        }
+        let Some(build) = program.read_build_version(memory) else {
+            return Ok(program);
+        };
+        // Without a version the module data was read by guesses at its layout.
+        let first = program.modules();
+        let found = Hints {
+            pclntab: first.first().map(|m| m.pclntab),
+            moduledata: first.first().map(|m| m.moduledata),
+            buildinfo: None,
+        };
+        let modules = Module::find(memory, regions, &found, Some(build.version))?;
+        Ok(Program::of(modules, Some(build)))
+    }
+
+    fn of(modules: Vec<Module>, build: Option<BuildInfo>) -> Program {
+        Program {
+            arch: modules.first().map_or(Arch::X86_64, |m| m.arch),
             modules: RwLock::new(modules.into_iter().map(Arc::new).collect()),
             build,
             pcs: RwLock::default(),
             entries: Mutex::default(),
             symbols: Symbols::default(),
-        })
+        }
     }
 
     /// The release it was built with; `None` where the build info is gone.
@@ -133,7 +151,7 @@ impl Program {
         self.build.as_ref().map(|b| b.version)
     }
 
-    /// Its build info, where there is any.
+    /// Its build info; where that is gone, what the runtime says of its version.
     #[must_use]
     pub fn build_info(&self) -> Option<&BuildInfo> {
         self.build.as_ref()
