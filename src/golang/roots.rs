@@ -12,6 +12,7 @@ use crate::memory::Memory;
 use std::collections::HashSet;
 
 pub(super) mod code;
+pub(super) mod proof;
 
 /// A half-open range of addresses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,6 +81,9 @@ pub struct RuntimeImage<'a> {
     pub ranges: Vec<AddrRange>,
     /// The entry and length in bytes of a function by name, from pclntab.
     pub entry_of: &'a dyn Fn(&str) -> Option<(Addr, u64)>,
+    /// The entry of the Go function that holds an address, from pclntab; without it, what is
+    /// said to be code cannot be told from what is.
+    pub function_at: Option<&'a dyn Fn(Addr) -> Option<Addr>>,
     /// What its DWARF says, at its run-time addresses. Called at most once, and not at all
     /// while the table serves.
     pub dwarf: Option<&'a dyn Fn() -> Option<DwarfRuntime>>,
@@ -142,6 +146,12 @@ pub enum RootError {
     NoAllgs {
         /// How many variables were looked at closely.
         tried: usize,
+    },
+    /// They are there, but what is in them makes no sense.
+    #[error("layout does not fit: {what}")]
+    Contradicted {
+        /// What cannot be.
+        what: &'static str,
     },
 }
 
