@@ -246,7 +246,9 @@ fn layout_of(header: &Header, version: Option<GoVersion>, raw: &Raw<'_>) -> Layo
     version
         // A version that contradicts the table is not the version of this module.
         .filter(|v| v.at_least(1, 20) != magic_118)
+        .filter(|v| v.at_least(1, 26) == (header.text_start == 0))
         .and_then(for_version)
+        .filter(|layout| layout.fits(raw))
         .unwrap_or_else(|| guess(magic_118, header.text_start == 0, raw))
 }
 

@@ -70,6 +70,16 @@ const fn layout(
     }
 }
 
+impl Layout {
+    /// Whether the fields that moved can be what they should be, given what is in them.
+    #[must_use]
+    pub fn fits(&self, raw: &Raw<'_>) -> bool {
+        const FIRST_PAGE: u64 = 4096;
+        let gofunc = raw.word(self.gofunc);
+        raw.word(self.types) <= raw.word(self.etypes) && (gofunc == 0 || gofunc >= FIRST_PAGE)
+    }
+}
+
 /// Bytes of moduledata that hold every field that is read, in any release.
 pub const SIZE: usize = 592;
 
@@ -182,5 +192,34 @@ mod tests {
             assert!(layout.next + 8 <= SIZE);
         }
         assert_eq!(for_version(GoVersion::new(1, 17, 0)), None);
+    }
+
+    #[test]
+    fn the_layouts_of_1_26_and_1_27_are_told_apart_by_what_is_in_them() {
+        let layout = |minor| for_version(GoVersion::new(1, minor, 0)).unwrap();
+        let filled = |fields: &[(usize, u64)]| {
+            let mut bytes = vec![0; SIZE];
+            for (at, word) in fields {
+                bytes[*at..*at + 8].copy_from_slice(&word.to_le_bytes());
+            }
+            bytes
+        };
+        // types, typedesclen, etypes; gofunc.
+        let of_27 = filled(&[
+            (296, 0x50_0000),
+            (304, 0x8000),
+            (312, 0x51_0000),
+            (344, 0x52_0000),
+        ]);
+        // types, etypes, rodata, gofunc; the length of textsectmap.
+        let of_26 = filled(&[
+            (296, 0x50_0000),
+            (304, 0x51_0000),
+            (312, 0x4f_0000),
+            (320, 0x52_0000),
+            (344, 1),
+        ]);
+        assert!(layout(27).fits(&Raw(&of_27)) && !layout(26).fits(&Raw(&of_27)));
+        assert!(layout(26).fits(&Raw(&of_26)) && !layout(27).fits(&Raw(&of_26)));
     }
 }
