@@ -18,7 +18,7 @@ impl Program {
         let entry = self.function_entry(memory, "runtime.schedinit").ok()??;
         let variables = self.variables();
         let is_variable = |at: Addr| variables.iter().any(|r| r.contains(&at));
-        let references = references_of(&&*memory, self.arch, entry, &is_variable);
+        let references = references_of(&memory, self.arch, entry, &is_variable);
         references.into_iter().find_map(|at| version_at(memory, at))
     }
 }
