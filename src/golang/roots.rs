@@ -414,7 +414,7 @@ fn goroutine_at(mem: &dyn Memory, layout: &RuntimeLayout, slot: Addr) -> Option<
     let (lo, hi) = (g.u64(layout.g.stack).ok()?, g.u64(layout.g.stack + 8).ok()?);
     let status = super::wait_reason::GStatus(g.u32(layout.g.atomicstatus).ok()?);
     // A dead goroutine has given its stack back.
-    let ok = (lo < hi || status.is_unused()) && status.name().is_some();
+    let ok = (lo < hi || status.is_unused()) && status.is_known();
     ok.then(|| g.u64(layout.g.goid).ok())?
 }
 
