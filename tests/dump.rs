@@ -15,7 +15,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace, strace};
-use support::traceback::{Block, parse};
+use support::traceback::{Block, compare as compare_blocks, parse};
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, scratch, tool, wait_for};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -67,24 +67,7 @@ fn compare(go: Go, name: &str, args: &[&str]) -> usize {
     let fixture = start_loud(&go.build(name), args, &stderr);
     let ours = parse(&dump(fixture.pid, &["--all"]));
     let theirs = traceback(&fixture, &stderr);
-    let mut compared = 0;
-    let mut wrong = Vec::new();
-    for (id, their) in theirs {
-        // `goroutine 0` is a system stack.
-        if id == 0 || their.frames.is_empty() {
-            continue;
-        }
-        let Some(our) = ours.get(&id) else {
-            wrong.push(format!("goroutine {id} is missing: {their:#?}"));
-            continue;
-        };
-        // What the signal woke or stopped is elsewhere by then.
-        if !their.is_parked() {
-            continue;
-        }
-        compared += 1;
-        wrong.extend(our.difference(id, &their));
-    }
+    let (compared, mut wrong) = compare_blocks(&ours, &theirs);
     let total = wrong.len();
     wrong.truncate(5);
     assert!(

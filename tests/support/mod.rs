@@ -10,6 +10,7 @@ pub mod proc;
 pub mod run;
 pub mod trace;
 pub mod traceback;
+pub mod variant;
 
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
@@ -211,6 +212,11 @@ fn cached(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
         fs::rename(&unfinished, &path).unwrap();
     }
     path
+}
+
+/// What is built from these settings and the files of this directory.
+fn build_key(settings: impl Hash, sources: &Path) -> u64 {
+    hash((settings, contents(sources)))
 }
 
 fn hash(value: impl Hash) -> u64 {

@@ -56,6 +56,29 @@ pub fn parse(text: &str) -> BTreeMap<u64, Block> {
     blocks
 }
 
+/// Compares what we show of a process with what its runtime shows of it: how many stacks, and
+/// which of them differ.
+pub fn compare(ours: &BTreeMap<u64, Block>, theirs: &BTreeMap<u64, Block>) -> (usize, Vec<String>) {
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for (id, their) in theirs {
+        // `goroutine 0` is a system stack.
+        if *id == 0 || their.frames.is_empty() {
+            continue;
+        }
+        let Some(our) = ours.get(id) else {
+            wrong.push(format!("goroutine {id} is missing: {their:#?}"));
+            continue;
+        };
+        // What the signal woke or stopped is elsewhere by then.
+        if their.is_parked() {
+            compared += 1;
+            wrong.extend(our.difference(*id, their));
+        }
+    }
+    (compared, wrong)
+}
+
 impl Block {
     /// Whether the goroutine stays where it is: nobody runs it, nobody is about to.
     pub fn is_parked(&self) -> bool {
@@ -65,8 +88,17 @@ impl Block {
     /// What is different in the runtime's own words, if anything.
     pub fn difference(&self, id: u64, their: &Block) -> Option<String> {
         let same = match their.state.starts_with("syscall") {
-            // The runtime begins where the goroutine left Go's care; we begin at the call.
-            true => without_c(&self.frames).ends_with(&their.frames[1..]),
+            // The runtime begins where the goroutine left Go's care; we begin at the call. Of a
+            // callback on a thread of C, it knows nothing of that thread, and puts an end there.
+            true => {
+                let mut theirs = &their.frames[1..];
+                if self.frames.last().is_some_and(|(_, place)| place == "??:0")
+                    && theirs.last().is_some_and(|(f, _)| f == "runtime.goexit")
+                {
+                    theirs = &theirs[..theirs.len() - 1];
+                }
+                without_c(&self.frames).ends_with(theirs)
+            }
             false => self.frames == their.frames,
         };
         let same = same && self.state == their.state && self.created == their.created;

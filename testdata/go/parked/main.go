@@ -134,7 +134,7 @@ func main() {
 	<-started
 	time.Sleep(300 * time.Millisecond)
 	fmt.Printf("{\"event\":\"ready\",\"pid\":%d}\n", os.Getpid())
-	if len(os.Args) > 1 {
+	if len(os.Args) > 1 && os.Args[1] == "gc" {
 		go collect()
 	}
 	io.Copy(io.Discard, os.Stdin)
