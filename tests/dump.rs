@@ -8,14 +8,13 @@ mod support;
 use nix::sys::signal::Signal;
 use regex::Regex;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace, strace};
-use support::traceback::{Block, parse};
+use support::traceback::parse;
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, proc, scratch, tool, wait_for};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -39,92 +38,6 @@ fn dump_json(pid: i32, args: &[&str]) -> Value {
     let mut words = vec!["--json"];
     words.extend(args);
     serde_json::from_str(&dump(pid, &words)).unwrap()
-}
-
-/// Starts a fixture that prints a full traceback to the file `stderr` when it is killed.
-fn start_loud(exe: &Path, args: &[&str], stderr: &Path) -> Fixture {
-    let mut command = Command::new(exe);
-    command.args(args).env("GOTRACEBACK", "system");
-    command.stderr(File::create(stderr).unwrap());
-    Fixture::start_command(&mut command)
-}
-
-fn traceback(fixture: &Fixture, stderr: &Path) -> BTreeMap<u64, Block> {
-    fixture.signal(Signal::SIGQUIT as i32);
-    wait_for("the end of the fixture", LIMIT, || {
-        matches!(proc::state(fixture.pid), None | Some('Z')).then_some(())
-    });
-    parse(&fs::read_to_string(stderr).unwrap())
-}
-
-/// Every goroutine that the runtime shows has the same state and the same stack in the dump.
-/// Returns how many stacks were compared.
-fn compare(go: Go, name: &str, args: &[&str]) -> usize {
-    let version = go.version;
-    let mode = (u8::from(go.strip), u8::from(go.pie), u8::from(go.cgo));
-    let dir = scratch(&format!("dump-{name}-{version}-{mode:?}"));
-    let stderr = dir.join("stderr");
-    let fixture = start_loud(&go.build(name), args, &stderr);
-    let ours = parse(&dump(fixture.pid, &["--all"]));
-    let theirs = traceback(&fixture, &stderr);
-    let mut compared = 0;
-    let mut wrong = Vec::new();
-    for (id, their) in theirs {
-        // `goroutine 0` is a system stack.
-        if id == 0 || their.frames.is_empty() {
-            continue;
-        }
-        let Some(our) = ours.get(&id) else {
-            wrong.push(format!("goroutine {id} is missing: {their:#?}"));
-            continue;
-        };
-        // What the signal woke or stopped is elsewhere by then.
-        if !their.is_parked() {
-            continue;
-        }
-        compared += 1;
-        wrong.extend(our.difference(id, &their));
-    }
-    let total = wrong.len();
-    wrong.truncate(5);
-    assert!(
-        total == 0,
-        "{version} {name}: {total} wrong:\n{}",
-        wrong.join("\n")
-    );
-    compared
-}
-
-#[test]
-fn parked_goroutines_are_what_the_runtime_says() {
-    for version in [NEWEST_GO, OLDEST_GO] {
-        let n = compare(Go::of(version), "manygoroutines", &["-n", "2000"]);
-        assert!(n >= 2000, "{n}");
-        let n = compare(Go::of(version), "parked", &[]);
-        assert!(n >= 15, "{n}");
-    }
-}
-
-/// `cargo test --test dump -- --ignored versions`.
-#[test]
-#[ignore = "takes minutes"]
-fn parked_goroutines_are_what_the_runtime_says_in_all_versions_and_builds() {
-    let mut compared = 0;
-    for version in [
-        "1.21.13", "1.22.10", "1.23.9", "1.24.11", "1.25.5", "1.26.6", "1.27.3",
-    ] {
-        for build in 0..8 {
-            let go = Go {
-                version,
-                strip: build & 1 != 0,
-                pie: build & 2 != 0,
-                cgo: build & 4 != 0,
-            };
-            compared += compare(go, "manygoroutines", &["-n", "500"]);
-            compared += compare(go, "parked", &[]);
-        }
-    }
-    println!("{compared} stacks compared");
 }
 
 #[test]
