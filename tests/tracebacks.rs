@@ -123,6 +123,8 @@ fn goroutines_are_what_the_runtime_says() {
     );
     let shown: Vec<String> = tally.mismatches.iter().take(5).cloned().collect();
     assert!(shown.is_empty(), "{}", shown.join("\n"));
-    let least = if full_matrix() { 10_000 } else { 4_000 };
-    assert!(tally.printed >= least && tally.returned >= least);
+    let some = tally.printed.min(tally.returned);
+    assert!(some >= builds.len() * 580);
+    let whole = full_matrix() && std::env::var_os("GOSTRACE_GO_VERSIONS").is_none();
+    assert!(some >= 10_000 || !whole);
 }
