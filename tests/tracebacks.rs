@@ -14,12 +14,10 @@ use nix::sys::signal::Signal;
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::process::Command;
-use std::time::Duration;
-use support::run::{Fixture, Running, gostrace};
+use support::dump::{LIMIT, dump};
+use support::run::Fixture;
 use support::traceback::{Block, Placed, parse};
 use support::{Go, full_matrix, proc, releases, scratch, wait_for};
-
-const LIMIT: Duration = Duration::from_secs(60);
 
 type Goroutines = BTreeMap<u64, Block>;
 
@@ -32,13 +30,6 @@ struct Tally {
     mismatches: Vec<String>,
 }
 
-fn dump(pid: i32) -> Goroutines {
-    let pid = pid.to_string();
-    let output = Running::start(&mut gostrace(&["dump", "--all", "-p", &pid])).wait(LIMIT);
-    assert!(output.status.success(), "{output:#?}");
-    parse(&output.stdout)
-}
-
 /// The goroutines of a fixture as we see them and as runtime.Stack does; as we see them then and as
 /// SIGQUIT does.
 fn accounts(go: Go, name: &str, args: &[&str]) -> [Goroutines; 4] {
@@ -48,10 +39,10 @@ fn accounts(go: Go, name: &str, args: &[&str]) -> [Goroutines; 4] {
     command.args(args).arg("-stack").arg(&stack);
     command.env_remove("GOTRACEBACK");
     let mut fixture = Fixture::start_command(command.stderr(File::create(&stderr).unwrap()));
-    let before = dump(fixture.pid);
+    let before = parse(&dump(fixture.pid, &["--all"]));
     fixture.line();
     fixture.until("stack");
-    let after = dump(fixture.pid);
+    let after = parse(&dump(fixture.pid, &["--all"]));
     fixture.signal(Signal::SIGQUIT as i32);
     wait_for("the end of the fixture", LIMIT, || {
         matches!(proc::state(fixture.pid), None | Some('Z')).then_some(())

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
+pub mod dump;
 pub mod proc;
 pub mod run;
 pub mod trace;

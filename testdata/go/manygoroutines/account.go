@@ -31,12 +31,14 @@ func remember(way int) {
 }
 
 // say prints {"event":"waits","on":[{"kind","address","goroutines"}],"after","before"}: whom the mutex,
-// the channels and so on have waiting for them; and when a collection began that has noted since when,
-// not earlier and not later, in nanoseconds of CLOCK_MONOTONIC.
+// the channels and so on have waiting for them; and between which nanoseconds of CLOCK_MONOTONIC the
+// first collection ended. The runtime counts how long they wait from there: the second is the first that
+// can note when one before it was.
 func say() {
 	after := monotonic()
 	runtime.GC()
 	before := monotonic()
+	runtime.GC()
 	of := func(ways ...int) (ids []int) {
 		for _, way := range ways {
 			ids = append(ids, account.goroutines[way]...)

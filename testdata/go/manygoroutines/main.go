@@ -124,6 +124,9 @@ func main() {
 	vforks := flag.Bool("vfork", false, "have a thread that waits for its child in D state")
 	stacks := flag.String("stack", "", "where to write what runtime.Stack says")
 	flag.Parse()
+	if *account {
+		debug.SetGCPercent(-1)
+	}
 	mu.Lock()
 	rw.Lock()
 	wg.Add(1)
