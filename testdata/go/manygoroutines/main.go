@@ -1,11 +1,12 @@
 // Manygoroutines has very many goroutines, parked in a few different ways.
 //
-//	manygoroutines [-n 100000] [-mix] [-account] [-work 0] [-write FILE] [-vfork] [-stack FILE]
+//	manygoroutines [-n 100000] [-mix] [-account] [-work 0] [-write FILE] [-vfork] [-stack FILE] [-count]
 //
 // With -mix each is parked under calls of many kinds, no two alike (mix.go). With -account what it
 // prints first says who waits on what (account.go). With -vfork a thread waits in D state for a child.
 // With -stack each line on standard input makes it write what runtime.Stack says of all goroutines to
-// FILE and print {"event":"stack"}, until end of file.
+// FILE and print {"event":"stack"}, until end of file. With -count each makes it say how much the -work
+// pairs have done (count.go).
 //
 // Prints {"event":"ready","pid","n"}, and after a line (or end of file) on standard input
 // {"event":"done","turns":N,"ns":T}: how often the -work pairs got their turn in how long.
@@ -122,6 +123,7 @@ func main() {
 	mix := flag.Bool("mix", false, "park each under calls of many kinds")
 	account := flag.Bool("account", false, "say who waits on what")
 	vforks := flag.Bool("vfork", false, "have a thread that waits for its child in D state")
+	count := flag.Bool("count", false, "say at each line how much is done")
 	stacks := flag.String("stack", "", "where to write what runtime.Stack says")
 	flag.Parse()
 	if *account {
@@ -176,6 +178,9 @@ func main() {
 	}
 	began := time.Now()
 	fmt.Printf("{\"event\":\"ready\",\"pid\":%d,\"n\":%d}\n", os.Getpid(), *n)
+	if *count {
+		io.Copy(turnWriter{began}, os.Stdin)
+	}
 	if *stacks != "" {
 		io.Copy(stackWriter(*stacks), os.Stdin)
 	}
