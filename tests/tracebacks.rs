@@ -1,7 +1,7 @@
 //! What dumps show of goroutines against what the runtime says of them: the traceback that it
 //! prints when it is killed (SIGQUIT, as with GOTRACEBACK=system), and runtime.Stack.
 //!
-//! The oldest and the newest Go; every release in every build, and at least 10,000 stacks of either
+//! The oldest and the newest Go in a few builds; every release in every build, and at least 10,000 stacks of either
 //! kind, with
 //! `GOSTRACE_GO_MATRIX=full cargo test --test tracebacks -- --nocapture`.
 
@@ -17,7 +17,7 @@ use std::process::Command;
 use support::dump::{LIMIT, dump};
 use support::run::Fixture;
 use support::traceback::{Block, Placed, parse};
-use support::{Go, full_matrix, proc, releases, scratch, wait_for};
+use support::{Go, NEWEST_GO, OLDEST_GO, full_matrix, proc, releases, scratch, wait_for};
 
 type Goroutines = BTreeMap<u64, Block>;
 
@@ -90,13 +90,28 @@ impl Tally {
     }
 }
 
+fn a_few_builds() -> Vec<Go> {
+    let mut builds: Vec<Go> = releases().into_iter().map(Go::of).collect();
+    builds.push(Go {
+        strip: true,
+        pie: true,
+        ..Go::of(OLDEST_GO)
+    });
+    builds.push(Go {
+        cgo: true,
+        static_c: true,
+        ..Go::of(NEWEST_GO)
+    });
+    builds
+}
+
 #[test]
 fn goroutines_are_what_the_runtime_says() {
     let builds: Vec<Go> = match full_matrix() {
         true => releases().into_iter().flat_map(Go::all_builds).collect(),
-        false => releases().into_iter().map(Go::of).collect(),
+        false => a_few_builds(),
     };
-    let many = if full_matrix() { "500" } else { "2000" };
+    let many = if full_matrix() { "500" } else { "1000" };
     let mut tally = Tally::default();
     for go in &builds {
         tally.compare(*go, "manygoroutines", &["-n", many, "-mix"]);
