@@ -565,12 +565,12 @@ fn check_threads(what: &str, mem: &Live, runtime: &mut Runtime, fixture: &Fixtur
             .curg
             .unwrap_or_else(|| panic!("{what}: {name} has no curg"));
         assert_eq!(g.goid.0, goid, "{what}: {name}");
-        assert_eq!(runtime.state_name(&g), "syscall", "{what}: {name}");
+        assert_eq!(runtime.state(&g).name(), "syscall", "{what}: {name}");
         assert_eq!(g.m, Some(thread.m), "{what}: {name}");
         assert_eq!(g.locked_m, Some(thread.m), "{what}: {name}");
         let syscall = g.syscall.unwrap();
         assert!(g.stack.contains(syscall.sp), "{what}: {name}");
-        assert!(matches!(thread.p, HeldP::Left(_)), "{what}: {name}");
+        assert!(matches!(thread.p, HeldP::Left(..)), "{what}: {name}");
         if t_has_parent(runtime) {
             let parent = if name == "callback" {
                 0
@@ -642,7 +642,7 @@ fn check_states(what: &str, runtime: &Runtime, mem: &Live, fixture: Fixture) {
     let list = runtime.goroutines(mem, usize::MAX).unwrap().list;
     let ours: HashMap<u64, (String, Addr)> = list
         .iter()
-        .map(|g| (g.goid.0, (runtime.state_name(g).to_owned(), g.addr)))
+        .map(|g| (g.goid.0, (runtime.state(g).name().to_owned(), g.addr)))
         .collect();
     for (name, (goid, _)) in &fixture.said {
         assert!(
