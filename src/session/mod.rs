@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod dump;
+mod files;
 mod freeze;
 mod guard;
 pub mod image;

@@ -1,6 +1,6 @@
 //! The traced processes, and the program that each runs.
 
-use super::image::{GoImage, GoSnapshot};
+use super::image::{GoImage, GoSnapshot, Search};
 use super::native::{NativeImage, NativeSnapshot};
 use crate::arch::host;
 use crate::event::{GoContext, RawCall};
@@ -87,7 +87,6 @@ impl Snapshot {
 pub struct Process {
     /// Its id.
     pub pid: Pid,
-    born_ns: u64,
     go: Mutex<GoState>,
     native: NativeImage,
 }
@@ -95,6 +94,11 @@ pub struct Process {
 #[derive(Debug)]
 struct GoState {
     image: Result<Arc<GoImage>, Arc<str>>,
+    search: Search,
+    /// What was mapped when it was last looked for (`NativeImage::generation`).
+    mapped: u64,
+    /// Since when it may be setting itself up.
+    since_ns: u64,
     /// When to look again for what is missing.
     retry_ns: u64,
     interval_ns: u64,
@@ -106,9 +110,11 @@ impl Process {
     pub fn new(pid: Pid) -> Process {
         Process {
             pid,
-            born_ns: clock::mono_ns(),
             go: Mutex::new(GoState {
                 image: Err("not looked for yet".into()),
+                search: Search::default(),
+                mapped: 0,
+                since_ns: clock::mono_ns(),
                 retry_ns: 0,
                 interval_ns: FIRST_RETRY_NS,
             }),
@@ -124,18 +130,13 @@ impl Process {
     pub fn go(&self, tid: Tid) -> Result<Arc<GoImage>, Arc<str>> {
         let mut go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
         let now = clock::mono_ns();
+        let mapped = self.native.generation();
+        // A library with Go in it may have been loaded.
+        let is_due = go.image.is_err() && mapped != go.mapped;
         let complete = go.image.as_ref().is_ok_and(|i| i.has_runtime());
-        if !complete && now >= go.retry_ns {
-            match &go.image {
-                Ok(image) => image.find_runtime(tid),
-                Err(_) => go.image = GoImage::load(tid).map(Arc::new),
-            }
-            go.interval_ns = go.interval_ns.saturating_mul(2);
-            go.retry_ns = if now.saturating_sub(self.born_ns) > SETTLED_NS {
-                u64::MAX
-            } else {
-                now.saturating_add(go.interval_ns)
-            };
+        if is_due || (!complete && now >= go.retry_ns) {
+            go.mapped = mapped;
+            go.look(tid, now);
         }
         go.image.clone()
     }
@@ -175,6 +176,28 @@ impl Process {
     pub fn symbol(&self, addr: Addr) -> Option<Arc<str>> {
         let go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
         go.image.as_ref().ok()?.symbol(addr)
+    }
+}
+
+impl GoState {
+    fn look(&mut self, tid: Tid, now: u64) {
+        let was_pending = self.search.is_pending;
+        match &self.image {
+            Ok(image) => image.find_runtime(tid),
+            Err(_) => {
+                self.image = GoImage::load(tid, &mut self.search).map(Arc::new);
+                let begins = self.image.is_ok() || self.search.is_pending;
+                if begins && !was_pending {
+                    (self.since_ns, self.interval_ns) = (now, FIRST_RETRY_NS);
+                }
+            }
+        }
+        self.interval_ns = self.interval_ns.saturating_mul(2);
+        self.retry_ns = if now.saturating_sub(self.since_ns) > SETTLED_NS {
+            u64::MAX
+        } else {
+            now.saturating_add(self.interval_ns)
+        };
     }
 }
 
