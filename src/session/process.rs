@@ -250,6 +250,17 @@ impl Processes {
         all
     }
 
+    /// How many threads of `pid` are traced.
+    #[must_use]
+    pub fn threads(&self, pid: Pid) -> usize {
+        self.by_pid.get(&pid).map_or(0, |e| e.threads.len())
+    }
+
+    /// `pid` is no longer traced.
+    pub fn forget(&mut self, pid: Pid) {
+        self.by_pid.remove(&pid);
+    }
+
     /// A thread of `pid` is traced from now on.
     pub fn add_thread(&mut self, pid: Pid, tid: Tid) {
         self.entry(pid).threads.insert(tid);
