@@ -120,13 +120,13 @@ impl Block {
         if !self.state.starts_with("syscall") {
             return ours == theirs;
         }
+        // Of a callback on a thread of C it knows nothing of that thread, and puts an end there.
+        let in_c = ours.last().is_some_and(|(_, place)| place == "??:0");
         // The runtime begins where the goroutine left Go's care; we begin at the call.
         let ours = without_c(ours);
         let Some(((func, _), callers)) = theirs.split_first() else {
             return false;
         };
-        // Of a callback on a thread of C it knows nothing of that thread, and puts an end there.
-        let in_c = ours.last().is_some_and(|(_, place)| place == "??:0");
         let callers = match callers.split_last() {
             Some(((func, _), rest)) if in_c && func == "runtime.goexit" => rest,
             _ => callers,

@@ -116,7 +116,8 @@ func main() {
 	go func() { var r reader = wrapper{&box[string]{}}; r.readPipe(pipe()) }()
 	go deep(20, pipe())
 	go deferred(pipe())
-	if len(os.Args) < 3 {
+	stacks := len(os.Args) > 2 && os.Args[1] == "-stack"
+	if !stacks {
 		go rawRead(pipe())
 	} else {
 		stackText = make([]byte, 1<<20)
@@ -162,7 +163,7 @@ func main() {
 	fmt.Printf("{\"event\":\"ready\",\"pid\":%d}\n", os.Getpid())
 	var lines io.Writer = io.Discard
 	switch {
-	case len(os.Args) > 2 && os.Args[1] == "-stack":
+	case stacks:
 		lines = stackWriter(os.Args[2])
 	case len(os.Args) > 1 && os.Args[1] == "gc":
 		go collect()
