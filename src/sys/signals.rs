@@ -126,6 +126,12 @@ pub fn install(requests: &StopRequests) -> Result<(), SysError> {
     if !is_ignored(NixSignal::SIGHUP) {
         handle(NixSignal::SIGHUP, terminate)?;
     }
+    // What a tracee's stop tells is waited for: a SIGCHLD for each would only be made and thrown
+    // away. The flag is gone at an exec, so a command of ours does not inherit it.
+    let quiet = SigAction::new(SigHandler::SigDfl, SaFlags::SA_NOCLDSTOP, SigSet::empty());
+    // SAFETY: sets a default disposition.
+    unsafe { sigaction(NixSignal::SIGCHLD, &quiet) }
+        .map_err(|e| SysError::new("sigaction", Tid(0), e))?;
     // Whoever started us may have blocked them, and we would never end.
     let ours: SigSet = OURS.into_iter().collect();
     ours.thread_unblock()
