@@ -26,12 +26,12 @@ use crate::sys::SysError;
 use crate::sys::signals::StopRequests;
 use capture::Captured;
 use guard::Progress;
-use process::{Process, Processes};
+use process::Process;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use tracer::{BeginError, Ended, Tracer};
+use tracer::{BeginError, Ended, Team, Tracer};
 use writer::Writer;
 
 /// Who is told what is traced: each process, with its number of threads; and why others, of
@@ -122,6 +122,12 @@ pub fn run(
     })
 }
 
+/// Tracer threads for an attach to more than one thread: with more than two of them they would
+/// but take the CPUs from the target.
+fn default_engines() -> usize {
+    std::thread::available_parallelism().map_or(1, |cpus| cpus.get().min(2))
+}
+
 fn trace(
     config: Arc<Config>,
     out: SyncSender<Vec<Captured>>,
@@ -129,10 +135,12 @@ fn trace(
     lost: Arc<AtomicU64>,
     progress: Arc<Progress>,
 ) -> Result<Traced, SessionError> {
-    let mut tracer = Tracer::new(config, Processes::new(), out, requests.clone(), lost)
-        .map_err(SessionError::Sys)?;
+    let engines = config.tracers.unwrap_or_else(default_engines);
+    let team = Arc::new(Team::new(config, out, requests.clone(), lost, engines));
+    let mut tracer = Tracer::new(team, 0).map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;
     let ended = tracer.run();
+    let ended = tracer.join(ended).map_err(|_| SessionError::Crashed)?;
     if ended == Ended::Asked {
         guard::watch(progress, requests);
     }

@@ -1,5 +1,5 @@
-//! The exact engine: one thread that owns its tracees, waits, feeds their machines and
-//! performs the actions.
+//! The exact engine: a thread that owns its tracees, waits, feeds their machines and performs
+//! the actions. A [`Team`] of them shares the threads of the processes that we attach to.
 //!
 //! Letting go needs no code: the kernel releases every tracee of a thread that ends, in any
 //! state, stops included, exactly as it does when a tracer is killed. Nothing is interrupted
@@ -9,10 +9,10 @@
 mod attach;
 mod outbox;
 mod report;
+mod team;
 mod threads;
 
-use super::capture::{Capture, Captured};
-use super::process::Processes;
+use super::capture::Capture;
 use super::slow::Due;
 use crate::cli::config::Config;
 use crate::error::Error;
@@ -24,11 +24,11 @@ use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, ptrace, spawn, wait};
 use crate::tracee::{Action, Happening, State};
-use outbox::Outbox;
 pub(super) use outbox::QUEUE;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::SyncSender;
+use std::sync::atomic::Ordering;
+use team::Mates;
+pub use team::Team;
 use threads::{Rounds, Threads, Tracee};
 
 /// How long a wait may block before stop requests are looked at anyway.
@@ -54,13 +54,18 @@ pub enum Ended {
 
 /// The engine of one thread.
 pub struct Tracer {
+    team: Arc<Team>,
+    /// Its number in the team; the first is 0.
+    index: usize,
+    /// The others, if this is the first.
+    mates: Mates,
     config: Arc<Config>,
     tracees: Threads,
     rounds: Rounds,
-    processes: Processes,
     capture: Capture,
-    out: Outbox,
     requests: StopRequests,
+    /// The time of the last event that it told of.
+    told_ns: u64,
     alarm: Alarm,
     alarm_ns: u64,
     end_ns: u64,
@@ -70,8 +75,6 @@ pub struct Tracer {
     exec_failure: Option<Errno>,
     /// Whether PTRACE_GET_SYSCALL_INFO works here.
     has_syscall_info: bool,
-    /// A signal has asked for the end.
-    asked: bool,
     /// The command has not begun to execute its program: what it does till then is ours.
     hidden: bool,
     /// The end of its execve is to come.
@@ -83,22 +86,18 @@ impl Tracer {
     ///
     /// # Errors
     /// No timer could be made.
-    pub fn new(
-        config: Arc<Config>,
-        processes: Processes,
-        out: SyncSender<Vec<Captured>>,
-        requests: StopRequests,
-        lost: Arc<AtomicU64>,
-    ) -> Result<Tracer, SysError> {
-        requests.set_tracer();
+    pub fn new(team: Arc<Team>, index: usize) -> Result<Tracer, SysError> {
+        team.requests.add_tracer();
         Ok(Tracer {
-            capture: Capture::new(&config),
-            out: Outbox::new(out, lost, config.look.string_limit),
-            config,
+            capture: Capture::new(&team.config),
+            config: Arc::clone(&team.config),
+            requests: team.requests.clone(),
+            team,
+            index,
+            mates: Mates::default(),
             tracees: Threads::default(),
             rounds: Rounds::default(),
-            processes,
-            requests,
+            told_ns: 0,
             alarm: Alarm::new()?,
             alarm_ns: 0,
             end_ns: u64::MAX,
@@ -106,7 +105,6 @@ impl Tracer {
             command_end: None,
             exec_failure: None,
             has_syscall_info: true,
-            asked: false,
             hidden: false,
             execs: false,
         })
@@ -122,6 +120,21 @@ impl Tracer {
     #[must_use]
     pub fn exec_failure(&self) -> Option<Errno> {
         self.exec_failure
+    }
+
+    /// Waits for the other engines to end. `Err`: one has crashed.
+    ///
+    /// # Errors
+    /// What it panicked with.
+    pub fn join(&mut self, ended: Ended) -> std::thread::Result<Ended> {
+        let others = self.mates.join()?;
+        // An engine that has run out of tracees does not end the session; one that was told to
+        // let go tells why it has ended.
+        Ok(others.into_iter().fold(ended, |all, one| match (all, one) {
+            (Ended::Asked, _) | (_, Ended::Asked) => Ended::Asked,
+            (Ended::LetGo, _) | (_, Ended::LetGo) => Ended::LetGo,
+            (all, Ended::NoTracees(_)) => all,
+        }))
     }
 
     /// Runs until there is nothing left to trace or a reason to stop.
@@ -145,7 +158,7 @@ impl Tracer {
         loop {
             let now = clock::mono_ns();
             if self.should_end(now) {
-                return if self.asked {
+                return if self.team.asked.load(Ordering::Relaxed) {
                     Ended::Asked
                 } else {
                     Ended::LetGo
@@ -153,7 +166,7 @@ impl Tracer {
             }
             if now >= self.alarm_ns {
                 self.report_due(now);
-                if self.out.due_ns() <= now {
+                if self.team.out.due_ns() <= now {
                     self.flush();
                 }
                 self.set_alarm(now);
@@ -250,10 +263,14 @@ impl Tracer {
     }
 
     fn should_end(&mut self, now: u64) -> bool {
-        if self.asked || self.requests.ended() || self.out.closed() || now >= self.end_ns {
+        if self.team.asked.load(Ordering::Relaxed)
+            || self.requests.ended()
+            || self.team.out.closed()
+            || now >= self.end_ns
+        {
             return true;
         }
-        self.asked = match self.command {
+        let asked = match self.command {
             // The terminal sent Ctrl-C to the command as well: what it does about it is traced.
             // SIGTERM and SIGHUP came to us alone and are passed on. A second request lets go.
             Some(pid) => {
@@ -265,7 +282,10 @@ impl Tracer {
             }
             None => self.requests.interrupts() > 0 || self.requests.take_termination().is_some(),
         };
-        self.asked
+        if asked {
+            self.team.asked.store(true, Ordering::Relaxed);
+        }
+        asked
     }
 
     fn set_alarm(&mut self, now: u64) {
@@ -278,7 +298,7 @@ impl Tracer {
         let at = earliest
             .unwrap_or(u64::MAX)
             .min(self.end_ns)
-            .min(self.out.due_ns())
+            .min(self.team.out.due_ns())
             .min(now + HEARTBEAT_NS)
             .max(now + 1);
         self.alarm_ns = at;
@@ -296,19 +316,27 @@ impl Tracer {
 
     /// Handles a stop. Whether the thread had been served in this round before.
     fn on_stop(&mut self, tid: Tid, stop: Stop) -> bool {
+        self.team.begin_stop(self.index);
         let now = clock::now();
+        self.team.time_stop(self.index, now.mono_ns);
         if stop == Stop::Exec {
             self.take_over(tid);
         }
-        let Some(mut tracee) = self.tracees.remove(&tid).or_else(|| self.adopt(tid, stop)) else {
-            return false;
-        };
-        let again = self.rounds.serve(tid, &mut tracee);
-        let info = match stop {
-            Stop::Syscall => self.syscall_info(tid, &tracee.state),
-            _ => None,
-        };
-        self.handle(tid, tracee, stop, info, now);
+        let known = self.tracees.remove(&tid);
+        // A leader that the exec of another engine's thread has superseded is told of by no
+        // stop: this is somebody else with its id.
+        let known = known.filter(|t| stop.is_end() || !t.process.is_superseded());
+        let tracee = known.or_else(|| self.adopt(tid, stop));
+        let again = tracee.is_some_and(|mut tracee| {
+            let again = self.rounds.serve(tid, &mut tracee);
+            let info = match stop {
+                Stop::Syscall => self.syscall_info(tid, &tracee.state),
+                _ => None,
+            };
+            self.handle(tid, tracee, stop, info, now);
+            again
+        });
+        self.team.end_stop(self.index);
         again
     }
 
@@ -333,7 +361,7 @@ impl Tracer {
             _ => None,
         };
         if step.action == Action::Forget {
-            self.processes.remove_thread(tracee.pid, tid);
+            self.team.processes().remove_thread(tracee.pid, tid);
             self.emit(event);
             return;
         }
