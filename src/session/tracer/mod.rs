@@ -35,7 +35,9 @@ use threads::{Rounds, Threads, Tracee};
 const HEARTBEAT_NS: u64 = 50_000_000;
 /// How long to look for the next stop before blocking: a thread that makes many calls stops
 /// again sooner than a sleep and a wake-up of ours would take.
-const SPIN_NS: u64 = 30_000;
+const SPIN_NS: u64 = 100_000;
+/// The same where engines that look for stops leave no CPU to the tracees.
+const SHORT_SPIN_NS: u64 = 5_000;
 /// Stops that are handled at most between two other things to do, such as seizing two threads.
 const MAX_DRAIN: usize = 8;
 /// Threads that are asked for between two looks at the clock.
@@ -88,6 +90,7 @@ impl Tracer {
     /// No timer could be made.
     pub fn new(team: Arc<Team>, index: usize) -> Result<Tracer, SysError> {
         team.requests.add_tracer();
+        team.wake();
         Ok(Tracer {
             capture: Capture::new(&team.config),
             config: Arc::clone(&team.config),
@@ -146,6 +149,7 @@ impl Tracer {
         }
         self.set_alarm(start);
         let ended = self.wait_for_stops(start);
+        self.team.sleep();
         if !matches!(ended, Ended::NoTracees(_)) {
             self.report_in_flight();
         }
@@ -176,7 +180,12 @@ impl Tracer {
                 continue;
             }
             let idle = now.saturating_sub(idle_since);
-            let patience = if idle < SPIN_NS {
+            let spin_ns = if self.team.fills_cpus() {
+                SHORT_SPIN_NS
+            } else {
+                SPIN_NS
+            };
+            let patience = if idle < spin_ns {
                 Patience::Poll
             } else {
                 Patience::Block
@@ -203,7 +212,16 @@ impl Tracer {
 
     /// One wait, and whatever it brings handled. `None` when waiting itself fails.
     fn wait_once(&mut self, patience: Patience) -> Option<Waited> {
-        let waited = wait::next(patience).ok()?;
+        let waited = match patience {
+            Patience::Poll => wait::next(patience),
+            Patience::Block => {
+                self.team.sleep();
+                let waited = wait::next(patience);
+                self.team.wake();
+                waited
+            }
+        };
+        let waited = waited.ok()?;
         if let Waited::Stop(tid, stop) = waited
             && self.on_stop(tid, stop)
         {

@@ -191,3 +191,50 @@ impl Tracer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ExitEvent, ExitKind, Timestamp};
+    use crate::ids::{Pid, Tid};
+
+    fn end_of(tid: i32, mono_ns: u64) -> (u64, Captured) {
+        let at = Timestamp {
+            mono_ns,
+            wall_ns: mono_ns,
+        };
+        let exit = ExitEvent {
+            pid: Pid(1),
+            tid: Tid(tid),
+            at,
+            how: ExitKind::Status(0),
+        };
+        (mono_ns, Captured::Event(Event::Exit(exit)))
+    }
+
+    fn order(events: Vec<Captured>) -> Vec<i32> {
+        let tid = |captured: &Captured| match captured {
+            Captured::Event(Event::Exit(exit)) => exit.tid.0,
+            _ => 0,
+        };
+        events.iter().map(tid).collect()
+    }
+
+    #[test]
+    fn events_of_several_engines_leave_in_the_order_of_their_times() {
+        let (queue, _receiver) = std::sync::mpsc::sync_channel(1);
+        let mut inner = Inner {
+            queue,
+            batch: vec![end_of(1, 30), end_of(2, 10), end_of(3, 30), end_of(4, 20)],
+            sent_ns: 0,
+            stalled: false,
+        };
+        assert_eq!(order(inner.take_until(0)), [0; 0]);
+        assert_eq!(order(inner.take_until(25)), [2, 4]);
+        // One that a slower engine tells later, of the same time as one that waits.
+        inner.batch.push(end_of(5, 30));
+        inner.batch.push(end_of(6, 27));
+        assert_eq!(order(inner.take_until(30)), [6]);
+        assert_eq!(order(inner.take_until(u64::MAX)), [1, 3, 5]);
+    }
+}

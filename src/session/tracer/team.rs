@@ -26,6 +26,9 @@ pub struct Team {
     working: Vec<AtomicU64>,
     /// Engines that have seized their share.
     ready: AtomicUsize,
+    /// Engines that are not asleep in a wait.
+    awake: AtomicUsize,
+    cpus: usize,
 }
 
 const IDLE: u64 = u64::MAX;
@@ -50,6 +53,8 @@ impl Team {
             asked: AtomicBool::new(false),
             working: (0..engines.max(1)).map(|_| AtomicU64::new(IDLE)).collect(),
             ready: AtomicUsize::new(0),
+            awake: AtomicUsize::new(0),
+            cpus: std::thread::available_parallelism().map_or(1, |cpus| cpus.get()),
         }
     }
 
@@ -83,6 +88,21 @@ impl Team {
         if self.engines() > 1 {
             self.set_working(engine, IDLE);
         }
+    }
+
+    /// An engine is about to look for stops, or to handle one.
+    pub(super) fn wake(&self) {
+        self.awake.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An engine is about to sleep until there is a stop, or to end.
+    pub(super) fn sleep(&self) {
+        self.awake.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether the engines that are awake leave no CPU to the tracees.
+    pub(super) fn fills_cpus(&self) -> bool {
+        self.awake.load(Ordering::Relaxed) >= self.cpus
     }
 
     fn set_working(&self, engine: usize, ns: u64) {
@@ -176,5 +196,42 @@ impl Drop for Guard {
         if std::thread::panicking() {
             self.team.requests.end();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn team(engines: usize) -> Team {
+        let words = ["gostrace", "-p", "1"].map(Into::into);
+        let Ok(crate::cli::Invocation::Trace(config)) = crate::cli::parse(words) else {
+            panic!("a plain attach");
+        };
+        let (out, _) = std::sync::mpsc::sync_channel(1);
+        Team::new(
+            Arc::new(*config),
+            out,
+            StopRequests::default(),
+            Arc::new(AtomicU64::new(0)),
+            engines,
+        )
+    }
+
+    #[test]
+    fn what_another_engine_may_still_tell_holds_back_what_is_not_older() {
+        let team = team(3);
+        assert_eq!(team.horizon_ns(0), u64::MAX);
+        team.begin_stop(1);
+        assert_eq!(team.horizon_ns(0), 0, "its time is not known yet");
+        team.time_stop(1, 50);
+        team.begin_stop(2);
+        team.time_stop(2, 40);
+        assert_eq!(team.horizon_ns(0), 40);
+        assert_eq!(team.horizon_ns(2), 50, "not by its own");
+        team.end_stop(2);
+        assert_eq!(team.horizon_ns(0), 50);
+        team.end_stop(1);
+        assert_eq!(team.horizon_ns(0), u64::MAX);
     }
 }
