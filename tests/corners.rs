@@ -137,7 +137,9 @@ fn exec_by_a_thread_that_another_tracer_thread_traces_is_followed() {
     let mut fixture = Fixture::start_saying(&mut command, "image");
     let caller = i32::try_from(fixture.number("tid")).unwrap();
     let tracer = attach(&fixture, &["-e", "execve,=futex", "--tracers", "64"]);
-    assert_ne!(proc::tracer(caller), proc::tracer(fixture.pid));
+    // The tracing thread itself, where `proc::tracer` tells its process.
+    let engine = |tid| proc::status(tid, "TracerPid").unwrap();
+    assert_ne!(engine(caller), engine(fixture.pid));
     for _ in 0..3 {
         fixture.line();
         fixture.until("image");

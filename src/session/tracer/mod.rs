@@ -38,6 +38,10 @@ const HEARTBEAT_NS: u64 = 50_000_000;
 const SPIN_NS: u64 = 100_000;
 /// The same where engines that look for stops leave no CPU to the tracees.
 const SHORT_SPIN_NS: u64 = 5_000;
+/// A CPU that was given up while spinning and came back only after so long is wanted by others.
+const LONG_YIELD_NS: u64 = 200_000;
+/// For so long, then, there is no spinning: one who sleeps is woken sooner than one who yields.
+const NO_SPIN_NS: u64 = 20_000_000;
 /// Stops that are handled at most between two other things to do, such as seizing two threads.
 const MAX_DRAIN: usize = 8;
 /// Threads that are asked for between two looks at the clock.
@@ -159,6 +163,7 @@ impl Tracer {
 
     fn wait_for_stops(&mut self, start: u64) -> Ended {
         let mut idle_since = start;
+        let mut spin_after = start;
         loop {
             let now = clock::mono_ns();
             if self.should_end(now) {
@@ -180,7 +185,9 @@ impl Tracer {
                 continue;
             }
             let idle = now.saturating_sub(idle_since);
-            let spin_ns = if self.team.fills_cpus() {
+            let spin_ns = if now < spin_after {
+                0
+            } else if self.team.fills_cpus() {
                 SHORT_SPIN_NS
             } else {
                 SPIN_NS
@@ -198,6 +205,9 @@ impl Tracer {
                     if patience == Patience::Poll {
                         // The tracee that we wait for may need this very CPU.
                         std::thread::yield_now();
+                        if clock::mono_ns().saturating_sub(now) > LONG_YIELD_NS {
+                            spin_after = now.saturating_add(NO_SPIN_NS);
+                        }
                     }
                 }
                 None => return Ended::LetGo,
