@@ -27,6 +27,8 @@ pub const DEFAULT_COLUMN: usize = 40;
 pub struct Config {
     /// What to trace.
     pub target: Target,
+    /// How.
+    pub engine: Engine,
     /// Which events of it.
     pub select: Selection,
     /// Depth of the stacks; `None`: no stacks.
@@ -46,6 +48,19 @@ pub struct Config {
     /// Things about the command line that the user should know, one line each; shown on
     /// standard error unless `quiet.notes`.
     pub notes: Vec<String>,
+}
+
+/// How to trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Engine {
+    /// Every thread stops at each system call.
+    #[default]
+    Exact,
+    /// Nothing stops: threads are looked at.
+    Sample {
+        /// So often; `None`: as often as finding what is asked for takes. Never zero.
+        period: Option<Duration>,
+    },
 }
 
 /// What to trace.

@@ -2,8 +2,8 @@
 
 use super::args::{Args, When};
 use super::config::{
-    Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, FdDetail, Hex,
-    Limits, Look, Output, Quiet, Selection, SignalSet, Target,
+    Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine,
+    FdDetail, Hex, Limits, Look, Output, Quiet, Selection, SignalSet, Target,
 };
 use super::expr::Expressions;
 use super::usage::later;
@@ -65,9 +65,19 @@ impl Config {
             tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
+            engine: engine(args)?,
             target: target(args)?,
         })
     }
+}
+
+fn engine(args: &Args) -> Result<Engine, UsageError> {
+    let asked = args.sample.as_deref();
+    let period = positive_duration("--sample", asked.filter(|text| !text.is_empty()))?;
+    Ok(match asked {
+        None => Engine::Exact,
+        Some(_) => Engine::Sample { period },
+    })
 }
 
 fn check_format(format: &str) -> Result<(), UsageError> {

@@ -17,6 +17,21 @@ use crate::sys::{SysError, clock, procfs, ptrace, spawn};
 use crate::tracee::{InCall, State};
 use std::ffi::{CString, OsString};
 
+/// Forks the child that will be the command.
+///
+/// # Errors
+/// There is no such command, or it cannot be run.
+pub(in crate::session) fn hold(words: &[OsString]) -> Result<spawn::Held, BeginError> {
+    use std::os::unix::ffi::OsStrExt;
+    let first = words.first().cloned().unwrap_or_default();
+    let refuse = |e| BeginError::Spawn(first.clone(), e);
+    let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
+    let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
+    let args =
+        args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
+    spawn::hold(&program, &args).map_err(refuse)
+}
+
 impl Tracer {
     /// Attaches to, or starts, what is to be traced, and says so to the writer. Of several
     /// processes those that refuse are named to it.
@@ -159,14 +174,7 @@ impl Tracer {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        use std::os::unix::ffi::OsStrExt;
-        let first = words.first().cloned().unwrap_or_default();
-        let refuse = |e| BeginError::Spawn(first.clone(), e);
-        let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
-        let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
-        let args =
-            args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
-        let held = spawn::hold(&program, &args).map_err(refuse)?;
+        let held = hold(words)?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;

@@ -24,6 +24,7 @@ use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, ptrace, spawn, wait};
 use crate::tracee::{Action, Happening, State};
+pub(super) use attach::hold;
 pub(super) use outbox::QUEUE;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
