@@ -441,8 +441,7 @@ fn with_pc_and_sp_alone_frames_are_right_or_marked_as_guessed() {
     for said in fixture.before.iter().filter(|s| s["event"] == "thread") {
         let name = said["name"].as_str().unwrap();
         let tid = Tid(i32::try_from(said["tid"].as_i64().unwrap()).unwrap());
-        processes.add_thread(pid, tid);
-        let process = processes.get(pid).unwrap();
+        let process = processes.add_thread(pid, tid);
         let (call, sp, pc) = wait_for("it to block", SOON, || match procfs::syscall(tid) {
             Ok(SyscallFile::InCall { call, sp, pc }) => Some((call, sp, pc)),
             _ => None,

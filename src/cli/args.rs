@@ -88,6 +88,10 @@ pub(super) struct Args {
     )]
     pub sample: Option<String>,
 
+    /// Trace an attached process with N threads (2, or 1 on one CPU)
+    #[arg(long, value_name = "N", help_heading = "What it costs")]
+    pub tracers: Option<String>,
+
     /// Stack under each call, Go and C, at most DEPTH frames (100); on by default with --slow
     #[arg(
         short = 'k', long = "stack", value_name = "DEPTH", num_args = 0..=1, require_equals = true,

@@ -48,6 +48,13 @@ impl Config {
                     .to_owned(),
             );
         }
+        if args.tracers.is_some() && !args.command.is_empty() {
+            notes.push(
+                "--tracers is for processes that are attached to: whatever a command starts is \
+                traced by the thread that started the command"
+                    .to_owned(),
+            );
+        }
         Ok(Config {
             look: look(args, &expressions)?,
             output: output(args.output.as_deref())?,
@@ -55,6 +62,7 @@ impl Config {
             select: selection(args, expressions, slow)?,
             stack,
             follow_forks: args.follow_forks > 0,
+            tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
             engine: engine(args)?,
@@ -345,6 +353,15 @@ fn number(option: &str, text: Option<&str>) -> Result<Option<usize>, UsageError>
             .map_err(|_| UsageError(format!("{option} {text}: not a number, like 40")))
     })
     .transpose()
+}
+
+fn tracers(text: Option<&str>) -> Result<Option<usize>, UsageError> {
+    match number("--tracers", text)? {
+        Some(count) if !(1..=64).contains(&count) => Err(UsageError(format!(
+            "--tracers {count}: must be from 1 to 64"
+        ))),
+        other => Ok(other),
+    }
 }
 
 fn max_events(text: Option<&str>) -> Result<Option<u64>, UsageError> {

@@ -30,14 +30,14 @@ use crate::sys::SysError;
 use crate::sys::signals::StopRequests;
 use capture::Captured;
 use guard::Progress;
-use process::{Process, Processes};
+use process::Process;
 use sampler::Sampling;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
-use tracer::{BeginError, Ended, Tracer};
+use tracer::{BeginError, Ended, Team, Tracer};
 use writer::Writer;
 
 /// What is to be said beside the trace.
@@ -145,6 +145,12 @@ pub fn run(
     })
 }
 
+/// Tracer threads for an attach to more than one thread: with more than two of them they would
+/// but take the CPUs from the target.
+fn default_engines() -> usize {
+    std::thread::available_parallelism().map_or(1, |cpus| cpus.get().min(2))
+}
+
 fn trace(
     config: Arc<Config>,
     out: SyncSender<Vec<Captured>>,
@@ -155,10 +161,12 @@ fn trace(
     if let Engine::Sample { period } = config.engine {
         return sample(config, period, out, requests, lost, progress);
     }
-    let mut tracer = Tracer::new(config, Processes::new(), out, requests.clone(), lost)
-        .map_err(SessionError::Sys)?;
+    let engines = config.tracers.unwrap_or_else(default_engines);
+    let team = Arc::new(Team::new(config, out, requests.clone(), lost, engines));
+    let mut tracer = Tracer::new(team, 0).map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;
     let ended = tracer.run();
+    let ended = tracer.join(ended).map_err(|_| SessionError::Crashed)?;
     if ended == Ended::Asked {
         guard::watch(progress, requests);
     }

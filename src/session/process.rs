@@ -8,6 +8,7 @@ use crate::ids::{Addr, Pid, Tid};
 use crate::native::Registers;
 use crate::sys::clock;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A program that has just started has not set up its Go data yet: it is looked at again, at
@@ -89,6 +90,7 @@ pub struct Process {
     pub pid: Pid,
     go: Mutex<GoState>,
     native: NativeImage,
+    superseded: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -119,6 +121,7 @@ impl Process {
                 interval_ns: FIRST_RETRY_NS,
             }),
             native: NativeImage::default(),
+            superseded: AtomicBool::new(false),
         }
     }
 
@@ -157,6 +160,12 @@ impl Process {
             Ok(image) => Snapshot::Go(Box::new(image.snapshot(tid, place, depth, &self.native))),
             Err(_) => Snapshot::Native(self.native.snapshot(tid, &place.registers(), depth)),
         }
+    }
+
+    /// Whether its program has been replaced by an exec, which ends all threads but one.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::Acquire)
     }
 
     /// A call that may have changed what code is mapped has ended.
@@ -223,13 +232,21 @@ impl Processes {
     /// Whether threads of `pid` are traced.
     #[must_use]
     pub fn contains(&self, pid: Pid) -> bool {
-        self.by_pid.contains_key(&pid)
+        self.by_pid.get(&pid).is_some_and(|e| !e.threads.is_empty())
     }
 
     /// The process of traced threads.
     #[must_use]
     pub fn get(&self, pid: Pid) -> Option<&Arc<Process>> {
         self.by_pid.get(&pid).map(|e| &e.process)
+    }
+
+    /// Whether this thread of `pid` is traced.
+    #[must_use]
+    pub fn has_thread(&self, pid: Pid, tid: Tid) -> bool {
+        self.by_pid
+            .get(&pid)
+            .is_some_and(|e| e.threads.contains(&tid))
     }
 
     /// Learns what can be learnt of a live process before it is stopped.
@@ -262,8 +279,10 @@ impl Processes {
     }
 
     /// A thread of `pid` is traced from now on.
-    pub fn add_thread(&mut self, pid: Pid, tid: Tid) {
-        self.entry(pid).threads.insert(tid);
+    pub fn add_thread(&mut self, pid: Pid, tid: Tid) -> Arc<Process> {
+        let entry = self.entry(pid);
+        entry.threads.insert(tid);
+        Arc::clone(&entry.process)
     }
 
     /// A thread of `pid` has ended; with its last one the process is forgotten.
@@ -281,9 +300,11 @@ impl Processes {
 
     /// `pid` runs another program now, with its leader as the only thread. Events of the old
     /// program keep what they know of it.
-    pub fn exec(&mut self, pid: Pid) {
-        self.by_pid.remove(&pid);
-        self.add_thread(pid, pid.into());
+    pub fn exec(&mut self, pid: Pid) -> Arc<Process> {
+        if let Some(old) = self.by_pid.remove(&pid) {
+            old.process.superseded.store(true, Ordering::Release);
+        }
+        self.add_thread(pid, pid.into())
     }
 
     fn entry(&mut self, pid: Pid) -> &mut Entry {

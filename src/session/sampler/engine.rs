@@ -72,7 +72,7 @@ impl Sampling {
         requests: StopRequests,
         lost: Arc<AtomicU64>,
     ) -> Sampling {
-        requests.set_tracer();
+        requests.add_tracer();
         let sampler = Sampler::new(Arc::clone(&config));
         let pace = Pace::new(sampler.wanted_ns(), period.map(super::nanoseconds));
         Sampling {

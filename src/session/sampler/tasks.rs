@@ -66,7 +66,9 @@ impl Tasks {
                 continue;
             }
             match sampler.add(self.pid, tid, not_before) {
-                Ok(()) => processes.add_thread(self.pid, tid),
+                Ok(()) => {
+                    processes.add_thread(self.pid, tid);
+                }
                 Err(e) => refused = Some(e),
             }
         }
