@@ -1,6 +1,7 @@
 //! What both engines produce and every sink consumes: plain data.
 
 use crate::arch::Abi;
+use crate::finding::{Finding, Shown};
 use crate::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use crate::value::Arg;
 use std::sync::Arc;
@@ -94,6 +95,8 @@ pub enum Event {
     Signal(SignalEvent),
     /// A thread ended, or was replaced by exec.
     Exit(ExitEvent),
+    /// Something is wrong that no single call shows.
+    Finding(Box<Finding>),
 }
 
 /// A signal on its way to a thread (a signal-delivery-stop).
@@ -161,6 +164,26 @@ pub struct SyscallEvent {
     pub names: ObjectNames,
     /// What Go knows about it.
     pub go: GoContext,
+    /// How it waits or waited; `None` where it was not slow, or waits for nothing that could end
+    /// in these ways.
+    pub wait: Option<Wait>,
+    /// What it shows to be wrong.
+    pub findings: Vec<Shown>,
+}
+
+/// How a call waits: what it came to, or else what would end it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// A signal ended it (EINTR, or about to be restarted).
+    Interrupted,
+    /// It could not go on without waiting, and said so (EAGAIN).
+    WouldBlock,
+    /// Its timeout ended it.
+    TimedOut,
+    /// It had a timeout, of this length where that could be told.
+    Limited(Option<Duration>),
+    /// Nothing but what it waits for, or a signal, would have ended it.
+    Endless,
 }
 
 impl SyscallEvent {

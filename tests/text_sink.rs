@@ -39,6 +39,8 @@ fn call(nr: u64, args: Vec<Arg>) -> SyscallEvent {
         seen: Seen::Exact,
         names: ObjectNames::default(),
         go: GoContext::default(),
+        wait: None,
+        findings: Vec::new(),
     }
 }
 

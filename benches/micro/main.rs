@@ -104,6 +104,8 @@ impl Sleeper {
             seen: Seen::Exact,
             names: ObjectNames::default(),
             go,
+            wait: None,
+            findings: Vec::new(),
         }))
     }
 }

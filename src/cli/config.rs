@@ -2,6 +2,7 @@
 
 pub use super::expr::{FdDetail, Quiet};
 pub use super::signals::SignalSet;
+pub use crate::diagnose::Choice;
 pub use crate::sink::Clock;
 pub use crate::sink::quote::Hex;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub look: Look,
     /// Where to.
     pub output: Output,
+    /// Which findings are looked for.
+    pub findings: Choice,
     /// What not to say.
     pub quiet: Quiet,
     /// Things about the command line that the user should know, one line each; shown on

@@ -2,8 +2,8 @@
 
 use super::args::{Args, When};
 use super::config::{
-    Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine,
-    FdDetail, Hex, Limits, Look, Output, Quiet, Selection, SignalSet, Target,
+    Choice, Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT,
+    Engine, FdDetail, Hex, Limits, Look, Output, Quiet, Selection, SignalSet, Target,
 };
 use super::expr::Expressions;
 use super::usage::later;
@@ -58,6 +58,10 @@ impl Config {
         Ok(Config {
             look: look(args, &expressions)?,
             output: output(args.output.as_deref())?,
+            findings: Choice {
+                only: super::explain::ids("--only", &args.only)?,
+                ignore: super::explain::ids("--ignore", &args.ignore)?,
+            },
             quiet: Quiet::from_count(args.quiet).or(expressions.quiet.unwrap_or_default()),
             select: selection(args, expressions, slow)?,
             stack,

@@ -3,6 +3,7 @@
 
 use super::args::{ArgStyle, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
+use super::finding::{write_finding, write_shown};
 use super::line::{Human, Line, Palette};
 use super::quote::Hex;
 use super::signal::{write_delivery, write_exit};
@@ -150,7 +151,8 @@ impl<W: Write> TextSink<W> {
         line.push("\n");
         if self.style.go {
             let explain = self.first_of_its_class(e) || style.explain_all;
-            write_context(&mut self.line, &e.go, &self.style.palette, explain);
+            write_context(&mut self.line, e, &self.style.palette, explain);
+            write_shown(&mut self.line, &e.findings, &self.style.palette);
         }
     }
 
@@ -231,6 +233,12 @@ impl<W: Write> Sink for TextSink<W> {
                 let style = self.style.palette.signal;
                 self.line.paint(style, |l| write_delivery(&mut l.text, e));
                 self.line.push("\n");
+            }
+            Event::Finding(finding) => {
+                self.line.clear();
+                if self.style.go {
+                    write_finding(&mut self.line, finding, &self.style.palette);
+                }
             }
             Event::Exit(e) => {
                 self.leader(e.tid, e.at, None);

@@ -15,6 +15,7 @@ mod threads;
 use super::capture::Capture;
 use super::slow::Due;
 use crate::cli::config::Config;
+use crate::diagnose::Tally;
 use crate::error::Error;
 use crate::event::{ExitKind, RawCall};
 use crate::ids::{Errno, Pid, Tid};
@@ -86,6 +87,9 @@ pub struct Tracer {
     hidden: bool,
     /// The end of its execve is to come.
     execs: bool,
+    /// Calls that are not shown, since it was last handed on.
+    tally: Tally,
+    tallied_ns: u64,
 }
 
 impl Tracer {
@@ -115,6 +119,8 @@ impl Tracer {
             has_syscall_info: true,
             hidden: false,
             execs: false,
+            tally: Tally::default(),
+            tallied_ns: 0,
         })
     }
 
