@@ -53,7 +53,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::BlockingFd,
         name: "blocking-fd",
-        title: "a read or write on a descriptor in blocking mode keeps a thread",
+        title: "a descriptor in blocking mode keeps a thread waiting",
         meaning: "The descriptor is in blocking mode, so Go's network poller does not watch it: each goroutine that waits on it keeps a thread of its own, and SetDeadline and Close do not end the wait.",
         recognised: "A call of Go code waited on a pipe, FIFO, terminal or socket whose flags in /proc/PID/fdinfo lack O_NONBLOCK. SO_RCVTIMEO and SO_SNDTIMEO are read from the socket through pidfd_getfd; Go's own deadlines are not these. Reading standard input is not reported.",
         remedy: "Do not call Fd() on a File of a connection that is used on: it makes the connection blocking; use SyscallConn().Control, or syscall.SetNonblock(fd, true) afterwards. Open FIFOs and devices with os.OpenFile, or with O_NONBLOCK before os.NewFile.",

@@ -299,6 +299,8 @@ impl History {
         };
         let id = FindingId::ThreadExplosion;
         let mut finding = case.finding(id, Severity::Warning, vec![threads]);
+        // The process's, whichever call is the one too many.
+        finding.func = None;
         finding.settings = vec![setting("GOMAXPROCS", procs)];
         Some(finding)
     }

@@ -25,7 +25,7 @@ pub use wait::wait_of;
 
 use crate::event::{Event, SyscallEvent, Timestamp};
 use crate::finding::{Finding, FindingId, Shown};
-use crate::ids::Pid;
+use crate::ids::{Pid, Tid};
 use history::History;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,7 +73,12 @@ pub struct Diagnosis {
     /// How often each was seen, in the order in which they were first.
     seen: Vec<(Place, u64)>,
     places: HashMap<Place, usize>,
+    /// When the last call of a thread began that showed a finding.
+    counted: HashMap<(FindingId, Tid), Timestamp>,
 }
+
+/// What tells a call from others: its thread and when it began.
+type Call = (Tid, Timestamp);
 
 impl Diagnosis {
     /// A diagnosis that takes calls for slow which last at least `slow`.
@@ -85,6 +90,7 @@ impl Diagnosis {
             history: History::default(),
             seen: Vec::new(),
             places: HashMap::new(),
+            counted: HashMap::new(),
         }
     }
 
@@ -110,7 +116,8 @@ impl Diagnosis {
             Some(finding) => vec![finding],
             None => rules::judge(&case, &self.history),
         };
-        event.findings = self.keep(found);
+        let call = Some((event.tid, event.start.known()));
+        event.findings = self.keep(found, call);
     }
 
     /// Takes note of calls that were too short to be shown.
@@ -121,7 +128,7 @@ impl Diagnosis {
     /// Looks at the processes themselves; to be asked about once a second.
     pub fn tick(&mut self, now: Timestamp, facts: &dyn Facts) -> Vec<Finding> {
         let found = system::look(&mut self.history, now, facts);
-        let shown = self.keep(found).into_iter();
+        let shown = self.keep(found, None).into_iter();
         let new = shown.filter_map(|shown| match shown {
             Shown::First(finding) => Some(*finding),
             Shown::Again(_) => None,
@@ -135,8 +142,8 @@ impl Diagnosis {
         &self.seen
     }
 
-    /// Counts the findings that are wanted.
-    fn keep(&mut self, findings: Vec<Finding>) -> Vec<Shown> {
+    /// Counts the findings that are wanted. A call that is judged again counts once.
+    fn keep(&mut self, findings: Vec<Finding>, call: Option<Call>) -> Vec<Shown> {
         let mut shown = Vec::new();
         for finding in findings {
             if !self.choice.wants(finding.id) {
@@ -147,8 +154,12 @@ impl Diagnosis {
                 pid: finding.pid,
                 func: finding.func.clone(),
             };
+            let again = call.is_some_and(|(tid, start)| {
+                let before = self.counted.insert((finding.id, tid), start);
+                before == Some(start)
+            });
             if let Some((_, count)) = self.places.get(&place).and_then(|i| self.seen.get_mut(*i)) {
-                *count += 1;
+                *count += u64::from(!again);
                 shown.push(Shown::Again(finding.id));
                 continue;
             }

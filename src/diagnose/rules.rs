@@ -4,7 +4,7 @@ use super::catalog::entry;
 use super::connection;
 use super::facts::{Facts, Mount};
 use super::history::History;
-use crate::event::{Known, Outcome, SyscallEvent, Wait};
+use crate::event::{FrameKind, Known, Outcome, SyscallEvent, Wait};
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, Finding, FindingId, Setting, Severity};
 use crate::ids::{Pid, Tid};
@@ -79,7 +79,8 @@ impl Case<'_> {
     pub fn func(&self) -> Option<Arc<str>> {
         let frames = &self.event.go.stack.get()?.frames;
         let own = |f: &&crate::event::Frame| {
-            !f.func.is_empty() && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
+            let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
+            is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
         };
         frames.iter().find(own).map(|f| Arc::clone(&f.func))
     }

@@ -58,6 +58,7 @@ fn counts_what_is_ready(name: &str) -> bool {
 }
 
 fn timeout(name: &str, event: &SyscallEvent) -> Option<Limit> {
+    const TIMER_ABSTIME: u64 = 1;
     const FUTEX_CMD: u64 = 0x7f;
     const FUTEX_WAIT: u64 = 0;
     const FUTEX_LOCK_PI: u64 = 6;
@@ -91,7 +92,10 @@ fn timeout(name: &str, event: &SyscallEvent) -> Option<Limit> {
         "futex_wait" => pointer(args[4], true),
         "futex_waitv" => pointer(args[3], true),
         "nanosleep" => Some(Limit(length(&event.args))),
-        "clock_nanosleep" => Some(Limit(length(&event.args))),
+        "clock_nanosleep" => {
+            let absolute = args[1] & TIMER_ABSTIME != 0;
+            Some(Limit(length(&event.args).filter(|_| !absolute)))
+        }
         _ => None,
     }
 }
@@ -105,9 +109,9 @@ fn length(args: &[Arg]) -> Option<Duration> {
 fn in_value(value: &Value) -> Option<Duration> {
     match value {
         Value::Struct { fields, .. } => match fields.as_slice() {
-            [("tv_sec", Value::Int(s)), (unit, Value::Int(n))] => {
+            [("tv_sec", Value::Int(s)), (unit, Value::Uint(n))] => {
                 let scale = if *unit == "tv_usec" { 1000 } else { 1 };
-                let ns = u64::try_from(*n).ok()?.checked_mul(scale)?;
+                let ns = n.checked_mul(scale)?;
                 Duration::from_secs(u64::try_from(*s).ok()?).checked_add(Duration::from_nanos(ns))
             }
             _ => None,
