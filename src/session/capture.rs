@@ -78,6 +78,7 @@ pub struct EntryPart {
 #[derive(Clone, Copy, Debug)]
 pub struct Capture {
     string_limit: usize,
+    verbose: bool,
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
@@ -90,6 +91,7 @@ impl Capture {
         let needed = config.select.needs_go().then_some(DEFAULT_STACK_DEPTH);
         Capture {
             string_limit: config.look.string_limit,
+            verbose: config.look.verbose,
             stack_depth: config.stack.or(needed),
             name_objects: config.look.fds != FdDetail::NONE,
             device_numbers: config.look.strace_fds && config.look.fds.device,
@@ -101,6 +103,7 @@ impl Capture {
     pub fn full(string_limit: usize) -> Capture {
         Capture {
             string_limit,
+            verbose: false,
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
@@ -241,6 +244,7 @@ impl Capture {
         DecodeContext {
             memory,
             string_limit: self.string_limit,
+            verbose: self.verbose,
             now,
         }
     }
@@ -266,6 +270,11 @@ impl Capture {
         }
         for pid in syscall::pids(args) {
             self.add_process(pid, names);
+        }
+        for index in syscall::interfaces(args) {
+            if let Some(name) = procfs::interface_name(tid, index) {
+                names.interfaces.push((index, name.into()));
+            }
         }
     }
 

@@ -8,10 +8,11 @@ use super::line::push_untrusted;
 use super::quote::{Hex, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
-use crate::ids::{Addr, Signal};
+use crate::ids::{Addr, Errno, Signal};
 use crate::syscall::{ResultKind, errno, result_kind, signal};
 use crate::value::{Arg, Names, Value};
 use std::fmt::Write;
+use std::net::IpAddr;
 
 /// What is shown besides the values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -137,7 +138,14 @@ impl<'a> Writer<'a> {
             Value::Uint(n) => self.put(format_args!("{n}")),
             Value::Hex(n) => self.hex(*n),
             Value::Octal(n) => self.octal(*n),
-            Value::HexDigits(n) => self.put(format_args!("{n:#08x}")),
+            Value::HexDigits(0, digits) => {
+                let digits = usize::from(*digits);
+                self.put(format_args!("{:0digits$}", 0));
+            }
+            Value::HexDigits(n, digits) => {
+                let digits = usize::from(*digits);
+                self.put(format_args!("{n:#0digits$x}"));
+            }
             Value::Ptr(addr) | Value::Unreadable(addr) | Value::Pending(addr) => self.addr(*addr),
             Value::Object { addr, symbol } => {
                 self.addr(*addr);
@@ -158,9 +166,20 @@ impl<'a> Writer<'a> {
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
             Value::Or(parts) => self.or(parts),
+            Value::All(parts) => self.separated(parts.iter(), "|"),
+            Value::Sum(base, value) => {
+                self.put(format_args!("{base}+"));
+                self.value(value);
+            }
+            Value::Errno(n) => match errno::name(Errno(*n)) {
+                Some(name) => self.out.push_str(name),
+                None => self.put(format_args!("{n}")),
+            },
             Value::Shifted(value, by) => self.shifted(value, by),
             Value::Kilo(n) => self.put(format_args!("{n}*1024")),
             Value::Symbol(name) => self.out.push_str(name),
+            Value::Date(seconds) => self.date(*seconds, 0, 0),
+            Value::Name(name) => push_untrusted(self.out, name),
             Value::WaitStatus(status) => self.wait_status(*status),
             Value::Device(major, minor) => self.device(*major, *minor),
             Value::Bytes { bytes, truncated } => self.string(bytes, *truncated),
@@ -168,6 +187,12 @@ impl<'a> Writer<'a> {
                 self.out.push('"');
                 hex_into(self.out, bytes);
                 self.out.push_str(if *truncated { "\"..." } else { "\"" });
+            }
+            Value::Rest(from, bytes) => {
+                let to = from + bytes.len() as u64 - 1;
+                self.put(format_args!("/* bytes {from}..{to} */ \""));
+                hex_into(self.out, bytes);
+                self.out.push('"');
             }
             Value::Abstract { bytes, truncated } => {
                 self.out.push('@');
@@ -179,6 +204,11 @@ impl<'a> Writer<'a> {
                 truncated,
                 unreadable,
             } => self.array(items, *truncated, *unreadable),
+            Value::Words(items) => {
+                self.out.push('[');
+                self.separated(items.iter(), " ");
+                self.out.push(']');
+            }
             Value::Pointee(value) => {
                 self.out.push('[');
                 self.value(value);
@@ -194,6 +224,14 @@ impl<'a> Writer<'a> {
                 self.separated(values.iter(), ", ");
                 self.out.push(')');
             }
+            Value::Network(function, value, _) => {
+                self.put(format_args!("{function}("));
+                self.value(value);
+                self.out.push(')');
+            }
+            Value::Ip(ip) => self.ip(*ip, None),
+            Value::Interface(index) => self.interface(*index),
+            Value::Verbose(value) => self.verbose(value),
             Value::Labelled(label, value) => {
                 self.put(format_args!("{label}="));
                 self.value(value);
@@ -370,7 +408,9 @@ impl<'a> Writer<'a> {
             Some(name) => self.out.push_str(name),
             None => {
                 self.hex(value);
-                self.put(format_args!(" /* {} */", names.prefix));
+                if !names.prefix.is_empty() {
+                    self.put(format_args!(" /* {} */", names.prefix));
+                }
             }
         }
     }
@@ -422,6 +462,10 @@ impl<'a> Writer<'a> {
         for (n, (name, value)) in fields.iter().enumerate() {
             if n > 0 {
                 self.out.push_str(", ");
+            }
+            if let Value::Ip(ip @ IpAddr::V6(_)) = value {
+                self.ip(*ip, Some(name));
+                continue;
             }
             if !name.is_empty() {
                 self.put(format_args!("{name}="));

@@ -151,6 +151,18 @@ pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
     Ok(link.into_os_string().into_vec())
 }
 
+/// The name of network interface `index`, as the thread's network namespace has it.
+#[must_use]
+pub fn interface_name(tid: Tid, index: u32) -> Option<String> {
+    // A file each, of which the first line is its number: `ifIndex 2`.
+    let interfaces = fs::read_dir(format!("/proc/{tid}/net/dev_snmp6")).ok()?;
+    interfaces.filter_map(Result::ok).find_map(|entry| {
+        let text = fs::read_to_string(entry.path()).ok()?;
+        let number = text.lines().next()?.split_whitespace().nth(1)?;
+        (number.parse() == Ok(index)).then(|| entry.file_name().to_string_lossy().into_owned())
+    })
+}
+
 /// The device number of a descriptor that is open on a device.
 #[must_use]
 pub fn fd_device(tid: Tid, fd: i32) -> Option<crate::fd::Device> {

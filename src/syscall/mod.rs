@@ -43,6 +43,8 @@ pub struct DecodeContext<'a> {
     pub memory: &'a dyn Memory,
     /// How many bytes of a string or buffer are kept (strace's -s, default 32).
     pub string_limit: usize,
+    /// Whether structures and arrays are wanted in full (strace's -v).
+    pub verbose: bool,
     /// Now, to show an absolute timeout as time left.
     pub now: Timestamp,
 }
@@ -173,6 +175,7 @@ pub fn needs_entry(call: &RawCall) -> bool {
             let context = DecodeContext {
                 memory: &nothing,
                 string_limit: 0,
+                verbose: false,
                 now: Timestamp::default(),
             };
             let cx = Cx {
@@ -207,13 +210,20 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
     visit(value);
     match value {
         Value::Struct { fields, .. } => fields.iter().for_each(|(_, v)| visit_value(v, visit)),
-        Value::Array { items, .. } | Value::Conversion(_, items) | Value::Or(items) => {
+        Value::Array { items, .. }
+        | Value::Conversion(_, items)
+        | Value::Or(items)
+        | Value::All(items)
+        | Value::Words(items) => {
             items.iter().for_each(|v| visit_value(v, visit));
         }
         Value::Pointee(v)
         | Value::Shifted(v, _)
         | Value::Labelled(_, v)
         | Value::Aside(_, v)
+        | Value::Network(_, v, _)
+        | Value::Verbose(v)
+        | Value::Sum(_, v)
         | Value::Noted(v, _) => {
             visit_value(v, visit);
         }
@@ -244,6 +254,22 @@ pub fn fds(args: &[Arg]) -> Vec<i32> {
         _ => {}
     });
     fds
+}
+
+/// The numbers of network interfaces among `args`, as [`fds`].
+#[must_use]
+pub fn interfaces(args: &[Arg]) -> Vec<u32> {
+    let mut found = Vec::new();
+    visit(args, &mut |value| {
+        if let Value::Interface(index) = value
+            && *index > 0
+            && found.len() < MOST_IDS
+            && !found.contains(index)
+        {
+            found.push(*index);
+        }
+    });
+    found
 }
 
 /// The process and thread ids among `args`, as [`fds`]; only positive ones.

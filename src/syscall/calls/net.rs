@@ -2,10 +2,10 @@
 
 use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, calls};
-use crate::syscall::kinds::io::{buffer, buffer_received, fd_pair};
+use crate::syscall::kinds::io::{buffer, buffer_received, fd_pair, int};
 use crate::syscall::kinds::message::*;
 use crate::syscall::kinds::socket::*;
-use crate::syscall::kinds::sockopt::{option, value_in, value_out};
+use crate::syscall::kinds::sockopt::{option_read, option_set, value_in, value_out};
 use crate::syscall::kinds::time::timespec;
 use crate::syscall::names::net::*;
 use crate::value::Value;
@@ -17,20 +17,20 @@ calls! {
     bind(sockfd: Fd, addr: In(address_in), addrlen: Int);
     connect(sockfd: Fd, addr: In(address_in), addrlen: Int);
     listen(sockfd: Fd, backlog: Int);
-    accept(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after)) -> Fd;
-    accept4(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after),
+    accept(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length::<1>, length_after)) -> Fd;
+    accept4(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length::<1>, length_after),
         flags: Flags(&SOCK_FLAGS)) -> Fd;
-    getsockname(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after));
-    getpeername(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length, length_after));
+    getsockname(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length::<1>, length_after));
+    getpeername(sockfd: Fd, addr: Out(address_out::<2>), addrlen: InOut(length::<1>, length_after));
     shutdown(sockfd: Fd, how: Const(&SHUT_HOW));
-    setsockopt(sockfd: Fd, level: Const(&SOL_LEVELS), optname: In(option), optval: In(value_in),
+    setsockopt(sockfd: Fd, level: Const(&SOL_LEVELS), optname: In(option_set), optval: In(value_in),
         optlen: Int);
-    getsockopt(sockfd: Fd, level: Const(&SOL_LEVELS), optname: In(option), optval: Out(value_out),
-        optlen: InOut(length, length_after));
+    getsockopt(sockfd: Fd, level: Const(&SOL_LEVELS), optname: In(option_read), optval: Out(value_out),
+        optlen: InOut(int, length_after));
     sendto(sockfd: Fd, buf: In(buffer), len: Ulong, flags: Flags(&MSG_FLAGS),
-        dest_addr: In(address_sendto), addrlen: Uint);
+        dest_addr: In(address_sendto), addrlen: Int);
     recvfrom(sockfd: Fd, buf: Out(buffer_received), len: Ulong, flags: Flags(&MSG_FLAGS),
-        src_addr: Out(address_out::<5>), addrlen: InOut(length, length_after));
+        src_addr: Out(address_out::<5>), addrlen: InOut(length::<4>, length_after));
     sendmsg(sockfd: Fd, msg: In(message_in), flags: Flags(&MSG_FLAGS));
     recvmsg(sockfd: Fd, msg: InOut(message_before, message_after), flags: Flags(&MSG_FLAGS));
     sendmmsg(sockfd: Fd, msgvec: InOut(messages_in, messages_sent), vlen: Uint,

@@ -59,7 +59,7 @@ calls! {
     setpriority(which: Const(&PRIO_WHICH), who: Int, prio: Int);
     set_robust_list(head: Ptr, len: Ulong);
     get_robust_list(pid: Pid, head_ptr: Out(pointer), len_ptr: Out(size));
-    set_tid_address(tidptr: Ptr) -> Pid;
+    set_tid_address(tidptr: Hex) -> Pid;
     rseq(rseq: Hex, rseq_len: Hex32, flags: Hex32, sig: Hex32);
     membarrier(..) = membarrier_params -> Hex, asides membarrier_asides;
     getcpu(cpu: Out(uint), node: Out(uint), tcache: Ptr);

@@ -71,8 +71,8 @@ pub(crate) fn offset(cx: &Cx<'_>, addr: u64) -> Value {
     cx.pointee::<8>(addr, |b| Value::Int(b.i64(0)))
 }
 
-/// A file offset that the call has moved on: `[0] => [5]`, or `[0]` where it has not.
-pub(crate) fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
+/// A file offset that the call has moved on, or not.
+fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
     match (cx.returned(), &entry) {
         (Some(n), Value::Pointee(before)) if n > 0 => match cx.u64_at(addr) {
             Some(after) => {
@@ -86,7 +86,7 @@ pub(crate) fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
 
 /// `pipefd`: two descriptors.
 pub(crate) fn fd_pair(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.array_of::<4>(addr, 2, 2, |b| Value::Fd(b.i32(0)))
+    cx.tuple::<4>(addr, 2, |b| Value::Fd(b.i32(0)))
 }
 
 /// A path, shown in full.

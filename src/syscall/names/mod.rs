@@ -2,6 +2,7 @@
 //! from; the order of the rows is the order in which strace prints them.
 
 pub mod file;
+pub mod filter;
 pub mod futex;
 pub mod ipc;
 pub mod memory;
@@ -9,4 +10,5 @@ pub mod net;
 pub mod poll;
 pub mod process;
 pub mod signal;
+pub mod sockopt;
 pub mod time;
