@@ -45,7 +45,7 @@ int main(void) {
     for (int option = 32; option < 48; option++) CALL(SYS_setsockopt, -1, SOL_IP, option, TAIL(mreq), 8), CALL(SYS_setsockopt, -1, SOL_IP, option, TAIL(mreqn), 12), CALL(SYS_setsockopt, -1, SOL_IP, option, TAIL(source), 12), CALL(SYS_setsockopt, -1, SOL_IP, option, TAIL(group), sizeof group), CALL(SYS_setsockopt, -1, SOL_IP, option, TAIL(mreq), 7), CALL(SYS_setsockopt, -1, SOL_IPV6, option, TAIL(group), sizeof group);
     for (int option = 17; option < 30; option++) CALL(SYS_setsockopt, -1, SOL_IPV6, option, TAIL(mreq6), 20), CALL(SYS_setsockopt, -1, SOL_IPV6, option, TAIL(mreq6), 19), CALL(SYS_setsockopt, -1, SOL_IPV6, option, TAIL(mreq6), 22);
     for (int option = 1; option < 13; option++) { *length = 8; CALL(SYS_getsockopt, nl, 270, option, big, length); *length = 4; CALL(SYS_getsockopt, nl, 270, option, big, length); CALL(SYS_setsockopt, nl, 270, option, value, 4); }
-    for (int option = 1; option < 38; option++) { if (option == TCP_INFO || option == 35 || option == 29 || option == 12) continue; *length = 4; CALL(SYS_getsockopt, tcp, 6, option, big, length); }
+    for (int option = 1; option < 38; option++) { if (option == TCP_INFO || option == 24 || option == 35 || option == 29 || option == 12) continue; *length = 4; CALL(SYS_getsockopt, tcp, 6, option, big, length); }
     for (int option = 1; option < 51; option++) { *length = 4; CALL(SYS_getsockopt, udp, 0, option, big, length); *length = 1; CALL(SYS_getsockopt, udp, 0, option, big, length); }
     for (int option = 1; option < 80; option++) { *length = 4; CALL(SYS_getsockopt, six, 41, option, big, length); }
 }
