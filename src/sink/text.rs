@@ -61,6 +61,8 @@ pub struct TextStyle {
     pub hex: Hex,
     /// Colours.
     pub palette: Palette,
+    /// -v: what a wait class means under each call, not only under the first of its class.
+    pub explain_all: bool,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
     pub go: bool,
     /// Seconds that local time is ahead of UTC at a time given in seconds since the epoch.
@@ -79,6 +81,7 @@ impl Default for TextStyle {
             hex: Hex::Never,
             fd: FdStyle::Endpoints,
             palette: Palette::plain(),
+            explain_all: false,
             go: true,
             utc_offset: |_| 0,
         }
@@ -145,7 +148,7 @@ impl<W: Write> TextSink<W> {
         write_outcome(line, e, &style);
         line.push("\n");
         if self.style.go {
-            let explain = self.first_of_its_class(e);
+            let explain = self.first_of_its_class(e) || style.explain_all;
             write_context(&mut self.line, &e.go, &self.style.palette, explain);
         }
     }

@@ -82,6 +82,15 @@ impl Fixture {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
     }
 
+    /// The next line, where it prints one soon.
+    pub fn try_next(&self) -> Option<Value> {
+        match self.lines.recv_timeout(SOON) {
+            Ok(line) => Some(serde_json::from_str(&line).unwrap()),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => panic!("the fixture has ended"),
+        }
+    }
+
     /// Writes a line to its standard input.
     pub fn line(&mut self) {
         // A fixture that has ended by itself is no error here: what it said is.
