@@ -70,6 +70,8 @@ pub enum Value {
     Flags(u64, &'static Names),
     /// One of a set of named values.
     Const(u64, &'static Names),
+    /// Bits that are named by their number: `1<<CAP_KILL|1<<CAP_SETUID`.
+    Bits(u64, &'static Names),
     /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.
     Or(Vec<Value>),
     /// Bits of several kinds in one word, all of which are shown.
@@ -204,8 +206,12 @@ pub enum Note {
     /// The point in time that the value stands for: seconds since the epoch, a fraction of
     /// so many digits.
     At(i64, u32, usize),
+    /// Clock ticks, of which a second has 100.
+    Ticks(i64),
     /// How many directory entries a buffer holds.
     Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.
     Vars(u64),
+    /// The same, of a list whose end could not be read.
+    VarsUnterminated(u64),
 }

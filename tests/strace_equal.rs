@@ -16,19 +16,31 @@ const NEWER: &[&str] = &[
     "F_CREATED_QUERY",
     "F_DUPFD_QUERY",
     "F_SEAL_EXEC",
+    "IORING_SETUP_DEFER_TASKRUN",
     "MFD_EXEC",
     "MFD_NOEXEC_SEAL",
     "MSG_SENDPAGE_DECRYPTED",
     "MSG_SOCK_DEVMEM",
+    "PKEY_DISABLE_READ",
+    "PR_GET_MDWE",
+    "PR_GET_MEMORY_MERGE",
+    "PR_GET_SHADOW_STACK_STATUS",
+    "PR_PPC_",
+    "PR_RISCV_",
+    "PR_SET_MDWE",
+    "PR_SET_MEMORY_MERGE",
     "RWF_ATOMIC",
     "RWF_DONTCACHE",
     "RWF_NOAPPEND",
     "RWF_NOSIGNAL",
+    "SECBIT_EXEC_",
+    "SEGV_CPERR",
     "SO_PASSPIDFD",
     "SO_PEERPIDFD",
     "STATX_MNT_ID_UNIQUE",
     "STATX_WRITE_ATOMIC",
     "fchmodat2(",
+    "si_perf_data",
 ];
 
 /// Runs the program under `tracer` without ASLR and an environment, and returns the trace from the
@@ -46,7 +58,8 @@ fn trace(tracer: &Path, options: &[&str], program: &Path, dir: &Path, first: &st
     assert!(ended.status.success(), "{ended:#?}");
     let text = std::fs::read_to_string(&file).unwrap();
     let lines = text.lines().map(comparable);
-    let own: Vec<String> = lines.skip_while(|l| !l.starts_with(first)).collect();
+    let calls = lines.filter(|line| !line.starts_with("--- "));
+    let own: Vec<String> = calls.skip_while(|l| !l.starts_with(first)).collect();
     assert!(own.len() > 10, "{text}");
     own
 }

@@ -76,6 +76,8 @@ impl Sleeper {
         let context = DecodeContext {
             memory: &memory,
             string_limit: 32,
+            verbose: false,
+            sp: None,
             now: Timestamp::default(),
         };
         let mut args = decode_entry(&self.call, &context);
@@ -117,6 +119,8 @@ fn decode(c: &mut Criterion) {
     let context = DecodeContext {
         memory: &memory,
         string_limit: 32,
+        verbose: false,
+        sp: None,
         now: Timestamp::default(),
     };
     let call = RawCall {

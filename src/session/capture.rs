@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
 use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
+use crate::ids::Addr;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind};
 use crate::native::Registers;
@@ -124,9 +125,13 @@ impl Capture {
 
     /// Reads the arguments of a call that has not begun, or is blocked.
     #[must_use]
-    pub fn entry(&self, tid: Tid, call: &RawCall) -> EntryPart {
+    pub fn entry(&self, tid: Tid, call: &RawCall, sp: Addr) -> EntryPart {
         let memory = ProcessMemory::new(Pid::from(tid));
-        let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
+        let context = DecodeContext {
+            sp: Some(sp),
+            ..self.context(&memory, clock::now())
+        };
+        let args = syscall::decode_entry(call, &context);
         let mut names = ObjectNames::default();
         self.add_names(tid, &args, &mut names);
         if self.name_objects && waits_for_any_child(call) {
@@ -150,7 +155,7 @@ impl Capture {
         outcome: Outcome,
         end: Timestamp,
     ) -> Option<Captured> {
-        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call));
+        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call, call.sp));
         let gone = outcome == Outcome::Gone;
         if !gone {
             let memory = ProcessMemory::new(Pid::from(tid));
@@ -197,7 +202,7 @@ impl Capture {
         // A call that a signal handler has interrupted has none of its own.
         let regs = regs.filter(|r| (r.pc, r.sp()) == (call.pc, call.sp));
         let place = regs.map_or_else(|| blocked_in(call), Place::stopped);
-        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
+        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call, call.sp));
         let part = EntryPart {
             args: part.args.clone(),
             names: part.names.clone(),
@@ -245,6 +250,7 @@ impl Capture {
             memory,
             string_limit: self.string_limit,
             verbose: self.verbose,
+            sp: None,
             now,
         }
     }

@@ -175,6 +175,7 @@ impl<'a> Writer<'a> {
                 Some(name) => self.out.push_str(name),
                 None => self.put(format_args!("{n}")),
             },
+            Value::Bits(bits, names) => self.bits(*bits, names),
             Value::Shifted(value, by) => self.shifted(value, by),
             Value::Kilo(n) => self.put(format_args!("{n}*1024")),
             Value::Symbol(name) => self.out.push_str(name),

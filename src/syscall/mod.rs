@@ -30,6 +30,7 @@ pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
 use crate::event::{Outcome, RawCall, Timestamp};
+use crate::ids::Addr;
 use crate::memory::Memory;
 use crate::value::{Arg, Value};
 use cx::Cx;
@@ -45,6 +46,8 @@ pub struct DecodeContext<'a> {
     pub string_limit: usize,
     /// Whether structures and arrays are wanted in full (strace's -v).
     pub verbose: bool,
+    /// The stack pointer, where it is known.
+    pub sp: Option<Addr>,
     /// Now, to show an absolute timeout as time left.
     pub now: Timestamp,
 }
@@ -176,6 +179,7 @@ pub fn needs_entry(call: &RawCall) -> bool {
                 memory: &nothing,
                 string_limit: 0,
                 verbose: false,
+                sp: None,
                 now: Timestamp::default(),
             };
             let cx = Cx {
@@ -195,6 +199,7 @@ pub fn needs_entry(call: &RawCall) -> bool {
 pub fn result_kind(call: &RawCall) -> ResultKind {
     describe(call.abi, call.nr).map_or(ResultKind::Int, |c| match c.result {
         ResultKind::Int if c.name == "fcntl" => calls::file::fcntl_result(call.args[1]),
+        ResultKind::Int if c.name == "prctl" => calls::prctl::prctl_result(call.args[0]),
         kind => kind,
     })
 }

@@ -3,7 +3,7 @@
 use super::{Writer, write_signal};
 use crate::ids::Signal;
 use crate::syscall::names;
-use crate::value::{Note, Value};
+use crate::value::{Names, Note, Value};
 use std::net::IpAddr;
 
 impl Writer<'_> {
@@ -67,6 +67,30 @@ impl Writer<'_> {
             self.put(format_args!(", &{place}"));
         }
         self.out.push(')');
+    }
+
+    /// Bits by number, and what is left without a name.
+    pub(super) fn bits(&mut self, bits: u64, names: &Names) {
+        let mut left = bits;
+        let mut first = true;
+        for (n, name) in names.entries.iter().filter(|e| e.0 < 64) {
+            if bits >> n & 1 == 0 {
+                continue;
+            }
+            left &= !(1 << n);
+            let or = if std::mem::take(&mut first) { "" } else { "|" };
+            self.put(format_args!("{or}1<<{name}"));
+        }
+        // The kernel keeps such sets as two words, and what is left is of one.
+        if left as u32 == 0 {
+            left >>= 32;
+        }
+        match (left, first) {
+            (0, true) => self.out.push('0'),
+            (0, false) => {}
+            (left, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
+            (left, false) => self.put(format_args!("|{left:#x}")),
+        }
     }
 
     pub(super) fn interface(&mut self, index: u32) {
@@ -137,6 +161,20 @@ impl Writer<'_> {
             Note::Entries(n) => {
                 let plural = if *n == 1 { "entry" } else { "entries" };
                 self.put(format_args!(" /* {n} {plural} */"));
+            }
+            Note::Ticks(0) => {}
+            Note::Ticks(n) => {
+                let (sign, n) = (if *n < 0 { "-" } else { "" }, n.unsigned_abs());
+                self.put(format_args!(" /* {sign}{}", n / 100));
+                match n % 100 {
+                    0 => {}
+                    hundredths => self.put(format_args!(".{hundredths:02}")),
+                }
+                self.out.push_str(" s */");
+            }
+            Note::VarsUnterminated(n) => {
+                let plural = if *n == 1 { "" } else { "s" };
+                self.put(format_args!(" /* {n} var{plural}, unterminated */"));
             }
             Note::Vars(n) => {
                 let plural = if *n == 1 { "" } else { "s" };

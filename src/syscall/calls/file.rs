@@ -44,7 +44,6 @@ calls! {
     fadvise64(fd: Fd, offset: Long, len: Long, advice: Const(&FADVICE));
     readahead(fd: Fd, offset: Long, count: Ulong);
     lseek(fd: Fd, offset: Long, whence: Const(&SEEK_WHENCE));
-    ioctl(..) = ioctl_params;
     stat(pathname: In(path), statbuf: Out(stat));
     lstat(pathname: In(path), statbuf: Out(stat));
     fstat(fd: Fd, statbuf: Out(stat));
@@ -267,49 +266,5 @@ fn fsconfig_params(cx: &Cx<'_>) -> &'static [Param] {
         5 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: Ptr, aux: Fd),
         6..=8 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: Ptr, value: Ptr, aux: Int),
         _ => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: Ptr, value: Ptr, aux: Int),
-    }
-}
-
-fn ioctl_params(cx: &Cx<'_>) -> &'static [Param] {
-    match cx.arg(1) as u32 {
-        // FIOCLEX, FIONCLEX, TIOCEXCL, TIOCNXCL, TIOCNOTTY.
-        0x5450 | 0x5451 | 0x540c | 0x540d | 0x5422 => list!(fd: Fd, request: In(ioctl_request)),
-        // FIONBIO, FIOASYNC.
-        0x5421 | 0x5452 => list!(fd: Fd, request: In(ioctl_request), argp: In(int)),
-        // FIONREAD, TIOCOUTQ, TIOCGPGRP.
-        0x541b | 0x5411 | 0x540f => list!(fd: Fd, request: In(ioctl_request), argp: Out(int)),
-        _ => list!(fd: Fd, request: In(ioctl_request), argp: In(ioctl_arg)),
-    }
-}
-
-/// A request by name, or taken apart as asm-generic/ioctl.h builds it.
-fn ioctl_request(cx: &Cx<'_>, raw: u64) -> Value {
-    let _ = cx;
-    let raw = raw & 0xffff_ffff;
-    if IOCTLS.name(raw).is_some() {
-        return Value::Const(raw, &IOCTLS);
-    }
-    let direction = match raw >> 30 {
-        0 => "_IOC_NONE",
-        1 => "_IOC_WRITE",
-        2 => "_IOC_READ",
-        _ => "_IOC_READ|_IOC_WRITE",
-    };
-    Value::Conversion(
-        "_IOC",
-        vec![
-            Value::Symbol(direction),
-            Value::Hex(raw >> 8 & 0xff),
-            Value::Hex(raw & 0xff),
-            Value::Hex(raw >> 16 & 0x3fff),
-        ],
-    )
-}
-
-/// An ioctl argument that we know nothing of: a pointer where the request has a name.
-fn ioctl_arg(cx: &Cx<'_>, raw: u64) -> Value {
-    match IOCTLS.name(cx.arg(1) & 0xffff_ffff) {
-        Some(_) => Value::Ptr(crate::ids::Addr(raw)),
-        None => Value::Hex(raw),
     }
 }

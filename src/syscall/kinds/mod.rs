@@ -3,8 +3,10 @@
 //! name it.
 
 pub(crate) mod control;
+pub(crate) mod device;
 pub(crate) mod filter;
 pub(crate) mod futex;
+pub(crate) mod identity;
 pub(crate) mod io;
 pub(crate) mod message;
 pub(crate) mod mount;

@@ -35,8 +35,11 @@ fn option(cx: &Cx<'_>, raw: u64, setting: bool) -> Value {
     }
 }
 
+/// A name and what is made of an int.
+type IntField = (&'static str, fn(u32) -> Value);
+
 /// The first `len` bytes of a structure of ints, shown as far as they go.
-fn ints(cx: &Cx<'_>, addr: u64, len: u64, names: &[(&'static str, fn(u32) -> Value)]) -> Value {
+fn ints(cx: &Cx<'_>, addr: u64, len: u64, names: &[IntField]) -> Value {
     let most = names.len() * 4;
     let len = usize::try_from(len).unwrap_or(most).min(most);
     let Ok(data) = cx.context.memory.bytes(Addr(addr), len) else {
@@ -73,14 +76,14 @@ fn pid(n: u32) -> Value {
     Value::Pid(n as i32)
 }
 
-const LINGER: &[(&str, fn(u32) -> Value)] = &[("l_onoff", int), ("l_linger", int)];
-const UCRED: &[(&str, fn(u32) -> Value)] = &[("pid", pid), ("uid", uid), ("gid", uid)];
-const TPACKET_STATS: &[(&str, fn(u32) -> Value)] = &[
+const LINGER: &[IntField] = &[("l_onoff", int), ("l_linger", int)];
+const UCRED: &[IntField] = &[("pid", pid), ("uid", uid), ("gid", uid)];
+const TPACKET_STATS: &[IntField] = &[
     ("tp_packets", unsigned),
     ("tp_drops", unsigned),
     ("tp_freeze_q_cnt", unsigned),
 ];
-const TPACKET_REQ: &[(&str, fn(u32) -> Value)] = &[
+const TPACKET_REQ: &[IntField] = &[
     ("tp_block_size", unsigned),
     ("tp_block_nr", unsigned),
     ("tp_frame_size", unsigned),

@@ -176,7 +176,8 @@ pub(crate) fn descriptor_flags(cx: &Cx<'_>, raw: u64) -> Value {
     Value::Flags(raw & 0xffff_ffff, open_names(cx))
 }
 
-fn open_names(cx: &Cx<'_>) -> &'static Names {
+/// The names of open flags besides the access mode.
+pub(crate) fn open_names(cx: &Cx<'_>) -> &'static Names {
     match cx.is_aarch64() {
         true => &OPEN_FLAGS_AARCH64,
         false => &OPEN_FLAGS_X86_64,

@@ -444,54 +444,6 @@ pub static DIRENT_TYPES: Names = Names { prefix: "DT_???", entries: &[
     (0xe, "DT_WHT"),
 ] };
 
-/// ioctl requests of ttys, files and sockets, asm-generic/ioctls.h, linux/fs.h, linux/sockios.h.
-#[rustfmt::skip]
-pub static IOCTLS: Names = Names { prefix: "???", entries: &[
-    (0x5401, "TCGETS"),
-    (0x5402, "TCSETS"),
-    (0x5403, "TCSETSW"),
-    (0x5404, "TCSETSF"),
-    (0x5405, "TCGETA"),
-    (0x5406, "TCSETA"),
-    (0x5409, "TCSBRK"),
-    (0x540a, "TCXONC"),
-    (0x540b, "TCFLSH"),
-    (0x540c, "TIOCEXCL"),
-    (0x540d, "TIOCNXCL"),
-    (0x540e, "TIOCSCTTY"),
-    (0x540f, "TIOCGPGRP"),
-    (0x5410, "TIOCSPGRP"),
-    (0x5411, "TIOCOUTQ"),
-    (0x5412, "TIOCSTI"),
-    (0x5413, "TIOCGWINSZ"),
-    (0x5414, "TIOCSWINSZ"),
-    (0x541b, "FIONREAD"),
-    (0x5421, "FIONBIO"),
-    (0x5422, "TIOCNOTTY"),
-    (0x5429, "TIOCGSID"),
-    (0x80045430, "TIOCGPTN"),
-    (0x40045431, "TIOCSPTLCK"),
-    (0x5441, "TIOCGPTPEER"),
-    (0x5450, "FIONCLEX"),
-    (0x5451, "FIOCLEX"),
-    (0x5452, "FIOASYNC"),
-    (0x80081272, "BLKGETSIZE64"),
-    (0x1261, "BLKFLSBUF"),
-    (0x1277, "BLKDISCARD"),
-    (0x40049409, "FICLONE"),
-    (0x4020940d, "FICLONERANGE"),
-    (0xc0189436, "FIDEDUPERANGE"),
-    (0xc020660b, "FS_IOC_FIEMAP"),
-    (0xc0185879, "FITRIM"),
-    (0xc0045877, "FIFREEZE"),
-    (0xc0045878, "FITHAW"),
-    (0x8910, "SIOCGIFNAME"),
-    (0x8912, "SIOCGIFCONF"),
-    (0x8913, "SIOCGIFFLAGS"),
-    (0x8915, "SIOCGIFADDR"),
-    (0x8933, "SIOCGIFINDEX"),
-] };
-
 /// F_NOTIFY argument, linux/fcntl.h.
 #[rustfmt::skip]
 pub static NOTIFY_FLAGS: Names = Names { prefix: "DN_???", entries: &[
