@@ -13,7 +13,7 @@ mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use gostrace::event::{
-    Event, GoContext, Known, ObjectNames, Outcome, RawCall, StackEnd, Start, SyscallEvent,
+    Event, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, StackEnd, Start, SyscallEvent,
     Timestamp,
 };
 use gostrace::ids::{Addr, Pid, Tid};
@@ -103,6 +103,7 @@ impl Sleeper {
             start: Start::Seen(at(0)),
             end: at(12_345_678),
             outcome: Outcome::Returned(0),
+            seen: Seen::Exact,
             names: ObjectNames::default(),
             go,
         }))
