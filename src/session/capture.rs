@@ -240,6 +240,8 @@ impl Capture {
             // What its pointers point to now is another call's.
             memory: &Segments::new(),
             string_limit: self.string_limit,
+            verbose: false,
+            sp: None,
             now: end,
         };
         let entry = EntryPart {
