@@ -80,6 +80,8 @@ pub enum Value {
     Sum(&'static str, Box<Value>),
     /// An error number, shown as its name; zero is none.
     Errno(i32),
+    /// The same with a minus sign, as the kernel passes errors.
+    NegativeErrno(i32),
     /// A value shifted left: `FUTEX_OP_ADD<<28`.
     Shifted(Box<Value>, &'static str),
     /// A number shown as a multiple of 1024: `8192*1024`.

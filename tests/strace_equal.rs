@@ -16,6 +16,7 @@ const NEWER: &[&str] = &[
     "F_CREATED_QUERY",
     "F_DUPFD_QUERY",
     "F_SEAL_EXEC",
+    "IFLA_NETNS_IMMUTABLE",
     "IORING_SETUP_DEFER_TASKRUN",
     "MFD_EXEC",
     "MFD_NOEXEC_SEAL",

@@ -77,6 +77,7 @@ impl Sleeper {
             memory: &memory,
             string_limit: 32,
             verbose: false,
+            netlink: None,
             sp: None,
             now: Timestamp::default(),
         };
@@ -121,6 +122,7 @@ fn decode(c: &mut Criterion) {
         memory: &memory,
         string_limit: 32,
         verbose: false,
+        netlink: None,
         sp: None,
         now: Timestamp::default(),
     };

@@ -137,7 +137,7 @@ impl Capture {
         let memory = ProcessMemory::new(Pid::from(tid));
         let context = DecodeContext {
             sp: Some(sp),
-            ..self.context(&memory, clock::now())
+            ..self.context(tid, &memory, clock::now())
         };
         let args = syscall::decode_entry(call, &context);
         let mut names = ObjectNames::default();
@@ -167,7 +167,7 @@ impl Capture {
         let gone = outcome == Outcome::Gone;
         if !gone {
             let memory = ProcessMemory::new(Pid::from(tid));
-            let context = self.context(&memory, end);
+            let context = self.context(tid, &memory, end);
             syscall::decode_exit(&call.call, outcome, &context, &mut entry.args);
             self.name_result(tid, call, outcome, &mut entry);
         }
@@ -241,6 +241,7 @@ impl Capture {
             memory: &Segments::new(),
             string_limit: self.string_limit,
             verbose: false,
+            netlink: None,
             sp: None,
             now: end,
         };
@@ -283,11 +284,17 @@ impl Capture {
         }))
     }
 
-    fn context<'a>(&self, memory: &'a ProcessMemory, now: Timestamp) -> DecodeContext<'a> {
+    fn context<'a>(
+        &self,
+        tid: Tid,
+        memory: &'a ProcessMemory,
+        now: Timestamp,
+    ) -> DecodeContext<'a> {
         DecodeContext {
             memory,
             string_limit: self.string_limit,
             verbose: self.verbose,
+            netlink: Some((tid, procfs::netlink_protocol)),
             sp: None,
             now,
         }

@@ -173,6 +173,10 @@ impl<'a> Writer<'a> {
                 self.put(format_args!("{base}+"));
                 self.value(value);
             }
+            Value::NegativeErrno(n) => match errno::name(Errno(*n)) {
+                Some(name) => self.put(format_args!("-{name}")),
+                None => self.put(format_args!("-{n}")),
+            },
             Value::Errno(n) => match errno::name(Errno(*n)) {
                 Some(name) => self.out.push_str(name),
                 None => self.put(format_args!("{n}")),

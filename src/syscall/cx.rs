@@ -120,6 +120,12 @@ impl Cx<'_> {
         self.call.abi == Abi::Aarch64
     }
 
+    /// What the netlink socket behind a descriptor speaks; `None` for any other.
+    pub(crate) fn netlink_family(&self, fd: i32) -> Option<u32> {
+        let (tid, ask) = self.context.netlink?;
+        ask(tid, fd)
+    }
+
     /// How many bytes of a string, and elements of an array, are shown.
     pub(crate) fn limit(&self) -> usize {
         self.context.string_limit.min(HARD_LIMIT)

@@ -30,7 +30,7 @@ pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
 use crate::event::{Outcome, RawCall, Timestamp};
-use crate::ids::Addr;
+use crate::ids::{Addr, Tid};
 use crate::memory::Memory;
 use crate::value::{Arg, Value};
 use cx::Cx;
@@ -46,6 +46,9 @@ pub struct DecodeContext<'a> {
     pub string_limit: usize,
     /// Whether structures and arrays are wanted in full (strace's -v).
     pub verbose: bool,
+    /// Who tells what a netlink socket speaks (linux/netlink.h: 0 is NETLINK_ROUTE), by thread and
+    /// descriptor; `None` where nobody is to be asked.
+    pub netlink: Option<(Tid, fn(Tid, i32) -> Option<u32>)>,
     /// The stack pointer, where it is known.
     pub sp: Option<Addr>,
     /// Now, to show an absolute timeout as time left.
@@ -179,6 +182,7 @@ pub fn needs_entry(call: &RawCall) -> bool {
                 memory: &nothing,
                 string_limit: 0,
                 verbose: false,
+                netlink: None,
                 sp: None,
                 now: Timestamp::default(),
             };

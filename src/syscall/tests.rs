@@ -24,6 +24,7 @@ fn context(memory: &dyn Memory) -> DecodeContext<'_> {
         memory,
         string_limit: 32,
         verbose: false,
+        netlink: None,
         sp: None,
         now: Timestamp {
             mono_ns: 1_000_000_000,

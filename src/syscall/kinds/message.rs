@@ -1,6 +1,6 @@
 //! Messages: struct msghdr, struct mmsghdr (linux/socket.h).
 
-use super::{io, socket};
+use super::{io, netlink, socket};
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::names::net::MSG_FLAGS;
@@ -63,10 +63,19 @@ fn header(cx: &Cx<'_>, b: &Bytes<'_>, data: u64, before: Option<i32>) -> Value {
         ),
         _ => Value::Int(i64::from(len)),
     };
+    // Only a message to or from netlink is looked at as such.
+    let family = cx.read::<2>(b.u64(0)).map(u16::from_le_bytes);
+    let show: fn(&Cx<'_>, u64, u64) -> Value = match family {
+        Some(socket::AF_NETLINK) if matches!(name, Value::Struct { .. }) => netlink::addressed,
+        _ => |cx, addr, len| cx.buffer(addr, len),
+    };
     let mut fields = vec![
         ("msg_name", name),
         ("msg_namelen", shown_len),
-        ("msg_iov", io::vectors(cx, b.u64(16), b.u64(24), data)),
+        (
+            "msg_iov",
+            io::vectors_with(cx, b.u64(16), b.u64(24), data, show),
+        ),
         ("msg_iovlen", Value::Uint(b.u64(24))),
     ];
     let control_len = b.u64(40);

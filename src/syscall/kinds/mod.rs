@@ -10,6 +10,7 @@ pub(crate) mod identity;
 pub(crate) mod io;
 pub(crate) mod message;
 pub(crate) mod mount;
+pub(crate) mod netlink;
 pub(crate) mod poll;
 pub(crate) mod process;
 pub(crate) mod signal;

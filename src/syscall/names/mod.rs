@@ -9,6 +9,7 @@ pub mod ioctl;
 pub mod ipc;
 pub mod memory;
 pub mod net;
+pub mod netlink;
 pub mod poll;
 pub mod prctl;
 pub mod process;
