@@ -109,6 +109,15 @@ pub(super) struct Args {
     #[arg(short = 'x', action = ArgAction::Count, help_heading = "How to show it")]
     pub hex: u8,
 
+    /// Named constants and flags: raw numbers, abbrev (names), or verbose (both)
+    #[arg(
+        short = 'X',
+        long,
+        value_name = "STYLE",
+        help_heading = "How to show it"
+    )]
+    pub const_print_style: Option<String>,
+
     /// Descriptors as strace shows them: paths; -yy sockets, devices, pidfds too
     #[arg(short = 'y', action = ArgAction::Count, help_heading = "How to show it")]
     pub fds: u8,

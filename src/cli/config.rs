@@ -3,6 +3,7 @@
 pub use super::expr::{FdDetail, Quiet};
 pub use super::signals::SignalSet;
 pub use crate::sink::Clock;
+pub use crate::sink::args::Xlat;
 pub use crate::sink::quote::Hex;
 
 use crate::ids::{Goid, Pid};
@@ -115,6 +116,8 @@ pub struct Look {
     pub string_limit: usize,
     /// Which strings are shown in hex (`-x`).
     pub hex: Hex,
+    /// How named constants and flags are shown (`-X`).
+    pub xlat: Xlat,
     /// What is said of descriptors: everything, unless `-y` asks for less.
     pub fds: FdDetail,
     /// Descriptors in strace's own words, not ours: `-y` was given.

@@ -3,7 +3,7 @@
 use super::args::{Args, When};
 use super::config::{
     Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, FdDetail, Hex,
-    Limits, Look, Output, Quiet, Selection, SignalSet, Target,
+    Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
 };
 use super::expr::Expressions;
 use super::usage::later;
@@ -286,6 +286,7 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
             1 => Hex::NonAscii,
             _ => Hex::All,
         },
+        xlat: xlat(args.const_print_style.as_deref())?,
         fds,
         strace_fds: args.fds > 0,
         number: args.syscall_number,
@@ -296,6 +297,17 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
             When::Never => Color::Never,
         },
     })
+}
+
+fn xlat(style: Option<&str>) -> Result<Xlat, UsageError> {
+    match style {
+        None | Some("abbrev") => Ok(Xlat::Abbrev),
+        Some("raw") => Ok(Xlat::Raw),
+        Some("verbose") => Ok(Xlat::Verbose),
+        Some(other) => Err(UsageError(format!(
+            "-X {other}: no such style; one of raw, abbrev, verbose"
+        ))),
+    }
 }
 
 pub(super) fn output(output: Option<&OsStr>) -> Result<Output, UsageError> {

@@ -275,7 +275,7 @@ fn every_mistake_is_one_line_that_says_what_to_do() {
         ("-p 1 --color blue", "one of auto, always, never"),
         ("-p 1 --format xml", "no such format"),
         ("-p 1 --slwo 5ms", "did you mean `--slow`?"),
-        ("-X ls", "--help"),
+        ("-X foo ls", "no such style"),
         ("--completions tcsh", "one of bash"),
         ("--completions bash -p 1", "cannot be used with"),
         ("--follow-forks=2 ls", "takes no value"),

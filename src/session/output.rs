@@ -85,6 +85,7 @@ pub fn text_sink(
         column: look.column,
         fd: fd_style(look),
         hex: look.hex,
+        xlat: look.xlat,
         palette: Palette::choose(coloured),
         go: true,
         utc_offset: clock::utc_offset,

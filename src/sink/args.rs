@@ -26,6 +26,20 @@ pub struct ArgStyle {
     pub notes: bool,
     /// Which strings are shown in hexadecimal (strace -x).
     pub hex: Hex,
+    /// How named constants and flags are shown (strace -X).
+    pub xlat: Xlat,
+}
+
+/// How named constants and flags are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Xlat {
+    /// By name: `O_RDONLY`.
+    #[default]
+    Abbrev,
+    /// As numbers alone: `0`.
+    Raw,
+    /// As numbers, with the names behind them: `0 /* O_RDONLY */`.
+    Verbose,
 }
 
 struct Writer<'a> {

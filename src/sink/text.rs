@@ -1,7 +1,7 @@
 //! The format for people: strace's shape of line, then goroutine and stack. Without the
 //! latter (`TextStyle::go`) it is strace's format itself.
 
-use super::args::{ArgStyle, known_at_entry, write_args, write_result, write_value};
+use super::args::{ArgStyle, Xlat, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
 use super::line::{Human, Line, Palette};
 use super::quote::Hex;
@@ -59,6 +59,8 @@ pub struct TextStyle {
     pub fd: FdStyle,
     /// -x: which strings are shown in hexadecimal.
     pub hex: Hex,
+    /// -X: how named constants and flags are shown.
+    pub xlat: Xlat,
     /// Colours.
     pub palette: Palette,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
@@ -77,6 +79,7 @@ impl Default for TextStyle {
             number: false,
             column: 40,
             hex: Hex::Never,
+            xlat: Xlat::Abbrev,
             fd: FdStyle::Endpoints,
             palette: Palette::plain(),
             go: true,
@@ -93,6 +96,7 @@ impl TextStyle {
             symbols: self.go,
             notes: self.go,
             hex: self.hex,
+            xlat: self.xlat,
         }
     }
 }
