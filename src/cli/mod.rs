@@ -4,12 +4,15 @@
 //! make is tested without starting anything.
 
 mod args;
+mod args_strace;
 pub mod config;
 mod dump;
 mod duration;
 mod expr;
 mod man;
 mod meaning;
+mod meaning_strace;
+mod sets;
 mod signals;
 mod usage;
 

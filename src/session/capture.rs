@@ -5,7 +5,9 @@ use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::error::Error;
-use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
+use crate::event::{
+    Event, Extra, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp,
+};
 use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
 use crate::ids::{Pid, Tid};
@@ -48,6 +50,8 @@ pub struct CapturedCall {
     pub go: GoPart,
     /// Whose code the addresses are in.
     pub process: Arc<Process>,
+    /// It has only just begun.
+    pub entered: bool,
 }
 
 /// What is known of a thread's stack and goroutine.
@@ -70,8 +74,8 @@ impl From<Option<Snapshot>> for GoPart {
 /// What was read at the entry of a call.
 #[derive(Debug)]
 pub struct EntryPart {
-    args: Vec<Arg>,
-    names: ObjectNames,
+    pub(super) args: Vec<Arg>,
+    pub(super) names: ObjectNames,
 }
 
 /// Reads what was asked for.
@@ -91,7 +95,9 @@ impl Capture {
         Capture {
             string_limit: config.look.string_limit,
             stack_depth: config.stack.or(needed),
-            name_objects: config.look.fds != FdDetail::NONE,
+            name_objects: config.look.fds != FdDetail::NONE
+                || config.look.commands
+                || !config.select.objects.is_empty(),
             device_numbers: config.look.strace_fds && config.look.fds.device,
         }
     }
@@ -134,6 +140,33 @@ impl Capture {
             }
         }
         EntryPart { args, names }
+    }
+
+    /// A call that has just begun.
+    #[must_use]
+    pub fn begun(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: &EntryPart,
+    ) -> Box<CapturedCall> {
+        let entry = EntryPart {
+            args: entry.args.clone(),
+            names: entry.names.clone(),
+        };
+        let end = call.start.known();
+        let mut captured = self.call(
+            tid,
+            process,
+            call,
+            entry,
+            Outcome::Blocked,
+            end,
+            GoPart::None,
+        );
+        captured.event.start = call.start;
+        captured
     }
 
     /// A call that has ended (or whose thread has): at its exit stop.
@@ -220,7 +253,21 @@ impl Capture {
         end: Timestamp,
         go: GoPart,
     ) -> Captured {
-        Captured::Call(Box::new(CapturedCall {
+        Captured::Call(self.call(tid, process, call, entry, outcome, end, go))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn call(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: EntryPart,
+        outcome: Outcome,
+        end: Timestamp,
+        go: GoPart,
+    ) -> Box<CapturedCall> {
+        Box::new(CapturedCall {
             event: SyscallEvent {
                 pid: process.pid,
                 tid,
@@ -231,10 +278,12 @@ impl Capture {
                 outcome,
                 names: entry.names,
                 go: GoContext::default(),
+                extra: Extra::default(),
             },
+            entered: false,
             go,
             process: Arc::clone(process),
-        }))
+        })
     }
 
     fn context<'a>(&self, memory: &'a ProcessMemory, now: Timestamp) -> DecodeContext<'a> {

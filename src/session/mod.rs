@@ -15,7 +15,9 @@ pub mod preflight;
 pub mod process;
 mod restart;
 pub mod slow;
+pub mod start;
 pub mod tracer;
+pub mod wanted;
 pub mod writer;
 
 use crate::cli::Config;

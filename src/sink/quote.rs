@@ -10,6 +10,8 @@ pub enum Hex {
     NonAscii,
     /// `-xx`: all.
     All,
+    /// `--strings-in-hex=non-ascii-chars`: none, but escapes are hexadecimal, not octal.
+    Escapes,
 }
 
 impl Hex {
@@ -18,7 +20,7 @@ impl Hex {
     pub fn applies(self, bytes: &[u8]) -> bool {
         let plain = |b: &u8| matches!(b, b' '..=b'~' | 0x09..=0x0d);
         match self {
-            Hex::Never => false,
+            Hex::Never | Hex::Escapes => false,
             Hex::NonAscii => !bytes.iter().all(plain),
             Hex::All => true,
         }

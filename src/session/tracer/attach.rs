@@ -2,14 +2,15 @@
 
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
-use crate::cli::config::Target;
+use crate::cli::config::{Follow, Target};
 use crate::error::Error;
-use crate::event::{Event, ExitEvent, ExitKind, Start};
+use crate::event::{Event, ExitEvent, ExitKind, Start, TaskChange};
 use crate::ids::{Errno, Pid, Tid};
 use crate::session::capture::Captured;
 use crate::session::preflight;
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
+use crate::session::start;
 use crate::stop::Stop;
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn};
@@ -54,7 +55,7 @@ impl Tracer {
         let mut seized = 0;
         loop {
             let mut found = 0;
-            for tid in procfs::tasks(pid).unwrap_or_default() {
+            for tid in self.tasks_to_seize(pid) {
                 if self.tracees.contains_key(&tid) {
                     continue;
                 }
@@ -63,7 +64,9 @@ impl Tracer {
                     Ok(false) => {}
                     Err(e) => refused = Some(e),
                 }
-                self.drain();
+                if !self.is_strace() {
+                    self.drain();
+                }
                 // A process may make threads faster than we come to an end.
                 if seized + found > 0 && self.should_end(clock::mono_ns()) {
                     return Ok(());
@@ -81,7 +84,18 @@ impl Tracer {
                 tid: pid.into(),
                 errno: Errno(libc::ESRCH),
             }),
-            _ => Ok(()),
+            _ => {
+                self.announce_attach(pid);
+                Ok(())
+            }
+        }
+    }
+
+    /// All threads of the process, or the one alone that was asked for.
+    fn tasks_to_seize(&self, pid: Pid) -> Vec<Tid> {
+        match self.config.follow {
+            Follow::Nothing => vec![pid.into()],
+            _ => procfs::tasks(pid).unwrap_or_default(),
         }
     }
 
@@ -118,7 +132,8 @@ impl Tracer {
 
     fn follow(&self) -> ptrace::Follow {
         ptrace::Follow {
-            forks: self.config.follow_forks,
+            threads: self.config.follow != Follow::Nothing,
+            forks: self.config.follow == Follow::Forks,
         }
     }
 
@@ -127,10 +142,14 @@ impl Tracer {
         let first = words.first().cloned().unwrap_or_default();
         let refuse = |e| BeginError::Spawn(first.clone(), e);
         let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
-        let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
+        let start = &self.config.start;
+        let argv0 = start.argv0.iter().chain(words.first()).take(1);
+        let args = argv0.chain(words.iter().skip(1));
+        let args: Result<Vec<_>, _> = args.map(|w| CString::new(w.as_bytes())).collect();
         let args =
             args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
-        let held = spawn::hold(&program, &args).map_err(refuse)?;
+        let setting = start::setting(start).map_err(refuse)?;
+        let held = spawn::hold(&program, &args, &setting).map_err(refuse)?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;
@@ -142,6 +161,7 @@ impl Tracer {
             return Err(BeginError::Refused(Box::new(reason)));
         }
         // Traced from its first stop on; only then may it go on to exec.
+        self.announce(pid.into(), TaskChange::Started);
         while !self
             .tracees
             .get(&pid.into())
@@ -166,7 +186,7 @@ impl Tracer {
             super::perform(tid, State::NEW.step(stop, None, clock::now()).action);
             return None;
         };
-        if !self.config.follow_forks && !self.processes.contains(pid) {
+        if self.config.follow != Follow::Forks && !self.processes.contains(pid) {
             // clone(2) made a process where threads were to be followed.
             let signal = match stop {
                 Stop::Signal(signal) => Some(signal),
@@ -196,6 +216,7 @@ impl Tracer {
             .map_or(leader, Tid);
         let pid = Pid::from(leader);
         if former != leader {
+            self.report_superseded(leader);
             if let Some(mut caller) = self.tracees.remove(&former) {
                 Rounds::renamed(&mut caller);
                 self.tracees.insert(leader, caller);
