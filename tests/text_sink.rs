@@ -85,8 +85,12 @@ fn stack() -> GoContext {
             goid: Goid(17),
             entry: Some("main.worker".into()),
             created_by: Some("main.main".into()),
-            m: Some(3),
-            p: Some(1),
+            state: Some(GoState::Syscall),
+            locked: false,
+            kept_for: None,
+            in_cgo: false,
+            m: 3,
+            p: HeldP::Held(1),
         }),
         stack: Known::Is(Stack {
             frames: vec![
@@ -274,9 +278,18 @@ fn the_stack_stands_under_the_call_and_a_class_is_explained_once() {
     assert_eq!(
         text(style(), [event.clone(), event.clone()]),
         format!(
-            "{call}    goroutine 17 m=3 p=1 [user] a system call made by Go code\n{frames}\
-             {call}    goroutine 17 m=3 p=1 [user]\n{frames}"
+            "{call}    goroutine 17 [syscall] M 3, P 1 [user] a system call made by Go code\n{frames}\
+             {call}    goroutine 17 [syscall] M 3, P 1 [user]\n{frames}"
         )
+    );
+    let verbose = TextStyle {
+        explain_all: true,
+        ..style()
+    };
+    let explained = "    goroutine 17 [syscall] M 3, P 1 [user] a system call made by Go code\n";
+    assert_eq!(
+        text(verbose, [event.clone(), event.clone()]),
+        format!("{call}{explained}{frames}").repeat(2)
     );
     let strace = TextStyle {
         go: false,

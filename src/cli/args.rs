@@ -61,7 +61,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "REGEX", help_heading = "What to trace")]
     pub func: Vec<String>,
 
-    /// Only calls of these wait classes; repeatable
+    /// Only calls of these wait classes; repeatable; `help` explains them all and exits
     #[arg(long, value_name = "CLASS[,CLASS...]", help_heading = "What to trace")]
     pub class: Vec<String>,
 

@@ -250,7 +250,7 @@ fn known_class(id: &str) -> bool {
 fn unknown_class(word: &str) -> UsageError {
     let ids: Vec<&str> = crate::golang::class::classes().map(|c| c.id).collect();
     UsageError(format!(
-        "--class {word}: no such class; there are {}",
+        "--class {word}: no such class (`--class help` explains them); there are {}",
         ids.join(", ")
     ))
 }

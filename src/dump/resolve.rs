@@ -77,7 +77,7 @@ impl Names {
         let waits = matches!(g.status.base(), GStatus::WAITING | GStatus::SYSCALL);
         Goroutine {
             goid: g.goid,
-            state: self.state(runtime.state_name(&g)),
+            state: self.state(runtime.state(&g).name()),
             wait_since: (waits && g.wait_since != 0).then_some(g.wait_since),
             scanned: g.status.is_scanned(),
             locked: g.locked_m.is_some(),

@@ -312,11 +312,13 @@ fn build(found: &Found, bias: u64) -> Result<DwarfRuntime, DwarfError> {
             lockedg: m("lockedg")?,
             vdso_sp: m("vdsoSP")?,
             vdso_pc: m("vdsoPC")?,
+            syscalltick: m("syscalltick")?,
         },
         p: PLayout {
             id: p("id")?,
             status: p("status")?,
             m: p("m")?,
+            syscalltick: p("syscalltick")?,
         },
         sched: SchedLayout {
             midle: sched("midle")?,

@@ -372,7 +372,7 @@ pub(super) fn is_allgs(mem: &dyn Memory, layout: &RuntimeLayout, root: AllgsRoot
         let (lo, hi) = (g.u64(layout.g.stack).ok()?, g.u64(layout.g.stack + 8).ok()?);
         let status = super::wait_reason::GStatus(g.u32(layout.g.atomicstatus).ok()?);
         // A dead goroutine has given its stack back.
-        let ok = (lo < hi || status.is_unused()) && status.name().is_some();
+        let ok = (lo < hi || status.is_unused()) && status.is_known();
         ok.then(|| g.u64(layout.g.goid).ok())?
     };
     let check = || {

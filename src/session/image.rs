@@ -8,7 +8,7 @@ use crate::dump::resolve::Names;
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::class::classify;
 use crate::golang::dwarf::{self, Stored};
-use crate::golang::goroutine::{G, HeldP, StackOf, Thread};
+use crate::golang::goroutine::{G, StackOf, Thread};
 use crate::golang::roots::{DwarfRuntime, ProcId};
 use crate::golang::runtime::Runtime;
 use crate::golang::{GoThread, Hints, Program, RawStack, Region, UnwindStart};
@@ -314,10 +314,6 @@ impl GoSnapshot {
             Known::Unknown(reason) => return Known::Unknown(Arc::clone(reason)),
             Known::NotAsked => return Known::NotAsked,
         };
-        let p = match thread.p {
-            HeldP::Held(id) | HeldP::Left(id) => Some(id),
-            HeldP::None => None,
-        };
         // On the system stack it works for its goroutine only if the stack leads back to it.
         let own = match thread.goroutine_at(self.sp) {
             StackOf::Curg => thread.curg.as_ref(),
@@ -326,16 +322,21 @@ impl GoSnapshot {
                 .as_ref()
                 .filter(|g| self.stack.frames.iter().any(|f| g.stack.contains(f.sp))),
         };
+        let state = |g: &G| self.image.runtime().as_ref().ok().map(|r| r.state(g));
         let program = &self.image.program;
         let name = |pc: Addr| program.func_name_at(memory, pc).ok().flatten();
         Known::Is(Goroutine {
             goid: own.map_or(Goid(0), |g| g.goid),
+            state: own.and_then(state),
+            locked: own.is_some_and(|g| g.locked_m.is_some()),
+            kept_for: thread.kept_for.and_then(|g| Some((g.goid, state(&g)?))),
+            in_cgo: thread.in_cgo,
             entry: own.and_then(|g| name(g.startpc)),
             created_by: own
                 .filter(|g| !g.gopc.is_null() && !frames.is_empty())
                 .and_then(|g| name(g.gopc.sub(1))),
-            m: Some(thread.id),
-            p,
+            m: thread.id,
+            p: thread.p,
         })
     }
 }

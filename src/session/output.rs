@@ -143,6 +143,7 @@ fn text_sink(config: &Config, writer: Box<dyn Write>, coloured: bool) -> TextSin
         hex: look.hex,
         xlat: look.xlat,
         palette: Palette::choose(coloured),
+        explain_all: look.verbose,
         go: true,
     };
     TextSink::new(writer, style)

@@ -5,6 +5,7 @@ pub mod banner;
 pub mod context;
 pub mod counts;
 pub mod fd_text;
+pub(crate) mod goroutine;
 mod leader;
 mod line;
 pub mod quote;

@@ -48,6 +48,8 @@ pub struct TextStyle {
     pub xlat: Xlat,
     /// Colours.
     pub palette: Palette,
+    /// -v: what a wait class means under each call, not only under the first of its class.
+    pub explain_all: bool,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
     pub go: bool,
 }
@@ -64,6 +66,7 @@ impl Default for TextStyle {
             xlat: Xlat::Abbrev,
             fd: FdStyle::Endpoints,
             palette: Palette::plain(),
+            explain_all: false,
             go: true,
         }
     }
@@ -125,7 +128,7 @@ impl<W: Write> TextSink<W> {
         write_outcome(line, e, &style);
         line.push("\n");
         if self.style.go {
-            let explain = self.first_of_its_class(e);
+            let explain = self.first_of_its_class(e) || style.explain_all;
             write_context(&mut self.line, &e.go, &self.style.palette, explain);
         }
     }

@@ -31,6 +31,18 @@ const ALL_GO: [&str; 8] = [
     OLDEST_GO, "1.22.10", "1.23.9", "1.24.3", "1.24.11", "1.25.5", "1.26.6", NEWEST_GO,
 ];
 
+/// Debian's, before what [`OLDEST_GO`] names.
+const DEBIAN_GO: &str = "1.19.8";
+
+/// The releases to test with, oldest first; of the whole matrix all.
+pub fn releases() -> Vec<&'static str> {
+    if full_matrix() {
+        [&[DEBIAN_GO], ALL_GO.as_slice()].concat()
+    } else {
+        vec![OLDEST_GO, NEWEST_GO]
+    }
+}
+
 /// Whether the whole matrix is asked for (`GOSTRACE_GO_MATRIX=full`): every release, every build.
 pub fn full_matrix() -> bool {
     std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|value| value == "full")
