@@ -3,7 +3,7 @@
 
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
-use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
+use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail, Format};
 use crate::error::Error;
 use crate::event::{
     Event, Extra, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp,
@@ -17,7 +17,7 @@ use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::{InCall, is_execve};
-use crate::value::Arg;
+use crate::value::{Arg, Value};
 use std::sync::Arc;
 
 /// Threads whose children are looked up when one waits for any child.
@@ -85,6 +85,8 @@ pub struct Capture {
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
+    working_directory: bool,
+    own_name: bool,
 }
 
 impl Capture {
@@ -99,6 +101,9 @@ impl Capture {
                 || config.look.commands
                 || !config.select.objects.is_empty(),
             device_numbers: config.look.strace_fds && config.look.fds.device,
+            working_directory: config.format == Format::Strace
+                && (config.look.fds.path || !config.select.objects.is_empty()),
+            own_name: config.format == Format::Strace && config.look.commands,
         }
     }
 
@@ -110,6 +115,8 @@ impl Capture {
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
+            working_directory: false,
+            own_name: false,
         }
     }
 
@@ -131,6 +138,9 @@ impl Capture {
         let memory = ProcessMemory::new(Pid::from(tid));
         let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
         let mut names = ObjectNames::default();
+        if self.own_name {
+            self.add_process(tid.0, &mut names);
+        }
         self.add_names(tid, &args, &mut names);
         if self.name_objects && waits_for_any_child(call) {
             // Once it has been collected, nobody can say what the child was called.
@@ -313,6 +323,9 @@ impl Capture {
         for fd in syscall::fds(args) {
             self.add_fd(tid, fd, names);
         }
+        if self.working_directory {
+            add_working_directory(tid, args, names);
+        }
         for pid in syscall::pids(args) {
             self.add_process(pid, names);
         }
@@ -353,6 +366,20 @@ impl Capture {
         if let Some(comm) = procfs::comm(Tid(pid)) {
             names.processes.push((pid, comm.into()));
         }
+    }
+}
+
+/// What AT_FDCWD means, where the call has it.
+fn add_working_directory(tid: Tid, args: &[Arg], names: &mut ObjectNames) {
+    const AT_FDCWD: i32 = -100;
+    let mut meant = false;
+    syscall::visit(args, &mut |v| meant |= *v == Value::DirFd(AT_FDCWD));
+    let known = names.fds.iter().any(|(fd, _)| *fd == AT_FDCWD);
+    if meant
+        && !known
+        && let Ok(link) = procfs::cwd_link(tid)
+    {
+        names.fds.push((AT_FDCWD, FdTarget::parse(&link, None)));
     }
 }
 

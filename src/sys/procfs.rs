@@ -166,6 +166,16 @@ pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
     Ok(link.into_os_string().into_vec())
 }
 
+/// Where a thread's working directory is.
+///
+/// # Errors
+/// As [`status`].
+pub fn cwd_link(tid: Tid) -> io::Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(format!("/proc/{tid}/cwd"))?;
+    Ok(link.into_os_string().into_vec())
+}
+
 /// The device number of a descriptor that is open on a device.
 #[must_use]
 pub fn fd_device(tid: Tid, fd: i32) -> Option<crate::fd::Device> {
