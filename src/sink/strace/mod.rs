@@ -6,6 +6,7 @@
 
 mod channel;
 mod dump;
+mod raw;
 mod stack;
 mod thread;
 
@@ -280,11 +281,7 @@ impl StraceSink {
         let own: Vec<Arg>;
         let args = match (e.extra.raw, self.style.argument_names) {
             (true, names) => {
-                let shown = args.iter().filter(|a| !matches!(a.value, Value::Aside(..)));
-                own = shown
-                    .zip(e.call.args)
-                    .map(|(a, n)| raw(a, n, names))
-                    .collect();
+                own = raw::arguments(e, names);
                 &own
             }
             (false, true) => {
@@ -458,15 +455,6 @@ fn call_name(e: &SyscallEvent) -> String {
         Some(name) => name.to_owned(),
         None => format!("syscall_{:#x}", e.call.nr),
     }
-}
-
-/// An argument as its register holds it.
-fn raw(arg: &Arg, register: u64, names: bool) -> Arg {
-    let plain = Arg {
-        name: arg.name,
-        value: Value::Hex(register),
-    };
-    if names { named(&plain) } else { plain }
 }
 
 /// An argument with its name.
