@@ -85,7 +85,7 @@ pub enum Event {
 }
 
 /// Something that befell a thread besides calls, signals and its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TaskEvent {
     /// The process.
     pub pid: Pid,
@@ -98,7 +98,7 @@ pub struct TaskEvent {
 }
 
 /// What befell a thread.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TaskChange {
     /// It is traced from now on: the command that we started.
     Started,
@@ -110,6 +110,10 @@ pub enum TaskChange {
     Detached,
     /// It is in a group-stop by this signal.
     Stopped(Signal),
+    /// It has entered a call with this number, of which nothing else is told.
+    Called(u64),
+    /// It is called this from now on.
+    Named(Arc<str>),
 }
 
 /// A signal on its way to a thread (a signal-delivery-stop).

@@ -86,7 +86,6 @@ pub struct Capture {
     name_objects: bool,
     device_numbers: bool,
     working_directory: bool,
-    own_name: bool,
 }
 
 impl Capture {
@@ -103,7 +102,6 @@ impl Capture {
             device_numbers: config.look.strace_fds && config.look.fds.device,
             working_directory: config.format == Format::Strace
                 && (config.look.fds.path || !config.select.objects.is_empty()),
-            own_name: config.format == Format::Strace && config.look.commands,
         }
     }
 
@@ -116,7 +114,6 @@ impl Capture {
             name_objects: true,
             device_numbers: false,
             working_directory: false,
-            own_name: false,
         }
     }
 
@@ -138,9 +135,6 @@ impl Capture {
         let memory = ProcessMemory::new(Pid::from(tid));
         let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
         let mut names = ObjectNames::default();
-        if self.own_name {
-            self.add_process(tid.0, &mut names);
-        }
         self.add_names(tid, &args, &mut names);
         if self.name_objects && waits_for_any_child(call) {
             // Once it has been collected, nobody can say what the child was called.

@@ -101,7 +101,7 @@ struct Row {
 pub struct CountsSink<W> {
     out: W,
     style: TableStyle,
-    rows: BTreeMap<(u8, u64), (String, Row)>,
+    rows: BTreeMap<(u8, u64), (&'static str, Row)>,
 }
 
 impl<W: Write> CountsSink<W> {
@@ -120,12 +120,13 @@ impl<W: Write> CountsSink<W> {
             Outcome::Failed(_) => true,
             Outcome::Blocked | Outcome::Gone | Outcome::Detached => return,
         };
+        // A number that no table has is not counted by strace either.
+        let Some(name) = syscall::name(e.call.abi, e.call.nr) else {
+            return;
+        };
         let abi = u8::from(!matches!(e.call.abi, Abi::X86_64 | Abi::Aarch64));
-        let (_, row) = self.rows.entry((abi, e.call.nr)).or_insert_with(|| {
-            let name = syscall::name(e.call.abi, e.call.nr);
-            let unnamed = || format!("syscall_{:#x}", e.call.nr);
-            (name.map_or_else(unnamed, str::to_owned), Row::default())
-        });
+        let row = self.rows.entry((abi, e.call.nr));
+        let (_, row) = row.or_insert_with(|| (name, Row::default()));
         let wall = u64::try_from(e.duration().as_nanos()).unwrap_or(u64::MAX);
         let time = if self.style.wall {
             wall
@@ -141,8 +142,7 @@ impl<W: Write> CountsSink<W> {
     }
 
     fn table(&self) -> String {
-        let mut rows: Vec<(&str, Row)> =
-            self.rows.values().map(|(n, r)| (n.as_str(), *r)).collect();
+        let mut rows: Vec<(&str, Row)> = self.rows.values().map(|(n, r)| (*n, *r)).collect();
         if let Some(column) = self.style.sort {
             match column {
                 Column::Name => rows.sort_by_key(|(name, _)| *name),

@@ -141,7 +141,10 @@ impl SyscallSet {
                 None => set.add_item(item, names)?,
             }
         }
-        Ok(if negated { set.complement() } else { set })
+        let mut set = if negated { set.complement() } else { set };
+        // What no table has, strace shows whatever is asked for.
+        set.unnamed |= names == Names::Exact;
+        Ok(set)
     }
 
     /// Whether the set holds this call.

@@ -341,6 +341,9 @@ impl Tracer {
             self.emit(event);
             return;
         }
+        if stop == Stop::Exec {
+            self.announce_name(tid, tracee.pid);
+        }
         if stop == Stop::Exec && self.detaches_on_execve() {
             self.emit(event);
             self.let_go(tid, &tracee);

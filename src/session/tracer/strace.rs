@@ -36,6 +36,19 @@ impl Tracer {
         let pid = tracee.pid;
         let event = self.task(tid, pid, clock::now(), what);
         self.emit(event);
+        self.announce_name(tid, pid);
+    }
+
+    /// Says what a thread is called, where that is shown.
+    pub(super) fn announce_name(&mut self, tid: Tid, pid: Pid) {
+        if self.is_strace()
+            && self.config.look.commands
+            && let Some(comm) = procfs::comm(tid)
+        {
+            let named = TaskChange::Named(comm.into());
+            let event = self.task(tid, pid, clock::now(), named);
+            self.emit(event);
+        }
     }
 
     /// Says that a process has been attached to.
@@ -72,6 +85,7 @@ impl Tracer {
         tracee.announced = true;
         let event = self.task(tid, tracee.pid, clock::now(), TaskChange::Attached(1));
         self.emit(event);
+        self.announce_name(tid, tracee.pid);
         true
     }
 
@@ -108,7 +122,12 @@ impl Tracer {
     /// some way are shown, lines cannot begin before.
     pub(super) fn entered(&self, tid: Tid, tracee: &Tracee) -> Option<Captured> {
         let call = tracee.state.in_call()?;
-        let entry = tracee.entry.as_ref()?;
+        let Some(entry) = tracee.entry.as_ref() else {
+            let at = call.start.known();
+            let called = TaskChange::Called(call.call.nr);
+            let shown = self.config.look.number && !self.hidden;
+            return self.task(tid, tracee.pid, at, called).filter(|_| shown);
+        };
         if self.config.select.statuses != Statuses::ALL {
             return None;
         }

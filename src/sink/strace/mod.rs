@@ -343,11 +343,7 @@ impl StraceSink {
     }
 
     fn note_call(&mut self, e: &SyscallEvent) {
-        let thread = self.threads.get(e.tid);
-        thread.number = Some(e.call.nr);
-        if let Some((_, comm)) = e.names.processes.iter().find(|(pid, _)| *pid == e.tid.0) {
-            thread.comm = Some(std::sync::Arc::clone(comm));
-        }
+        self.threads.get(e.tid).number = Some(e.call.nr);
     }
 
     /// A line of its own.
@@ -401,14 +397,14 @@ impl StraceSink {
     }
 
     fn task(&mut self, e: &TaskEvent) -> io::Result<()> {
-        match e.what {
+        match &e.what {
             TaskChange::Started => {
                 self.threads.get(e.tid);
             }
             TaskChange::AttachedToo => self.threads.get(e.tid).attach(),
             TaskChange::Attached(count) => {
                 self.threads.get(e.tid).attach();
-                let with = match count {
+                let with = match *count {
                     0 | 1 => String::new(),
                     n => format!(" with {n} threads"),
                 };
@@ -420,7 +416,12 @@ impl StraceSink {
                 }
             }
             TaskChange::Detached => return self.detached(e.tid),
+            TaskChange::Called(number) => self.threads.get(e.tid).number = Some(*number),
+            TaskChange::Named(comm) => {
+                self.threads.get(e.tid).comm = Some(std::sync::Arc::clone(comm));
+            }
             TaskChange::Stopped(signal) => {
+                let signal = *signal;
                 return self.remark(e.tid, e.at, None, |out, _| {
                     out.push_str("--- stopped by ");
                     super::args::write_signal(out, signal);
