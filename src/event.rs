@@ -53,6 +53,21 @@ impl Start {
     }
 }
 
+/// How the times of a call are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Seen {
+    /// The thread stopped at its entry and its exit.
+    #[default]
+    Exact,
+    /// By looking at the thread now and then. The call lasted (or has lasted so far) as long as
+    /// is said, give or take `error`; the part of it that the thread spent on a CPU before it
+    /// first blocked and after it last woke is not seen.
+    Sampled {
+        /// Half of the time in which start and end may lie.
+        error: Duration,
+    },
+}
+
 /// How a call stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -60,6 +75,8 @@ pub enum Outcome {
     Returned(i64),
     /// It failed; ERESTARTSYS and its kin (512 to 516) included.
     Failed(Errno),
+    /// It ended; how, is not known: only that the thread had left it, or was gone, was seen.
+    Ended,
     /// It is still blocked.
     Blocked,
     /// The thread went away in the middle of it (exit, exec, kill).
@@ -212,6 +229,8 @@ pub struct SyscallEvent {
     pub end: Timestamp,
     /// How it stands.
     pub outcome: Outcome,
+    /// How these times are known.
+    pub seen: Seen,
     /// What the descriptors and processes among the arguments and the result are.
     pub names: ObjectNames,
     /// What Go knows about it.

@@ -165,6 +165,7 @@ fn image<'a>(
         arch,
         ranges,
         entry_of,
+        function_at: None,
         dwarf: None,
     }
 }

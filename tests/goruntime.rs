@@ -328,6 +328,7 @@ fn check(t: &Toolchain, mode: Mode) {
         arch: Arch::X86_64,
         ranges: symbols.ranges(),
         entry_of: &by_code,
+        function_at: None,
         dwarf: None,
     };
     let threads = fixture.threads();
@@ -452,6 +453,7 @@ fn check_dwarf(
         arch: image.arch,
         ranges: image.ranges.clone(),
         entry_of: &|_| None,
+        function_at: None,
         dwarf: Some(&lazily),
     };
     let found = Runtime::find(mem, &unknown, threads).expect(what);
@@ -464,6 +466,7 @@ fn check_dwarf(
         assert_eq!(found.allgs, Ok((root, FoundBy::Dwarf)), "{what}");
     }
     let nothing = RuntimeImage {
+        function_at: None,
         dwarf: None,
         ..unknown
     };

@@ -2,8 +2,8 @@
 
 use super::args::{Args, When};
 use super::config::{
-    Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, FdDetail, Format,
-    Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
+    Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine, FdDetail,
+    Format, Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
 };
 use super::expr::Expressions;
 use super::{UsageError, meaning_strace, parse_duration};
@@ -50,6 +50,13 @@ impl Config {
                     .to_owned(),
             );
         }
+        if args.tracers.is_some() && !args.command.is_empty() {
+            notes.push(
+                "--tracers is for processes that are attached to: whatever a command starts is \
+                traced by the thread that started the command"
+                    .to_owned(),
+            );
+        }
         Ok(Config {
             format,
             look: look(args, &expressions, format)?,
@@ -62,11 +69,22 @@ impl Config {
             follow: meaning_strace::follow(args, format),
             start: meaning_strace::start(&args.strace)?,
             detach_on_execve: args.strace.detach_on.is_some(),
+            tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
+            engine: engine(args)?,
             target: target(args)?,
         })
     }
+}
+
+fn engine(args: &Args) -> Result<Engine, UsageError> {
+    let asked = args.sample.as_deref();
+    let period = positive_duration("--sample", asked.filter(|text| !text.is_empty()))?;
+    Ok(match asked {
+        None => Engine::Exact,
+        Some(_) => Engine::Sample { period },
+    })
 }
 
 /// strace says nothing of attaching where a command's trace goes to a file.
@@ -363,6 +381,15 @@ fn number(option: &str, text: Option<&str>) -> Result<Option<usize>, UsageError>
             .map_err(|_| UsageError(format!("{option} {text}: not a number, like 40")))
     })
     .transpose()
+}
+
+fn tracers(text: Option<&str>) -> Result<Option<usize>, UsageError> {
+    match number("--tracers", text)? {
+        Some(count) if !(1..=64).contains(&count) => Err(UsageError(format!(
+            "--tracers {count}: must be from 1 to 64"
+        ))),
+        other => Ok(other),
+    }
 }
 
 fn max_events(option: &str, text: Option<&str>) -> Result<Option<u64>, UsageError> {

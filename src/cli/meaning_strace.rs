@@ -65,6 +65,7 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
     }
     let own = [
         (args.slow.is_some(), "--slow"),
+        (args.sample.is_some(), "--sample"),
         (args.show_parked, "--show-parked"),
         (!args.goroutine.is_empty(), "--goroutine"),
         (!args.func.is_empty(), "--func"),

@@ -118,6 +118,7 @@ impl Statuses {
     pub fn contains(self, outcome: Outcome) -> bool {
         match outcome {
             Outcome::Returned(_) => self.successful,
+            Outcome::Ended => self.unavailable,
             Outcome::Failed(_) => self.failed,
             Outcome::Gone => self.unfinished,
             Outcome::Detached => self.detached,

@@ -11,8 +11,9 @@
 //!               doing: "call" | "stopped" | "running" | "unknown", reason (why unknown),
 //!               call {name, nr, args [{name, value}], text}, goroutine, m, p, class, parked,
 //!               explanation, stack, did_not_stop]
-//! goroutines   [id, state, waited_ns (at least), locked, gc_scan, thread (tid), created_by,
-//!               parent, waits_on [addresses], stack, or without: "running" | "moved"]
+//! goroutines   [id, state, waited_ns (by the runtime's own count: too long by up to the
+//!               time between two collections), locked, gc_scan, thread (tid), created_by, parent,
+//!               waits_on [addresses], stack, or without: "running" | "moved"]
 //! stacks       [frames [{func, file, line, pc, offset, kind: "go" | "inlined" | "c" |
 //!               "guessed"}, innermost first], end: "root" | "depth" | reason]
 //! created_by   [func, file, line, pc, offset]

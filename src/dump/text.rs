@@ -213,7 +213,7 @@ fn write_group(out: &mut String, group: &Group<'_>, dump: &Dump) {
             group.members.len()
         );
         if let Some(longest) = group.longest {
-            let _ = write!(out, "; longest wait {} s", longest.as_secs());
+            let _ = write!(out, "; longest wait about {} s", longest.as_secs());
         }
         out.push('\n');
     }

@@ -85,6 +85,10 @@ impl Runtime {
             let i = ROOT_FUNCTIONS.iter().position(|f| *f == name)?;
             entries.get(i).copied().flatten()
         };
+        let function_at = |pc| {
+            let found = program.find_func(mem, pc).ok()?;
+            found.map(|(_, func)| func.entry)
+        };
         let ranges = program.variables().into_iter();
         let version = program.version().ok_or(RuntimeError::NoVersion)?;
         let image = RuntimeImage {
@@ -92,6 +96,7 @@ impl Runtime {
             arch: program.arch,
             ranges: ranges.map(AddrRange::from).collect(),
             entry_of: &entry_of,
+            function_at: Some(&function_at),
             dwarf,
         };
         Runtime::find(mem, &image, threads)
@@ -119,7 +124,13 @@ impl Runtime {
         let mut last = None;
         for layout in sure {
             match roots::find_allm(mem, image, layout, &threads) {
-                Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
+                Ok(allm) => {
+                    let runtime = Runtime::with(mem, image, *layout, allm, None);
+                    match runtime.contradiction(mem, image) {
+                        None => return Ok(runtime),
+                        Some(what) => last = Some(RootError::Contradicted { what }),
+                    }
+                }
                 Err(e) => last = Some(e),
             }
         }
@@ -136,7 +147,13 @@ impl Runtime {
             let proven = roots::find_allm(mem, image, layout, &threads)
                 .and_then(|allm| roots::find_allgs(mem, image, layout).map(|_| allm));
             match proven {
-                Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
+                Ok(allm) => {
+                    let runtime = Runtime::with(mem, image, *layout, allm, None);
+                    match runtime.contradiction(mem, image) {
+                        None => return Ok(runtime),
+                        Some(what) => last = Some(RootError::Contradicted { what }),
+                    }
+                }
                 Err(e) => last = Some(e),
             }
         }
@@ -170,6 +187,11 @@ impl Runtime {
             walked_from: Addr(0),
             p_ids: HashMap::new(),
         }
+    }
+
+    fn contradiction(&self, mem: &dyn Memory, image: &RuntimeImage<'_>) -> Option<&'static str> {
+        let allgs = self.allgs.as_ref().ok().map(|(root, _)| *root);
+        roots::proof::contradiction(mem, image, &self.layout, self.allm.0, allgs)
     }
 
     /// Whether the layout is that of the very release, not of its neighbour.

@@ -116,7 +116,7 @@ impl<W: Write> CountsSink<W> {
 
     fn count(&mut self, e: &SyscallEvent) {
         let failed = match e.outcome {
-            Outcome::Returned(_) => false,
+            Outcome::Returned(_) | Outcome::Ended => false,
             Outcome::Failed(_) => true,
             Outcome::Blocked | Outcome::Gone | Outcome::Detached => return,
         };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{Extra, GoContext, ObjectNames, RawCall, Start, Timestamp};
+use crate::event::{Extra, GoContext, ObjectNames, RawCall, Seen, Start, Timestamp};
 use crate::ids::{Errno, Pid, Tid};
 
 fn call(nr: u64, outcome: Outcome, system_us: u64, wall_us: u64) -> Event {
@@ -19,6 +19,7 @@ fn call(nr: u64, outcome: Outcome, system_us: u64, wall_us: u64) -> Event {
         start: Start::Seen(at(0)),
         end: at(wall_us),
         outcome,
+        seen: Seen::Exact,
         names: ObjectNames::default(),
         go: GoContext::default(),
         extra: Extra {

@@ -51,7 +51,7 @@ pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
             0x0c => out.push_str("\\f"),
             b' '..=b'~' if !also.contains(&c) => out.push(char::from(c)),
             _ => {
-                let digit_follows = bytes.get(i + 1).is_some_and(u8::is_ascii_digit);
+                let digit_follows = bytes.get(i + 1).is_some_and(|b| matches!(b, b'0'..=b'7'));
                 push_octal(out, c, digit_follows);
             }
         }

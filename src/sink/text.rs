@@ -8,11 +8,12 @@ use super::line::{Human, Line, Palette};
 use super::quote::Hex;
 use super::signal::{write_delivery, write_exit};
 use super::{FdStyle, Sink, Summary};
-use crate::event::{Event, ObjectNames, Outcome, Start, SyscallEvent, Timestamp};
+use crate::event::{Event, ObjectNames, Outcome, Seen, Start, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::syscall;
 use crate::value::Value;
 use owo_colors::Style;
+use std::fmt;
 use std::io::{self, Write};
 
 /// What stands before a line to say which thread it is about.
@@ -216,7 +217,7 @@ fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
                 out.push_str(", ");
             }
         }
-        Outcome::Blocked => {
+        Outcome::Blocked | Outcome::Ended => {
             let values = e.args.iter().map(|a| &a.value);
             let shown = values.filter(|v| !matches!(v, Value::Aside(..)));
             for (n, value) in shown.enumerate() {
@@ -235,6 +236,12 @@ fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
 /// From the closing parenthesis to the end of the line.
 fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
     match e.outcome {
+        Outcome::Ended => {
+            line.push(") ");
+            line.tab_to(style.column);
+            line.push("= ? ");
+            line.paint(style.palette.time, |l| write_sampled(l, e));
+        }
         Outcome::Returned(_) | Outcome::Failed(_) => {
             line.push(") ");
             line.tab_to(style.column);
@@ -261,8 +268,9 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
                     Start::BeforeAttach(_) => "at least ",
                 };
                 l.fmt(format_args!(
-                    "<blocked for {least}{} so far>",
-                    Human(e.duration())
+                    "<blocked for {least}{}{} so far>",
+                    Human(e.duration()),
+                    Error(e.seen)
                 ));
             });
         }
@@ -276,6 +284,29 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
             line.push("= ?");
         }
         Outcome::Detached => line.push(" <detached ...>"),
+    }
+}
+
+/// `<12.5ms ±1.25ms>`: what is known of a call that was seen now and then.
+fn write_sampled(line: &mut Line, e: &SyscallEvent) {
+    let least = match e.start {
+        Start::Seen(_) => "",
+        Start::BeforeAttach(_) => "at least ",
+    };
+    let duration = Human(e.duration());
+    line.fmt(format_args!("<{least}{duration}{}>", Error(e.seen)));
+}
+
+/// ` ±1.25ms`, where there is an error.
+struct Error(Seen);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Seen::Exact => Ok(()),
+            Seen::Sampled { error } if error.is_zero() => Ok(()),
+            Seen::Sampled { error } => write!(f, " ±{}", Human(error)),
+        }
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Run {
 /// Runs `program` with the words of `options`, into a file or to standard error.
 pub fn run(tracer: Tracer, dir: &Path, options: &str, program: &[&str], to_file: bool) -> Run {
     let file = dir.join(tracer.name());
+    // What an earlier run has left must not be taken for this one's.
+    let _ = std::fs::remove_file(&file);
     let mut command = tracer.command(dir);
     if to_file {
         command.arg("-o").arg(&file);
@@ -99,12 +101,14 @@ pub fn without_pids(text: &str) -> String {
     padding.replace_all(&named, "$1 ").into_owned()
 }
 
-/// The environment that execve is given at first lies in the tracer's own memory, and strace calls
-/// itself as it was called.
+/// Not compared are process ids and inodes; where the environment lies that execve is given at
+/// first, in the tracer's own memory; and that strace calls itself as it was called.
 pub fn comparable(trace: &str) -> String {
     static ENVIRONMENT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"0x[0-9a-f]+ (/\* \d+ vars? \*/)").unwrap());
+    static INODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(socket|pipe):\[\d+\]").unwrap());
     let trace = ENVIRONMENT.replace_all(trace, "ENV $1");
+    let trace = INODE.replace_all(&trace, "$1:[N]");
     let name = format!("{}: ", tool("strace", "strace").display());
     without_pids(&trace.replace(&name, "strace: "))
 }
@@ -126,7 +130,7 @@ pub fn assert_equal(what: &str, ours: &str, theirs: &str) {
     assert!(!ours.is_empty(), "{what}: nothing to compare");
 }
 
-/// The files of -ff, as they are named without the pid, in the order of the pids.
+/// The contents of the files of -ff, each below its pid, in the order of the pids.
 pub fn each(dir: &Path, prefix: &str) -> Vec<String> {
     let mut files: Vec<(u32, PathBuf)> = std::fs::read_dir(dir)
         .unwrap()
@@ -138,6 +142,9 @@ pub fn each(dir: &Path, prefix: &str) -> Vec<String> {
         })
         .collect();
     files.sort();
-    let read = |(_, path): &(u32, PathBuf)| std::fs::read_to_string(path).unwrap();
+    let read = |(pid, path): &(u32, PathBuf)| {
+        let text = std::fs::read_to_string(path).unwrap();
+        format!("-- Process {pid} --\n{text}")
+    };
     files.iter().map(read).collect()
 }

@@ -66,7 +66,7 @@ static FINISHED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(\w+)\((.*)\) += (.+?)(?: <(at least )?([\d.]+)>)?$").unwrap());
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(\w+)\((.*?)\)? ?<(blocked|detached|unfinished)(?: for (at least )?(\S+) so far| \.\.\.)>",
+        r"^(\w+)\((.*?)\)? ?<(blocked|detached|unfinished)(?: for (at least )?(\S+)(?: ±\S+)? so far| \.\.\.)>",
     )
     .unwrap()
 });

@@ -79,7 +79,7 @@ impl Tracer {
             return true;
         }
         if stop.is_end() {
-            self.processes.remove_thread(tracee.pid, tid);
+            self.team.processes().remove_thread(tracee.pid, tid);
             return false;
         }
         tracee.announced = true;
@@ -131,8 +131,7 @@ impl Tracer {
         if self.config.select.statuses != Statuses::ALL {
             return None;
         }
-        let process = self.processes.get(tracee.pid)?;
-        let mut captured = self.capture.begun(tid, process, call, entry);
+        let mut captured = self.capture.begun(tid, &tracee.process, call, entry);
         wanted::complete(&self.config, tid, call, &mut captured.event);
         captured.entered = true;
         Some(Captured::Call(captured))
@@ -193,7 +192,7 @@ impl Tracer {
         let _ = ptrace::detach(tid, None);
         let event = self.task(tid, tracee.pid, clock::now(), TaskChange::Detached);
         self.emit(event);
-        self.processes.remove_thread(tracee.pid, tid);
+        self.team.processes().remove_thread(tracee.pid, tid);
     }
 
     /// At our own end.
@@ -206,7 +205,7 @@ impl Tracer {
                 continue;
             };
             let event = self.task(tid, tracee.pid, now, TaskChange::Detached);
-            self.emit(event);
+            self.emit(event.filter(|_| tracee.announced));
             if let State::InCall(call) = tracee.state
                 && self.config.select.statuses != Statuses::ALL
             {
@@ -218,7 +217,7 @@ impl Tracer {
 
     fn left_behind(&self, tid: Tid, tracee: &mut Tracee, call: &InCall) -> Option<Captured> {
         let entry = tracee.entry.take()?;
-        let process = self.processes.get(tracee.pid)?;
+        let process = &tracee.process;
         let mut captured: Box<CapturedCall> = self.capture.begun(tid, process, call, &entry);
         captured.event.outcome = Outcome::Detached;
         Some(Captured::Call(captured))

@@ -176,7 +176,7 @@ impl StraceSink {
 
     fn left(&mut self, e: &SyscallEvent) -> io::Result<()> {
         let gone = match e.outcome {
-            Outcome::Returned(_) | Outcome::Failed(_) => false,
+            Outcome::Returned(_) | Outcome::Failed(_) | Outcome::Ended => false,
             Outcome::Gone => true,
             Outcome::Blocked | Outcome::Detached => return Ok(()),
         };
