@@ -203,7 +203,7 @@ fn options_of_one_process_are_strace_s() {
         "-i",
         "-b execve",
         "-E A=1 -E B",
-        "-u 1:1",
+        "-u root",
         "--strings-in-hex=non-ascii",
         "--columns=10 --string-limit=3 --decode-fds=path",
     ] {
