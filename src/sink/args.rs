@@ -2,15 +2,16 @@
 //! byte for byte (compared with strace 6.1).
 
 mod special;
+mod xlat;
 
-use super::fd_text::{FdStyle, write_fd, write_target};
+use super::fd_text::{FdStyle, write_fd};
 use super::line::push_untrusted;
 use super::quote::{Hex, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Errno, Signal};
 use crate::syscall::{ResultKind, errno, result_kind, signal};
-use crate::value::{Arg, Names, Value};
+use crate::value::{Arg, Value};
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -27,6 +28,20 @@ pub struct ArgStyle {
     pub notes: bool,
     /// Which strings are shown in hexadecimal (strace -x).
     pub hex: Hex,
+    /// How named constants and flags are shown (strace -X).
+    pub xlat: Xlat,
+}
+
+/// How named constants and flags are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Xlat {
+    /// By name: `O_RDONLY`.
+    #[default]
+    Abbrev,
+    /// As numbers alone: `0`.
+    Raw,
+    /// As numbers, with the names behind them: `0 /* O_RDONLY */`.
+    Verbose,
 }
 
 struct Writer<'a> {
@@ -183,8 +198,8 @@ impl<'a> Writer<'a> {
             },
             Value::Bits(bits, names) => self.bits(*bits, names),
             Value::Shifted(value, by) => self.shifted(value, by),
-            Value::Kilo(n) => self.put(format_args!("{n}*1024")),
-            Value::Symbol(name) => self.out.push_str(name),
+            Value::Kilo(n) => self.kilo(*n),
+            Value::Symbol(name) => self.symbol(name),
             Value::Date(seconds) => self.date(*seconds, 0, 0),
             Value::Name(name) => push_untrusted(self.out, name),
             Value::WaitStatus(status) => self.wait_status(*status),
@@ -231,11 +246,7 @@ impl<'a> Writer<'a> {
                 self.separated(values.iter(), ", ");
                 self.out.push(')');
             }
-            Value::Network(function, value, _) => {
-                self.put(format_args!("{function}("));
-                self.value(value);
-                self.out.push(')');
-            }
+            Value::Network(function, value, size) => self.network(function, value, *size),
             Value::Ip(ip) => self.ip(*ip, None),
             Value::Interface(index) => self.interface(*index),
             Value::Verbose(value) => self.verbose(value),
@@ -293,13 +304,6 @@ impl<'a> Writer<'a> {
         self.out.push('"');
         hex_into(self.out, bytes);
         self.out.push_str(if truncated { "\"..." } else { "\"" });
-    }
-
-    fn dir_fd(&mut self) {
-        self.out.push_str("AT_FDCWD");
-        if let Some(target) = self.target(-100) {
-            write_target(self.out, target, self.style.fds);
-        }
     }
 
     fn target(&self, fd: i32) -> Option<&'a FdTarget> {
@@ -383,71 +387,14 @@ impl<'a> Writer<'a> {
         self.out.push(']');
     }
 
-    fn flags(&mut self, bits: u64, names: &Names) {
-        if bits == 0 {
-            return match names.name(0) {
-                Some(name) => self.out.push_str(name),
-                None => self.out.push('0'),
-            };
-        }
-        let mut left = bits;
-        let mut first = true;
-        for (mask, name) in names.entries {
-            if *mask == 0 || left & mask != *mask {
-                continue;
-            }
-            if !std::mem::take(&mut first) {
-                self.out.push('|');
-            }
-            self.out.push_str(name);
-            left &= !mask;
-        }
-        match (left, first) {
-            (0, _) => {}
-            (_, false) => self.put(format_args!("|{left:#x}")),
-            (_, true) if names.prefix.is_empty() => self.put(format_args!("{left:#x}")),
-            (_, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
-        }
-    }
-
-    fn named(&mut self, value: u64, names: &Names) {
-        match names.name(value) {
-            Some(name) => self.out.push_str(name),
-            None => {
-                self.hex(value);
-                if !names.prefix.is_empty() {
-                    self.put(format_args!(" /* {} */", names.prefix));
-                }
-            }
-        }
-    }
-
-    fn or(&mut self, parts: &[Value]) {
-        let mut first = true;
-        for part in parts {
-            let empty = match part {
-                Value::Flags(0, _) => true,
-                Value::Const(0, names) => names.name(0).is_none(),
-                _ => false,
-            };
-            if empty {
-                continue;
-            }
-            if !std::mem::take(&mut first) {
-                self.out.push('|');
-            }
-            self.value(part);
-        }
-        if first {
-            self.out.push('0');
-        }
-    }
-
     fn shifted(&mut self, value: &Value, by: &str) {
         match value {
             Value::Const(n, names) if names.name(*n).is_none() => {
                 self.hex(*n);
-                self.put(format_args!("<<{by} /* {} */", names.prefix));
+                self.put(format_args!("<<{by}"));
+                if self.style.xlat != Xlat::Raw {
+                    self.put(format_args!(" /* {} */", names.prefix));
+                }
             }
             _ => {
                 self.value(value);
@@ -456,21 +403,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn device(&mut self, major: u32, minor: u32) {
-        self.out.push_str("makedev(");
-        self.hex(u64::from(major));
-        self.out.push_str(", ");
-        self.hex(u64::from(minor));
-        self.out.push(')');
-    }
-
     fn structure(&mut self, fields: &[(&'static str, Value)], more: bool) {
         self.out.push('{');
         for (n, (name, value)) in fields.iter().enumerate() {
             if n > 0 {
                 self.out.push_str(", ");
             }
-            if let Value::Ip(ip @ IpAddr::V6(_)) = value {
+            if let Value::Ip(ip @ IpAddr::V6(_)) = value
+                && self.style.xlat == Xlat::Abbrev
+            {
                 self.ip(*ip, Some(name));
                 continue;
             }

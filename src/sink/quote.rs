@@ -10,6 +10,8 @@ pub enum Hex {
     NonAscii,
     /// `-xx`: all.
     All,
+    /// `--strings-in-hex=non-ascii-chars`: none, but escapes are hexadecimal, not octal.
+    Escapes,
 }
 
 impl Hex {
@@ -18,7 +20,7 @@ impl Hex {
     pub fn applies(self, bytes: &[u8]) -> bool {
         let plain = |b: &u8| matches!(b, b' '..=b'~' | 0x09..=0x0d);
         match self {
-            Hex::Never => false,
+            Hex::Never | Hex::Escapes => false,
             Hex::NonAscii => !bytes.iter().all(plain),
             Hex::All => true,
         }
@@ -49,7 +51,7 @@ pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
             0x0c => out.push_str("\\f"),
             b' '..=b'~' if !also.contains(&c) => out.push(char::from(c)),
             _ => {
-                let digit_follows = matches!(bytes.get(i + 1), Some(b'0'..=b'7'));
+                let digit_follows = bytes.get(i + 1).is_some_and(|b| matches!(b, b'0'..=b'7'));
                 push_octal(out, c, digit_follows);
             }
         }

@@ -9,6 +9,7 @@
 mod attach;
 mod outbox;
 mod report;
+mod strace;
 mod team;
 mod threads;
 
@@ -377,6 +378,9 @@ impl Tracer {
         info: Option<SyscallInfo>,
         now: crate::event::Timestamp,
     ) {
+        if self.is_strace() && !self.announce_birth(tid, &mut tracee, stop) {
+            return;
+        }
         tracee.stopped_once = true;
         if tracee.at_attach.take().is_some() {
             tracee.due = None;
@@ -392,6 +396,14 @@ impl Tracer {
         if step.action == Action::Forget {
             self.team.processes().remove_thread(tracee.pid, tid);
             self.emit(event);
+            return;
+        }
+        if stop == Stop::Exec {
+            self.announce_name(tid, tracee.pid);
+        }
+        if stop == Stop::Exec && self.detaches_on_execve() {
+            self.emit(event);
+            self.let_go(tid, &tracee);
             return;
         }
         perform(tid, step.action);

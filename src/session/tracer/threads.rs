@@ -27,6 +27,10 @@ pub(super) struct Tracee {
     pub(super) at_attach: Option<InCall>,
     /// Whether its first stop has been seen.
     pub(super) stopped_once: bool,
+    /// Whether it has been said that it is traced (strace's lines alone say so).
+    pub(super) announced: bool,
+    /// How long the kernel had worked for it when its call began, nanoseconds.
+    pub(super) system_ns: u64,
     turns: Turns,
 }
 
@@ -41,6 +45,8 @@ impl Tracee {
             due: None,
             at_attach: None,
             stopped_once: false,
+            announced: false,
+            system_ns: 0,
             turns: Turns::default(),
         })
     }

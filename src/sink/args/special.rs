@@ -1,6 +1,6 @@
 //! The longer forms: wait statuses, remarks, points in time.
 
-use super::{Writer, write_signal};
+use super::{Writer, Xlat, write_signal};
 use crate::ids::Signal;
 use crate::syscall::names;
 use crate::value::{Names, Note, Value};
@@ -47,7 +47,7 @@ impl Writer<'_> {
     }
 
     /// An address as C makes it: into `place`, where it has a name that a function can fill.
-    pub(super) fn ip(&mut self, ip: IpAddr, place: Option<&str>) {
+    pub(super) fn ip_call(&mut self, ip: IpAddr, place: Option<&str>) {
         let v6 = match ip {
             IpAddr::V4(v4) => {
                 self.out.push_str("inet_addr(");
@@ -110,6 +110,9 @@ impl Writer<'_> {
         let (Value::Flags(n, _) | Value::Const(n, _)) = value else {
             return self.value(value);
         };
+        if self.style.xlat != Xlat::Abbrev {
+            return self.value(value);
+        }
         self.hex(*n);
         match value {
             Value::Flags(0, _) => {}
