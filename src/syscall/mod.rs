@@ -38,6 +38,9 @@ use describe::{Call, Param, Params};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+/// Tells what the netlink socket behind a thread's descriptor speaks; `None` for any other descriptor.
+pub type NetlinkProtocol = fn(Tid, i32) -> Option<u32>;
+
 /// What decoding may look at besides the call itself.
 pub struct DecodeContext<'a> {
     /// The tracee's memory.
@@ -48,7 +51,7 @@ pub struct DecodeContext<'a> {
     pub verbose: bool,
     /// Who tells what a netlink socket speaks (linux/netlink.h: 0 is NETLINK_ROUTE), by thread and
     /// descriptor; `None` where nobody is to be asked.
-    pub netlink: Option<(Tid, fn(Tid, i32) -> Option<u32>)>,
+    pub netlink: Option<(Tid, NetlinkProtocol)>,
     /// The stack pointer, where it is known.
     pub sp: Option<Addr>,
     /// Now, to show an absolute timeout as time left.
