@@ -20,6 +20,7 @@
 //! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
 //!   `permission.rs`; an exit status: `error.rs`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
+//! * what tracing may cost: `overhead.rs`
 
 pub mod app;
 pub mod arch;
@@ -32,6 +33,7 @@ pub mod golang;
 pub mod ids;
 pub mod memory;
 pub mod native;
+pub mod overhead;
 pub mod permission;
 pub mod session;
 pub mod sink;
