@@ -4,14 +4,14 @@ mod dump;
 
 pub use dump::dump;
 
-use crate::cli::config::{Config, Output, Target};
+use crate::cli::config::{Config, Engine, Output, Target};
 use crate::error::{Ending, Error};
 use crate::event::ExitKind;
 use crate::ids::Pid;
 use crate::permission::Suitable;
 use crate::session::process::Process;
 use crate::session::tracer::{BeginError, Ended};
-use crate::session::{self, Report, SessionError, output, preflight};
+use crate::session::{self, News, Report, SessionError, output, preflight};
 use crate::sink::{BannerFacts, Cost, Sink, banner};
 use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
@@ -46,19 +46,23 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     let to_file = config.output != Output::Stdout;
     let sink = output::text_sink(&config, opened.writer, coloured, to_file);
     let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(sink)];
-    let mut begun = |processes: &[(Arc<Process>, usize)], refused: &[Error]| {
-        if !config.quiet.notes {
-            for error in refused {
-                say(messages, &format!("gostrace: {error}\n"));
+    let mut tell = |news: News<'_>| match news {
+        News::Begun { processes, refused } => {
+            if !config.quiet.notes {
+                for error in refused {
+                    say(messages, &format!("gostrace: {error}\n"));
+                }
+            }
+            if !config.quiet.attach {
+                for (process, threads) in processes {
+                    say(messages, &introduce(&config, process, *threads));
+                }
             }
         }
-        if !config.quiet.attach {
-            for (process, threads) in processes {
-                say(messages, &introduce(&config, process, *threads));
-            }
-        }
+        News::Note(note) if !config.quiet.notes => say(messages, &format!("gostrace: {note}\n")),
+        News::Note(_) => {}
     };
-    let result = session::run(&config, &mut sinks, opened.fd, &requests, &mut begun);
+    let result = session::run(&config, &mut sinks, opened.fd, &requests, &mut tell);
     drop(sinks);
     output::close(opened.reader);
     let report = result.map_err(explain)?;
@@ -121,7 +125,10 @@ fn introduce(config: &Config, process: &Process, threads: usize) -> String {
         threads,
         calls: &config.select.expression,
         slow: config.select.slow,
-        cost: Cost::Exact,
+        cost: match config.engine {
+            Engine::Exact => Cost::Exact,
+            Engine::Sample { .. } => Cost::Sampled,
+        },
     });
     if let Some(reason) = go.ok().and_then(|image| image.without_runtime()) {
         text.push_str(&format!("gostrace: goroutines unknown: {reason}\n"));

@@ -44,6 +44,16 @@ pub enum Error {
         /// Why.
         errno: Errno,
     },
+    /// The kernel does not show the calls of threads that are not stopped.
+    #[error(
+        "process {pid} cannot be sampled: the kernel does not show in /proc/{pid}/syscall \
+        what its threads are blocked in (CONFIG_HAVE_ARCH_TRACEHOOK, or a sandbox like gVisor); \
+        trace it without --sample"
+    )]
+    Unseen {
+        /// The process.
+        pid: crate::ids::Pid,
+    },
     /// An operation on a thread of the target failed in a way that is no normal outcome.
     #[error("{operation} on thread {tid}{} failed: {}; this is a bug in gostrace or an unusual \
         kernel, please report it", At(*.address), Why(*.errno))]
@@ -80,6 +90,7 @@ impl Error {
             Error::CommandNotRunnable { errno, .. } if errno.0 == ENOENT => 127,
             Error::CommandNotRunnable { .. } => 126,
             Error::CommandNotFound { .. } => 127,
+            Error::Unseen { .. } => 78,
             Error::Output { .. } | Error::Tracee { .. } | Error::System { .. } => 125,
         }
     }
@@ -186,6 +197,7 @@ mod tests {
                 126,
                 "cannot run x: Permission denied",
             ),
+            (Error::Unseen { pid: Pid(7) }, 78, "without --sample"),
             (
                 Error::Output {
                     output: "f".into(),

@@ -53,6 +53,21 @@ impl Start {
     }
 }
 
+/// How the times of a call are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Seen {
+    /// The thread stopped at its entry and its exit.
+    #[default]
+    Exact,
+    /// By looking at the thread now and then. The call lasted (or has lasted so far) as long as
+    /// is said, give or take `error`; the part of it that the thread spent on a CPU before it
+    /// first blocked and after it last woke is not seen.
+    Sampled {
+        /// Half of the time in which start and end may lie.
+        error: Duration,
+    },
+}
+
 /// How a call stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -60,6 +75,8 @@ pub enum Outcome {
     Returned(i64),
     /// It failed; ERESTARTSYS and its kin (512 to 516) included.
     Failed(Errno),
+    /// It ended; how, is not known: only that the thread had left it, or was gone, was seen.
+    Ended,
     /// It is still blocked.
     Blocked,
     /// The thread went away in the middle of it (exit, exec, kill).
@@ -138,6 +155,8 @@ pub struct SyscallEvent {
     pub end: Timestamp,
     /// How it stands.
     pub outcome: Outcome,
+    /// How these times are known.
+    pub seen: Seen,
     /// What the descriptors and processes among the arguments and the result are.
     pub names: ObjectNames,
     /// What Go knows about it.
@@ -197,16 +216,108 @@ pub struct GoContext {
 /// A goroutine as the runtime describes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Goroutine {
-    /// Its id; 0 for a system stack (g0).
+    /// Its id; 0 where the thread works for no goroutine, on its system stack (g0).
     pub goid: Goid,
+    /// What it is doing; `None` for id 0.
+    pub state: Option<GoState>,
+    /// Whether it is locked to its thread (`runtime.LockOSThread`, a callback from C): a
+    /// traceback's `locked to thread`.
+    pub locked: bool,
+    /// For id 0: the goroutine that the thread is locked to, which waits elsewhere.
+    pub kept_for: Option<(Goid, GoState)>,
+    /// Whether the thread is in C code that Go has called (`m.incgo`).
+    pub in_cgo: bool,
     /// `runtime.g.startpc`, the function it began with, as a name where known.
     pub entry: Option<Arc<str>>,
     /// The function that created it (`created by`), where known.
     pub created_by: Option<Arc<str>>,
     /// `runtime.m.id`.
-    pub m: Option<i64>,
-    /// `runtime.p.id`, `None` where the M holds no P.
-    pub p: Option<i32>,
+    pub m: i64,
+    /// The processor (P) that it runs on, or ran on until the call.
+    pub p: HeldP,
+}
+
+/// What a goroutine is doing (`g.atomicstatus` of runtime/runtime2.go, with `g.waitreason`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GoState {
+    /// `_Grunnable`: waits for a thread to run it.
+    Runnable,
+    /// `_Grunning`: runs Go code, or is in a raw system call.
+    Running,
+    /// `_Gsyscall`: in a system call or in C.
+    Syscall,
+    /// `_Gwaiting`: parked, for this reason in the runtime's own words, where it gives one.
+    Waiting(Option<Arc<str>>),
+    /// `_Gpreempted`: stopped by the garbage collector.
+    Preempted,
+    /// `_Gcopystack`: its stack is being moved.
+    CopyingStack,
+    /// `_Gleaked`, from 1.26: parked for this reason, and nothing can wake it any more.
+    Leaked(Option<Arc<str>>),
+    /// In transit, or a number that no release has.
+    Other(u32),
+}
+
+impl GoState {
+    /// What a traceback says between the brackets (runtime/traceback.go, `goroutineheader`).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            GoState::Runnable => "runnable",
+            GoState::Running => "running",
+            GoState::Syscall => "syscall",
+            GoState::Waiting(Some(reason)) | GoState::Leaked(Some(reason)) => reason,
+            GoState::Waiting(None) => "waiting",
+            GoState::Preempted => "preempted",
+            GoState::CopyingStack => "copystack",
+            GoState::Leaked(None) => "leaked",
+            GoState::Other(0) => "idle",
+            GoState::Other(6) => "dead",
+            GoState::Other(11) => "deadextra",
+            GoState::Other(_) => "???",
+        }
+    }
+}
+
+/// The P of a thread: the right to run Go code, of which there are GOMAXPROCS.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HeldP {
+    /// It has this P (`m.p`), and nobody can take it.
+    Held(i32),
+    /// It is in a call that it entered with this P, which is still its own but may be taken.
+    Kept(i32),
+    /// It is in a call during which this P was taken from it, or given away.
+    Left(i32, PNow),
+    /// It has none.
+    None,
+    /// Not known, for this reason.
+    Unknown(&'static str),
+}
+
+impl HeldP {
+    /// `runtime.p.id` of the P that it has, or had until the call.
+    #[must_use]
+    pub fn id(self) -> Option<i32> {
+        match self {
+            HeldP::Held(id) | HeldP::Kept(id) | HeldP::Left(id, _) => Some(id),
+            HeldP::None | HeldP::Unknown(_) => None,
+        }
+    }
+}
+
+/// Where a P is that a thread has lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PNow {
+    /// This M (`runtime.m.id`) has it.
+    OfM(i64),
+    /// Another thread has entered a call with it, up to Go 1.25, where it does not say which.
+    InCall,
+    /// Nobody has it.
+    Idle,
+    /// It was stopped with the world, for the garbage collector or the like.
+    Stopped,
+    /// It was on its way from one M to another, or cannot be told.
+    Unknown,
 }
 
 /// A symbolised stack.

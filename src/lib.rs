@@ -19,6 +19,8 @@
 //! * how a line looks: `sink/`; what a flag means: `cli/`
 //! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
 //!   `permission.rs`; an exit status: `error.rs`
+//! * what is concluded from looks alone (`--sample`): `sample/`; who is looked at, and what is read
+//!   of them: `session/sampler/`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
 //! * what tracing may cost: `overhead.rs`
 
@@ -35,6 +37,7 @@ pub mod memory;
 pub mod native;
 pub mod overhead;
 pub mod permission;
+pub mod sample;
 pub mod session;
 pub mod sink;
 pub mod stop;

@@ -4,8 +4,10 @@
 //! in the file until asked for. A stripped file has no answers.
 
 mod elf;
+mod notes;
 
 pub use elf::{ElfError, ElfFacts, Machine, Section, Segment};
+pub use notes::DebugLink;
 
 use crate::ids::Addr;
 use crate::memory::Memory;

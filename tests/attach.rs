@@ -55,10 +55,10 @@ fn tracer(load: &Load, select: &[&str]) -> Running {
     Running::start(&mut gostrace(&args))
 }
 
-/// What is traced, by round: little with stacks, everything, the default.
+/// What is traced, by round: little with stacks, everything, the default; by so many threads.
 const SELECTIONS: [&[&str]; 3] = [
-    &["-e", "futex,epoll_wait", "--slow", "10ms"],
-    &["-e", "%network,%desc"],
+    &["-e", "futex,epoll_wait", "--slow", "10ms", "--tracers", "2"],
+    &["-e", "%network,%desc", "--tracers", "3"],
     &["--slow", "1ms"],
 ];
 
@@ -135,7 +135,8 @@ fn number(text: &str) -> Option<i64> {
 #[test]
 fn every_thread_of_a_process_that_makes_threads_is_traced() {
     let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
-    for _ in 0..10 {
+    // What a thread makes is traced by the tracer thread that traces the maker.
+    for tracers in ["1", "2", "8", "2", "8", "1", "2", "8", "2", "8"] {
         let pid = fixture.pid.to_string();
         let mut tracer = Running::start(&mut gostrace(&[
             "-p",
@@ -144,6 +145,8 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
             "-e",
             "=close",
             "--no-stack",
+            "--tracers",
+            tracers,
         ]));
         tracer.wait_attached(fixture.pid);
         std::thread::sleep(Duration::from_millis(300)); // let threads be born and die

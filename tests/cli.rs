@@ -64,6 +64,24 @@ fn options_that_exclude_each_other_are_refused() {
 }
 
 #[test]
+fn class_help_prints_every_wait_class_on_standard_output() {
+    let output = gostrace(&["--class", "help"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    for class in gostrace::golang::class::classes() {
+        let row = text.lines().find(|line| {
+            let mut words = line.split_whitespace();
+            words.next() == Some(class.id)
+        });
+        let row = row.expect(class.id);
+        assert_eq!(row.contains("  hidden  "), class.parked, "{row}");
+    }
+    let unknown = refused(&["-p", "1", "--class", "helpp"]);
+    assert!(unknown.contains("--class help"), "{unknown}");
+}
+
+#[test]
 fn reserved_verbs_are_refused_with_the_way_out() {
     for verb in ["top", "hang", "report", "doctor"] {
         assert!(refused(&[verb, "-p", "1"]).contains(&format!("gostrace -- {verb}")));
@@ -73,7 +91,7 @@ fn reserved_verbs_are_refused_with_the_way_out() {
 #[test]
 fn options_that_are_yet_to_come_are_refused() {
     for args in [
-        &["--sample", "-p", "1"][..],
+        &["--seccomp-bpf", "true"][..],
         &["-c", "true"],
         &["--format", "json", "true"],
     ] {

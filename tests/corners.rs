@@ -129,6 +129,40 @@ fn exec_by_a_thread_that_is_not_the_leader_is_followed() {
     }
 }
 
+/// The kernel lets the leader's tracer thread know nothing of an exec that ends the leader.
+#[test]
+fn exec_by_a_thread_that_another_tracer_thread_traces_is_followed() {
+    let mut command = std::process::Command::new(Go::of(NEWEST_GO).build("execer"));
+    command.args(["-times", "3"]);
+    let mut fixture = Fixture::start_saying(&mut command, "image");
+    let caller = i32::try_from(fixture.number("tid")).unwrap();
+    let tracer = attach(&fixture, &["-e", "execve,=futex", "--tracers", "64"]);
+    // The tracing thread itself, where `proc::tracer` tells its process.
+    let engine = |tid| proc::status(tid, "TracerPid").unwrap();
+    assert_ne!(engine(caller), engine(fixture.pid));
+    for _ in 0..3 {
+        fixture.line();
+        fixture.until("image");
+    }
+    let free = proc::tasks(fixture.pid)
+        .into_iter()
+        .filter(|&tid| proc::tracer(tid) == Some(0));
+    assert_eq!(free.count(), 0);
+    let pid = fixture.pid;
+    let (status, said) = fixture.finish();
+    assert!(status.success(), "{status}");
+    assert_eq!(said.last().unwrap()["n"], 3);
+    let ended = tracer.wait(SOON);
+    assert!(ended.status.success(), "{ended:?}");
+    assert!(ended.stdout.matches("execve(").count() >= 3, "{ended:?}");
+    let superseded = format!("superseded by execve in pid {caller}");
+    assert_eq!(ended.stdout.matches(&superseded).count(), 1, "{ended:?}");
+    // The old leader's wait is told of no more once its place is taken.
+    let (_, after) = ended.stdout.rsplit_once("superseded").unwrap();
+    let ends = after.matches("exited with 0").count();
+    assert!(ends >= 1, "the end of {pid}: {ended:?}");
+}
+
 #[test]
 fn threads_that_outlive_their_leader_are_traced() {
     let mut fixture = Fixture::start::<&str>(&build_c("leader-exit"), &[]);

@@ -114,6 +114,7 @@ fn attached(
     go: Go,
     calls: usize,
     test: &str,
+    tracers: &str,
 ) -> (BTreeMap<i32, Vec<String>>, BTreeMap<i32, Vec<String>>) {
     let dir = scratch(test);
     let (list, output) = (dir.join("truth"), dir.join("trace"));
@@ -132,6 +133,8 @@ fn attached(
         "decode-fds=none",
         "-q",
         "--no-stack",
+        "--tracers",
+        tracers,
         "-o",
         output.to_str().unwrap(),
     ]));
@@ -151,7 +154,7 @@ fn attached(
 
 #[test]
 fn a_hundred_thousand_calls_on_eight_threads_are_each_seen_once_by_their_own_thread() {
-    let (truth, traced) = attached(Go::of(NEWEST_GO), 100_000, "counted-newest");
+    let (truth, traced) = attached(Go::of(NEWEST_GO), 100_000, "counted-newest", "2");
     assert_same(&truth, &traced);
 }
 
@@ -161,7 +164,7 @@ fn the_oldest_go_stripped_is_counted_as_well() {
         strip: true,
         ..Go::of(OLDEST_GO)
     };
-    let (truth, traced) = attached(go, 20_000, "counted-oldest");
+    let (truth, traced) = attached(go, 20_000, "counted-oldest", "8");
     assert_same(&truth, &traced);
 }
 
@@ -188,7 +191,7 @@ fn strace_lists_the_same_calls() {
     assert_same(&truth_of_strace, &by_strace);
 
     // The run is the same each time but for the thread ids: compare thread by thread.
-    let (truth_of_gostrace, by_gostrace) = attached(go, calls, "counted-twin");
+    let (truth_of_gostrace, by_gostrace) = attached(go, calls, "counted-twin", "1");
     assert_same(&truth_of_gostrace, &by_gostrace);
     let sorted = |threads: BTreeMap<i32, Vec<String>>| {
         let mut lists: Vec<Vec<String>> = threads.into_values().collect();

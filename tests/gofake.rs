@@ -5,7 +5,7 @@
 mod support;
 
 use gostrace::arch::Arch;
-use gostrace::golang::goroutine::{HeldP, Runtime, RuntimeError, StackOf};
+use gostrace::golang::goroutine::{HeldP, PNow, Runtime, RuntimeError, StackOf};
 use gostrace::golang::layout::{Release, RuntimeLayout};
 use gostrace::golang::roots::{AddrRange, FoundBy, ProcId, RuntimeImage};
 use gostrace::ids::Addr;
@@ -165,6 +165,7 @@ fn image<'a>(
         arch,
         ranges,
         entry_of,
+        function_at: None,
         dwarf: None,
     }
 }
@@ -196,7 +197,7 @@ fn a_made_up_process_is_understood() {
     let mut runtime = find(&mem).unwrap();
     assert_eq!(runtime.allm, (Addr(VARS.allm), FoundBy::Code));
     let thread = runtime.thread(&mem, ProcId(101)).unwrap().unwrap();
-    assert_eq!((thread.id, thread.p), (1, HeldP::Left(7)));
+    assert_eq!((thread.id, thread.p), (1, HeldP::Left(7, PNow::Idle)));
     assert_eq!(thread.curg.unwrap().goid.0, 2);
     assert_eq!(thread.goroutine_at(Addr(0x8000_2400)), StackOf::Curg);
     assert_eq!(thread.goroutine_at(Addr(0x7001_4000)), StackOf::G0);
@@ -213,11 +214,75 @@ fn a_thread_costs_few_reads_once_known() {
     runtime.thread(&mem, ProcId(101)).unwrap();
     let before = mem.reads.get();
     runtime.thread(&mem, ProcId(101)).unwrap();
-    assert_eq!(mem.reads.get() - before, 2, "m and curg");
+    assert_eq!(mem.reads.get() - before, 3, "m, curg and the P it had");
     runtime.thread(&mem, ProcId(105)).unwrap();
     let before = mem.reads.get();
     runtime.thread(&mem, ProcId(105)).unwrap();
     assert_eq!(mem.reads.get() - before, 1, "allm has not changed");
+}
+
+/// What M 1 has for a P, and the reads that it takes to know, when its P, `m.p` and the P's fields
+/// are these. M 1 entered its call when the P's count stood at 9.
+fn p_of(m_p: bool, status: u32, tick: u32, owner: Option<u64>) -> (HeldP, u64) {
+    let layout = RuntimeLayout::candidates(RELEASE).unwrap()[0];
+    let mut mem = made_up();
+    let (m, p) = (m_addr(VARS, 1), HEAP + 0x70000);
+    mem.word(m + u64::from(layout.m.p), if m_p { p } else { 0 });
+    mem.write(m + u64::from(layout.m.syscalltick), &9u32.to_le_bytes());
+    mem.write(p + u64::from(layout.p.status), &status.to_le_bytes());
+    mem.write(p + u64::from(layout.p.syscalltick), &tick.to_le_bytes());
+    let owner = owner.map_or(0, |id| m_addr(VARS, id));
+    mem.word(p + u64::from(layout.p.m), owner);
+    let mut runtime = find(&mem).unwrap();
+    runtime.thread(&mem, ProcId(101)).unwrap();
+    let before = mem.reads.get();
+    let thread = runtime.thread(&mem, ProcId(101)).unwrap().unwrap();
+    (thread.p, mem.reads.get() - before)
+}
+
+#[test]
+fn the_p_of_a_call_is_kept_until_its_count_says_that_it_was_taken() {
+    const IDLE: u32 = 0;
+    const RUNNING: u32 = 1;
+    const SYSCALL: u32 = 2;
+    const GC_STOP: u32 = 3;
+    // From 1.26 the M has it until it is taken.
+    assert_eq!(p_of(true, RUNNING, 9, Some(1)), (HeldP::Kept(7), 2));
+    // Up to 1.25 it lets go of it.
+    assert_eq!(p_of(false, SYSCALL, 9, None), (HeldP::Kept(7), 3));
+    // Taken, and now in another thread's call.
+    let left = |now| HeldP::Left(7, now);
+    assert_eq!(p_of(false, SYSCALL, 11, None), (left(PNow::InCall), 3));
+    assert_eq!(p_of(false, RUNNING, 10, Some(2)), (left(PNow::OfM(2)), 4));
+    assert_eq!(p_of(false, RUNNING, 10, None), (left(PNow::Unknown), 3));
+    assert_eq!(p_of(false, IDLE, 10, None), (left(PNow::Idle), 3));
+    assert_eq!(p_of(false, GC_STOP, 10, None), (left(PNow::Stopped), 3));
+}
+
+#[test]
+fn a_p_that_cannot_be_read_loses_nothing_else() {
+    let layout = RuntimeLayout::candidates(RELEASE).unwrap()[0];
+    let mut mem = made_up();
+    mem.word(m_addr(VARS, 1) + u64::from(layout.m.oldp), 0xdead_0000);
+    let mut runtime = find(&mem).unwrap();
+    let thread = runtime.thread(&mem, ProcId(101)).unwrap().unwrap();
+    assert!(matches!(thread.p, HeldP::Unknown(_)), "{thread:?}");
+    assert_eq!(thread.curg.unwrap().goid.0, 2);
+}
+
+#[test]
+fn a_thread_locked_to_a_goroutine_that_waits_elsewhere_says_which() {
+    let layout = RuntimeLayout::candidates(RELEASE).unwrap()[0];
+    let mut mem = made_up();
+    let lockedg = m_addr(VARS, 2) + u64::from(layout.m.lockedg);
+    mem.word(lockedg, g_addr(5));
+    let mut runtime = find(&mem).unwrap();
+    runtime.thread(&mem, ProcId(102)).unwrap();
+    let before = mem.reads.get();
+    let thread = runtime.thread(&mem, ProcId(102)).unwrap().unwrap();
+    assert_eq!(mem.reads.get() - before, 2, "m and the goroutine");
+    assert_eq!(thread.kept_for.map(|g| g.goid.0), Some(5));
+    assert_eq!((thread.curg, thread.p), (None, HeldP::None));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use gostrace::event::{self, FrameKind, StackEnd};
 use gostrace::ids::{Pid, Tid};
 use gostrace::session::process::{Place, Processes};
 use gostrace::sys::procfs::{self, SyscallFile};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
@@ -348,7 +349,51 @@ fn libraries_that_come_and_go_at_the_same_address_are_told_apart() {
     let vdso = calls.iter().find(|c| c.name == "clock_gettime").unwrap();
     assert_eq!(vdso.frames[0].file, "[vdso]", "{vdso:#?}");
     assert!(vdso.frames[0].func.ends_with("clock_gettime"), "{vdso:#?}");
-    assert_eq!(clock[0][1..4], ["libc", "C ask_clock", "C main"]);
+    let callers = ["libc", "C ask_clock", "C main", "libc", "C _start"];
+    assert_eq!(clock[0][1..], callers);
+    let unknown = calls.iter().flat_map(|c| &c.remarks);
+    let unknown: Vec<&String> = unknown.filter(|r| r.contains("unknown")).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}
+
+#[test]
+fn a_call_of_the_vdso_in_c_has_the_goroutine_under_it() {
+    for version in [NEWEST_GO, OLDEST_GO] {
+        let go = Go {
+            cgo: true,
+            ..Go::of(version)
+        };
+        let none: [&str; 0] = [];
+        let mut fixture = Fixture::start(&go.build("cgoblocks"), &none);
+        let output = scratch(&format!("native-vdso-{version}")).join("trace");
+        let pid = fixture.pid.to_string();
+        let mut command = gostrace(&["-p", &pid, "-k", "-e", "clock_gettime"]);
+        let mut tracer = Running::start(command.arg("-o").arg(&output));
+        tracer.wait_attached(fixture.pid);
+        fixture.line();
+        let (status, _) = fixture.finish();
+        assert!(status.success(), "{status}");
+        tracer.wait(SOON);
+        let calls = parse(&std::fs::read_to_string(&output).unwrap());
+        let [call] = &calls[..] else {
+            panic!("{calls:#?}")
+        };
+        assert_eq!(call.frames[0].file, "[vdso]", "{call:#?}");
+        let expected = [
+            "libc",
+            "C clock_outer",
+            "C _cgo_Cfunc_clock_outer",
+            "runtime.asmcgocall",
+            "runtime.cgocall",
+            "main._Cfunc_clock_outer",
+            "main.callClock",
+            "main.main",
+            "runtime.goexit",
+        ];
+        assert_eq!(shape(call, true)[1..], expected, "{call:#?}");
+        let unknown = call.remarks.iter().find(|r| r.contains("unknown"));
+        assert_eq!(unknown, None, "{call:#?}");
+    }
 }
 
 /// From the first instruction on: the dynamic linker, C that the runtime calls to get memory,
@@ -396,8 +441,7 @@ fn with_pc_and_sp_alone_frames_are_right_or_marked_as_guessed() {
     for said in fixture.before.iter().filter(|s| s["event"] == "thread") {
         let name = said["name"].as_str().unwrap();
         let tid = Tid(i32::try_from(said["tid"].as_i64().unwrap()).unwrap());
-        processes.add_thread(pid, tid);
-        let process = processes.get(pid).unwrap();
+        let process = processes.add_thread(pid, tid);
         let (call, sp, pc) = wait_for("it to block", SOON, || match procfs::syscall(tid) {
             Ok(SyscallFile::InCall { call, sp, pc }) => Some((call, sp, pc)),
             _ => None,
@@ -416,17 +460,73 @@ fn with_pc_and_sp_alone_frames_are_right_or_marked_as_guessed() {
             frames: stack.frames.iter().map(shown).collect(),
             ..Call::default()
         };
-        // The caller of a frame that hangs on the frame pointer, up to where Go knows that it
-        // called C.
-        let expected: Vec<String> = expected
-            .iter()
-            .map(|frame| match *frame {
-                "C _cgo_Cfunc_alloca_outer" => "? _cgo_Cfunc_alloca_outer".to_owned(),
-                "runtime.asmcgocall" if name == "alloca" => format!("? {frame}"),
-                other => other.to_owned(),
-            })
-            .collect();
+        let expected = without_other_registers(name, expected);
         assert_eq!(shape(&as_call, true), expected, "{name}: {stack:#?}");
+    }
+}
+
+/// The caller of a frame that hangs on the frame pointer is a guess, up to where Go knows that it
+/// called C.
+fn without_other_registers(name: &str, expected: &[&str]) -> Vec<String> {
+    let guessed = |frame: &&str| match *frame {
+        "C _cgo_Cfunc_alloca_outer" => "? _cgo_Cfunc_alloca_outer".to_owned(),
+        "runtime.asmcgocall" if name == "alloca" => format!("? {frame}"),
+        other => other.to_owned(),
+    };
+    expected.iter().map(guessed).collect()
+}
+
+#[test]
+fn dumps_have_the_same_c_frames_down_to_the_roots() {
+    for version in [NEWEST_GO, OLDEST_GO] {
+        let go = Go {
+            cgo: true,
+            ..Go::of(version)
+        };
+        let none: [&str; 0] = [];
+        let fixture = Fixture::start(&go.build("cgoblocks"), &none);
+        let pid = fixture.pid.to_string();
+        let dump = Running::start(&mut gostrace(&["dump", "--json", "-p", &pid])).wait(LIMIT);
+        assert!(dump.status.success(), "{dump:?}");
+        let dump: Value = serde_json::from_str(&dump.stdout).unwrap();
+        let list = |name: &str| dump[name].as_array().unwrap();
+        for (name, class, expected) in CGO {
+            let mut said = fixture.before.iter();
+            let tid = &said.find(|s| s["name"] == *name).unwrap()["tid"];
+            let thread = list("threads").iter().find(|t| t["tid"] == *tid).unwrap();
+            let stack = &list("stacks")[thread["stack"].as_u64().unwrap() as usize];
+            let as_call = Call {
+                frames: stack["frames"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(dumped)
+                    .collect(),
+                ..Call::default()
+            };
+            let expected = without_other_registers(name, expected);
+            assert_eq!(shape(&as_call, true), expected, "{name}: {stack:#}");
+            assert_eq!(stack["end"], "root", "{name}: {stack:#}");
+            assert_eq!(thread["class"], *class, "{name}: {thread:#}");
+            // A goroutine that is in C has the stack of its thread.
+            for g in list("goroutines").iter().filter(|g| g["thread"] == *tid) {
+                assert_eq!(g["stack"], thread["stack"], "{name}: {g}");
+            }
+            let has_goroutine = list("goroutines").iter().any(|g| g["thread"] == *tid);
+            assert_eq!(has_goroutine, *name != "pthread", "{name}: {thread:#}");
+        }
+    }
+}
+
+fn dumped(frame: &Value) -> Frame {
+    let text = |field: &str| frame[field].as_str().unwrap_or_default().to_owned();
+    Frame {
+        func: text("func"),
+        file: text("file"),
+        line: frame["line"].as_u64().unwrap_or(0) as u32,
+        inlined: frame["kind"] == "inlined",
+        native: frame["kind"] == "c",
+        guessed: frame["kind"] == "guessed",
     }
 }
 

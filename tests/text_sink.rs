@@ -9,6 +9,7 @@ use gostrace::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use gostrace::sink::{Clock, Palette, PidPrefix, Sink, Summary, TextSink, TextStyle};
 use gostrace::value::{Arg, Value};
 use proptest::prelude::*;
+use std::time::Duration;
 
 /// 2023-11-14 22:13:20 UTC plus some microseconds.
 fn at(us: u64) -> Timestamp {
@@ -35,6 +36,7 @@ fn call(nr: u64, args: Vec<Arg>) -> SyscallEvent {
         start: Start::Seen(at(123_456)),
         end: at(135_801),
         outcome: Outcome::Returned(0),
+        seen: Seen::Exact,
         names: ObjectNames::default(),
         go: GoContext::default(),
     }
@@ -75,8 +77,12 @@ fn stack() -> GoContext {
             goid: Goid(17),
             entry: Some("main.worker".into()),
             created_by: Some("main.main".into()),
-            m: Some(3),
-            p: Some(1),
+            state: Some(GoState::Syscall),
+            locked: false,
+            kept_for: None,
+            in_cgo: false,
+            m: 3,
+            p: HeldP::Held(1),
         }),
         stack: Known::Is(Stack {
             frames: vec![
@@ -252,9 +258,18 @@ fn the_stack_stands_under_the_call_and_a_class_is_explained_once() {
     assert_eq!(
         text(style(), [event.clone(), event.clone()]),
         format!(
-            "{call}    goroutine 17 m=3 p=1 [user] a system call made by Go code\n{frames}\
-             {call}    goroutine 17 m=3 p=1 [user]\n{frames}"
+            "{call}    goroutine 17 [syscall] M 3, P 1 [user] a system call made by Go code\n{frames}\
+             {call}    goroutine 17 [syscall] M 3, P 1 [user]\n{frames}"
         )
+    );
+    let verbose = TextStyle {
+        explain_all: true,
+        ..style()
+    };
+    let explained = "    goroutine 17 [syscall] M 3, P 1 [user] a system call made by Go code\n";
+    assert_eq!(
+        text(verbose, [event.clone(), event.clone()]),
+        format!("{call}{explained}{frames}").repeat(2)
     );
     let strace = TextStyle {
         go: false,
@@ -305,6 +320,31 @@ fn a_blocked_call_says_for_how_long() {
 }
 
 #[test]
+fn a_sampled_call_has_no_result_and_says_how_sure_its_duration_is() {
+    let mut e = read(Outcome::Ended);
+    e.seen = Seen::Sampled {
+        error: Duration::from_micros(1250),
+    };
+    assert_eq!(
+        one(style(), e.clone()),
+        "read(7, ..., 4096)                      = ? <12.3ms ±1.25ms>\n"
+    );
+    e.outcome = Outcome::Blocked;
+    assert_eq!(
+        one(style(), e.clone()),
+        "read(7, ..., 4096 <blocked for 12.3ms ±1.25ms so far>\n"
+    );
+    (e.outcome, e.start) = (Outcome::Ended, Start::BeforeAttach(at(123_456)));
+    e.seen = Seen::Sampled {
+        error: Duration::ZERO,
+    };
+    assert_eq!(
+        one(style(), e),
+        "read(7, ..., 4096)                      = ? <at least 12.3ms>\n"
+    );
+}
+
+#[test]
 fn a_call_that_was_cut_short_is_shown_as_strace_shows_it() {
     assert_eq!(
         one(style(), read(Outcome::Detached)),
@@ -329,7 +369,7 @@ proptest! {
         comm in any::<String>(), symbol in any::<String>(),
         link in proptest::collection::vec(any::<u8>(), 0..40),
         bytes in proptest::collection::vec(any::<u8>(), 0..40),
-        nr in any::<u64>(), outcome in 0u8..5, number in any::<i32>(),
+        nr in any::<u64>(), outcome in 0u8..6, number in any::<i32>(),
     ) {
         let mut e = call(nr, vec![
             arg("fd", Value::Fd(7)),
@@ -343,6 +383,7 @@ proptest! {
             1 => Outcome::Failed(Errno(number)),
             2 => Outcome::Blocked,
             3 => Outcome::Gone,
+            4 => Outcome::Ended,
             _ => Outcome::Detached,
         };
         e.names.fds = vec![(7, FdTarget::parse(&link, None))];

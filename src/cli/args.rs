@@ -61,7 +61,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "REGEX", help_heading = "What to trace")]
     pub func: Vec<String>,
 
-    /// Only calls of these wait classes; repeatable
+    /// Only calls of these wait classes; repeatable; `help` explains them all and exits
     #[arg(long, value_name = "CLASS[,CLASS...]", help_heading = "What to trace")]
     pub class: Vec<String>,
 
@@ -76,6 +76,21 @@ pub(super) struct Args {
     /// Stop after this many events
     #[arg(long, value_name = "N", help_heading = "What to trace")]
     pub max_events: Option<String>,
+
+    /// Stop nothing: look at the threads, every PERIOD; by default a quarter of --slow
+    ///
+    /// Each call that lasts at least as long as --slow says is found (without --slow: as two
+    /// periods, of 2.5ms), with its duration give or take one period, and without its result.
+    /// Without PERIOD, less often where it would take more than 3 % of a CPU.
+    #[arg(
+        long, value_name = "PERIOD", num_args = 0..=1, require_equals = true,
+        default_missing_value = "", help_heading = "What it costs"
+    )]
+    pub sample: Option<String>,
+
+    /// Trace an attached process with N threads (2, or 1 on one CPU)
+    #[arg(long, value_name = "N", help_heading = "What it costs")]
+    pub tracers: Option<String>,
 
     /// Stack under each call, Go and C, at most DEPTH frames (100); on by default with --slow
     #[arg(

@@ -27,12 +27,16 @@ pub const DEFAULT_COLUMN: usize = 40;
 pub struct Config {
     /// What to trace.
     pub target: Target,
+    /// How.
+    pub engine: Engine,
     /// Which events of it.
     pub select: Selection,
     /// Depth of the stacks; `None`: no stacks.
     pub stack: Option<usize>,
     /// Children too.
     pub follow_forks: bool,
+    /// Threads of ours that trace what is attached to, 1 to 64; `None`: as many as help.
+    pub tracers: Option<usize>,
     /// When to stop.
     pub limits: Limits,
     /// How to show them.
@@ -44,6 +48,19 @@ pub struct Config {
     /// Things about the command line that the user should know, one line each; shown on
     /// standard error unless `quiet.notes`.
     pub notes: Vec<String>,
+}
+
+/// How to trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Engine {
+    /// Every thread stops at each system call.
+    #[default]
+    Exact,
+    /// Nothing stops: threads are looked at.
+    Sample {
+        /// So often; `None`: as often as finding what is asked for takes. Never zero.
+        period: Option<Duration>,
+    },
 }
 
 /// What to trace.

@@ -30,18 +30,34 @@ pub fn man_page() -> String {
         .and_then(|()| man.render_synopsis_section(&mut page))
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page));
-    String::from_utf8_lossy(&page).into_owned() + SECTIONS
+    let options = String::from_utf8_lossy(&page).into_owned();
+    options + OUTPUT + &super::classes::man_section() + SECTIONS
 }
 
-/// What no option says.
-const SECTIONS: &str = r#".SH OUTPUT
+/// What no option says: before the wait classes,
+const OUTPUT: &str = r#".SH OUTPUT
 The trace goes to standard output, everything else (banner, warnings, notes) to standard error.
 Under \fB\-\-slow\fR a call is shown when it ends, and while it is still blocked at the threshold
 and then at doubling intervals.
 Threads that the Go runtime has parked because there is nothing for them to do are hidden, and
 counted in the summary; \fB\-\-show\-parked\fR shows them.
 Ctrl\-C lets go of the target, prints the summary and exits 0; a second Ctrl\-C lets go at once.
-.SH EXPRESSIONS
+A call's goroutine stands under it, with the bracket of Go's own traceback and its wait class:
+.PP
+.EX
+goroutine 42 [syscall, locked to thread] M 4, P 2 handed off to M 7 [user]
+.EE
+.PP
+First its id and state, the runtime's own reason if it waits, and whether it is locked to its
+thread. Then the thread as the runtime numbers it (M), \fBin cgo\fR if it is in C code called from
+Go, and its processor (P), of which there are GOMAXPROCS: \fBP 2\fR is held throughout, so that no
+other goroutine can run on it; \fBstill its own\fR, nobody has taken it so far; \fBhanded off\fR, the
+runtime has taken it for others during the call, and now it is idle or another M's. A thread that
+works for the runtime has \fBno goroutine (system stack)\fR.
+"#;
+
+/// and after them.
+const SECTIONS: &str = r#".SH EXPRESSIONS
 \fB\-e\fR takes strace's expressions, [\fIqualifier\fR=][!]\fIvalue\fR[,\fIvalue\fR...].
 Without a qualifier it is \fBtrace=\fR.
 .TP

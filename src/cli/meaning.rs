@@ -2,8 +2,8 @@
 
 use super::args::{Args, When};
 use super::config::{
-    Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, FdDetail, Hex,
-    Limits, Look, Output, Quiet, Selection, SignalSet, Target,
+    Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine,
+    FdDetail, Hex, Limits, Look, Output, Quiet, Selection, SignalSet, Target,
 };
 use super::expr::Expressions;
 use super::usage::later;
@@ -48,6 +48,13 @@ impl Config {
                     .to_owned(),
             );
         }
+        if args.tracers.is_some() && !args.command.is_empty() {
+            notes.push(
+                "--tracers is for processes that are attached to: whatever a command starts is \
+                traced by the thread that started the command"
+                    .to_owned(),
+            );
+        }
         Ok(Config {
             look: look(args, &expressions)?,
             output: output(args.output.as_deref())?,
@@ -55,11 +62,22 @@ impl Config {
             select: selection(args, expressions, slow)?,
             stack,
             follow_forks: args.follow_forks > 0,
+            tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
+            engine: engine(args)?,
             target: target(args)?,
         })
     }
+}
+
+fn engine(args: &Args) -> Result<Engine, UsageError> {
+    let asked = args.sample.as_deref();
+    let period = positive_duration("--sample", asked.filter(|text| !text.is_empty()))?;
+    Ok(match asked {
+        None => Engine::Exact,
+        Some(_) => Engine::Sample { period },
+    })
 }
 
 fn check_format(format: &str) -> Result<(), UsageError> {
@@ -239,7 +257,7 @@ fn known_class(id: &str) -> bool {
 fn unknown_class(word: &str) -> UsageError {
     let ids: Vec<&str> = crate::golang::class::classes().map(|c| c.id).collect();
     UsageError(format!(
-        "--class {word}: no such class; there are {}",
+        "--class {word}: no such class (`--class help` explains them); there are {}",
         ids.join(", ")
     ))
 }
@@ -335,6 +353,15 @@ fn number(option: &str, text: Option<&str>) -> Result<Option<usize>, UsageError>
             .map_err(|_| UsageError(format!("{option} {text}: not a number, like 40")))
     })
     .transpose()
+}
+
+fn tracers(text: Option<&str>) -> Result<Option<usize>, UsageError> {
+    match number("--tracers", text)? {
+        Some(count) if !(1..=64).contains(&count) => Err(UsageError(format!(
+            "--tracers {count}: must be from 1 to 64"
+        ))),
+        other => Ok(other),
+    }
 }
 
 fn max_events(text: Option<&str>) -> Result<Option<u64>, UsageError> {

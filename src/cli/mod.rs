@@ -4,6 +4,7 @@
 //! make is tested without starting anything.
 
 mod args;
+mod classes;
 pub mod config;
 mod dump;
 mod duration;
@@ -28,7 +29,7 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
-    /// Print this to standard output and exit 0 (help, version, completions, man page).
+    /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes).
     Print(String),
 }
 
@@ -84,6 +85,9 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
     }
     if args.man {
         return Ok(Invocation::Print(man_page()));
+    }
+    if classes::is_help(&args.class) {
+        return Ok(Invocation::Print(classes::table()));
     }
     usage::check_verb(argv, &args.command)?;
     Config::new(&args).map(|config| Invocation::Trace(Box::new(config)))

@@ -1,4 +1,4 @@
-use super::config::{Clock, Color, FdDetail, Hex, Output, Quiet, SignalSet, Target};
+use super::config::{Clock, Color, Engine, FdDetail, Hex, Output, Quiet, SignalSet, Target};
 use super::*;
 use crate::arch::Abi;
 use crate::ids::{Goid, Pid, Signal};
@@ -202,8 +202,6 @@ fn options_of_later_versions_are_refused_by_name() {
         "-S time",
         "-ff",
         "--status=failed",
-        "--sample",
-        "--sample=5ms",
         "--overhead 5%",
         "--seccomp-bpf",
         "--record f",
@@ -336,5 +334,21 @@ proptest::proptest! {
         if let Err(error) = parse(argv) {
             proptest::prop_assert!(!error.0.contains(char::is_control), "{error:?}");
         }
+    }
+}
+
+#[test]
+fn sampling_takes_a_period_or_finds_its_own() {
+    let sample = |period| Engine::Sample { period };
+    assert_eq!(config("-p 1").engine, Engine::Exact);
+    assert_eq!(config("--sample -p 1").engine, sample(None));
+    assert_eq!(
+        config("--sample=2ms true").engine,
+        sample(Some(Duration::from_millis(2)))
+    );
+    assert_eq!(config("--sample true").target, config("true").target);
+    for wrong in ["--sample=5 -p 1", "--sample=0ms -p 1", "--sample=x -p 1"] {
+        let refused = parse(words(wrong)).unwrap_err().to_string();
+        assert!(refused.contains("--sample"), "{refused}");
     }
 }

@@ -26,7 +26,6 @@ const LATER: &[&str] = &[
     "-Z",
     "--failed-only",
     "--status",
-    "--sample",
     "--overhead",
     "--seccomp-bpf",
     "--record",

@@ -230,8 +230,8 @@ impl Gathered {
         let semaphores: HashMap<Addr, Addr> = semaphores.into_iter().collect();
         for g in self.list.iter_mut().filter(|g| known(g)) {
             if let Some(at) = semaphores.get(&g.g.addr) {
-                let reason = source.runtime.state_name(&g.g);
-                g.waits_on.push(WaitsOn::of_semaphore(*at, reason));
+                let state = source.runtime.state(&g.g);
+                g.waits_on.push(WaitsOn::of_semaphore(*at, state.name()));
             }
         }
         let mut waiting: Vec<&mut RawGoroutine> = self.list.iter_mut().collect();

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Group<'a> {
     /// Them, in the order of their making; never empty.
     pub members: Vec<&'a Goroutine>,
-    /// The longest wait among them, where known.
+    /// About the longest wait among them, where known.
     pub longest: Option<Duration>,
 }
 
@@ -195,5 +195,26 @@ pub(super) mod tests {
         assert_eq!(at("sync.RWMutex.RLock"), WaitsOn::RwMutex(Addr(0x114)));
         assert_eq!(at("sync.WaitGroup.Wait"), WaitsOn::WaitGroup(Addr(0x118)));
         assert_eq!(at("semacquire"), WaitsOn::Semaphore(Addr(0x120)));
+    }
+
+    #[test]
+    fn who_has_a_semaphore_is_told_by_the_stack_where_the_reason_does_not() {
+        let at = |asks, caller| {
+            let functions = ["runtime.semacquire1", asks, caller, "main.main"];
+            WaitsOn::Semaphore(Addr(0x120)).named_by(functions.into_iter())
+        };
+        let (plain, mutex) = ("sync.runtime_Semacquire", "sync.runtime_SemacquireMutex");
+        let lock = at(mutex, "sync.(*Mutex).lockSlow");
+        assert_eq!(lock, WaitsOn::Mutex(Addr(0x11c)));
+        let write = at(mutex, "sync.(*RWMutex).Lock");
+        assert_eq!(write, WaitsOn::RwMutex(Addr(0x118)));
+        let read = at(mutex, "sync.(*RWMutex).RLock");
+        assert_eq!(read, WaitsOn::RwMutex(Addr(0x114)));
+        let group = at(plain, "sync.(*WaitGroup).Wait");
+        assert_eq!(group, WaitsOn::WaitGroup(Addr(0x118)));
+        let others = at("internal/poll.runtime_Semacquire", "sync.(*Mutex).lockSlow");
+        assert_eq!(others, WaitsOn::Semaphore(Addr(0x120)));
+        let channel = WaitsOn::Channel(Addr(16));
+        assert_eq!(channel.named_by([].into_iter()), channel);
     }
 }

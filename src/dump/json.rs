@@ -11,8 +11,9 @@
 //!               doing: "call" | "stopped" | "running" | "unknown", reason (why unknown),
 //!               call {name, nr, args [{name, value}], text}, goroutine, m, p, class, parked,
 //!               explanation, stack, did_not_stop]
-//! goroutines   [id, state, waited_ns (at least), locked, gc_scan, thread (tid), created_by,
-//!               parent, waits_on [addresses], stack, or without: "running" | "moved"]
+//! goroutines   [id, state, waited_ns (by the runtime's own count: too long by up to the
+//!               time between two collections), locked, gc_scan, thread (tid), created_by, parent,
+//!               waits_on [addresses], stack, or without: "running" | "moved"]
 //! stacks       [frames [{func, file, line, pc, offset, kind: "go" | "inlined" | "c" |
 //!               "guessed"}, innermost first], end: "root" | "depth" | reason]
 //! created_by   [func, file, line, pc, offset]
@@ -25,7 +26,7 @@
 use super::group;
 use super::model::{Doing, Dump, Goroutine, NamedStack, PlacedFrame, StackState, Thread, WaitsOn};
 use super::text::{argument, write_call, write_call_name};
-use crate::event::{FrameKind, Known, StackEnd, SyscallEvent};
+use crate::event::{FrameKind, HeldP, Known, PNow, StackEnd, SyscallEvent};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -133,8 +134,12 @@ fn thread(t: &Thread) -> Value {
     }
     if let Known::Is(g) = &t.go.goroutine {
         fields.some("goroutine", (g.goid.0 != 0).then_some(g.goid.0));
-        fields.some("m", g.m);
-        fields.some("p", g.p);
+        fields.add("m", g.m);
+        fields.some("p", g.p.id());
+        fields.some("p_handed_off", handed_off(g.p));
+        fields.flag("in_cgo", g.in_cgo);
+        let kept_for = g.kept_for.as_ref();
+        fields.some("locked_to", kept_for.map(|(goid, _)| goid.0));
     }
     if let Known::Is(class) = &t.go.class {
         fields.add("class", class.id);
@@ -144,6 +149,20 @@ fn thread(t: &Thread) -> Value {
     fields.some("stack", t.stack.map(|id| id.0));
     fields.flag("did_not_stop", t.unfrozen);
     fields.value()
+}
+
+/// Of a P that the thread has lost during its call: who has it, by M or in a word.
+fn handed_off(p: HeldP) -> Option<Value> {
+    let HeldP::Left(_, now) = p else {
+        return None;
+    };
+    Some(match now {
+        PNow::OfM(m) => json!({"m": m}),
+        PNow::InCall => json!("in a call of another thread"),
+        PNow::Idle => json!("idle"),
+        PNow::Stopped => json!("stopped"),
+        PNow::Unknown => json!("unknown"),
+    })
 }
 
 fn call(event: &SyscallEvent) -> Value {

@@ -57,6 +57,24 @@ impl WaitsOn {
         }
     }
 
+    /// What has the semaphore, by the functions on the stack, innermost first: for reasons that
+    /// do not say so.
+    #[must_use]
+    pub fn named_by<'a>(self, mut functions: impl Iterator<Item = &'a str>) -> WaitsOn {
+        let WaitsOn::Semaphore(at) = self else {
+            return self;
+        };
+        let asks = |func: &&str| func.starts_with("sync.runtime_Semacquire");
+        let _ = functions.find(asks);
+        match functions.next() {
+            Some("sync.(*Mutex).lockSlow") => WaitsOn::Mutex(at.sub(4)),
+            Some("sync.(*RWMutex).Lock") => WaitsOn::RwMutex(at.sub(8)),
+            Some("sync.(*RWMutex).RLock") => WaitsOn::RwMutex(at.sub(12)),
+            Some("sync.(*WaitGroup).Wait") => WaitsOn::WaitGroup(at.sub(8)),
+            _ => self,
+        }
+    }
+
     /// Its address.
     #[must_use]
     pub fn addr(self) -> Addr {
@@ -175,7 +193,9 @@ pub struct Goroutine {
     pub goid: Goid,
     /// Its state as a traceback has it: wait reason or status.
     pub state: Arc<str>,
-    /// Since when it waits, CLOCK_MONOTONIC, where the GC has noticed.
+    /// Since when it waits by the runtime's own count, CLOCK_MONOTONIC, where the GC has noticed:
+    /// when a collection sees it wait for the first time, the runtime takes the end of the one
+    /// before as the time (`work.tstart` in `gcMark` and `markroot`, runtime/mgc.go, mgcmark.go).
     pub wait_since: Option<u64>,
     /// Whether the GC holds its stack just now.
     pub scanned: bool,
@@ -288,7 +308,8 @@ impl Dump {
         self.stacks.get(id.0 as usize)
     }
 
-    /// How long a goroutine has been waiting at least, where known.
+    /// About how long a goroutine has been waiting, where known: it may be less, by the time
+    /// between two collections.
     #[must_use]
     pub fn waited(&self, g: &Goroutine) -> Option<Duration> {
         let since = self.process.at.mono_ns.checked_sub(g.wait_since?)?;

@@ -1,7 +1,9 @@
 //! From addresses to names: each stack once, however many goroutines have it.
 
 use super::gather::Gathered;
-use super::model::{Creator, Goroutine, NamedStack, PlacedFrame, RawGoroutine, StackId, WaitsOn};
+use super::model::{
+    Creator, Goroutine, NamedStack, PlacedFrame, RawGoroutine, StackId, StackState, WaitsOn,
+};
 use crate::event::{Frame, FrameKind, Stack, StackEnd};
 use crate::golang::Program;
 use crate::golang::goroutine::Runtime;
@@ -77,12 +79,12 @@ impl Names {
         let waits = matches!(g.status.base(), GStatus::WAITING | GStatus::SYSCALL);
         Goroutine {
             goid: g.goid,
-            state: self.state(runtime.state_name(&g)),
+            state: self.state(runtime.state(&g).name()),
             wait_since: (waits && g.wait_since != 0).then_some(g.wait_since),
             scanned: g.status.is_scanned(),
             locked: g.locked_m.is_some(),
             stack: raw.stack,
-            waits_on: raw.waits_on,
+            waits_on: self.waits_on(raw.stack, &raw.waits_on),
             thread: raw.thread,
             // As `printcreatedby`: what starts the first is not the program's.
             creator: match g.goid {
@@ -91,6 +93,16 @@ impl Names {
             },
             parent: g.parent.filter(|parent| parent.0 != 0),
         }
+    }
+
+    fn waits_on(&self, stack: StackState, on: &[WaitsOn]) -> Vec<WaitsOn> {
+        let stack = match stack {
+            StackState::Known(id) => self.stacks.get(id.0 as usize),
+            _ => None,
+        };
+        let frames = stack.map_or([].as_slice(), |stack| &stack.frames);
+        let functions = frames.iter().map(|f| &*f.frame.func);
+        on.iter().map(|on| on.named_by(functions.clone())).collect()
     }
 
     fn state(&mut self, name: &str) -> Arc<str> {

@@ -7,6 +7,7 @@ use super::traceback::{write_body, write_header, write_stack};
 use crate::event::{GoContext, Known, ObjectNames, StackEnd, SyscallEvent};
 use crate::ids::Goid;
 use crate::sink::args::{ArgStyle, write_args};
+use crate::sink::goroutine::{push_goroutine, push_place};
 use crate::sink::{FdStyle, push_untrusted};
 use crate::syscall;
 use std::fmt::Write as _;
@@ -97,7 +98,7 @@ fn count(n: usize, what: &str) -> String {
     }
 }
 
-/// `thread 12 (server) S futex_wait: futex(...) goroutine 7 m=3 p=1 [user]`
+/// `thread 12 (server) S futex_wait: futex(...) goroutine 7 [syscall] M 3, P 1 [user]`
 fn write_thread(out: &mut String, thread: &Thread, dump: &Dump) {
     let _ = write!(out, "thread {} (", thread.tid);
     push_untrusted(out, &thread.name);
@@ -182,14 +183,10 @@ pub(super) fn argument(value: &crate::value::Value, names: &ObjectNames) -> Stri
 
 fn write_go(out: &mut String, go: &GoContext) {
     if let Known::Is(g) = &go.goroutine {
-        if g.goid.0 != 0 {
-            let _ = write!(out, " goroutine {}", g.goid);
-        }
-        if let Some(m) = g.m {
-            let _ = write!(out, " m={m}");
-        }
-        if let Some(p) = g.p {
-            let _ = write!(out, " p={p}");
+        out.push(' ');
+        match g.state {
+            Some(_) => push_goroutine(out, g),
+            None => push_place(out, g),
         }
     }
     if let Known::Is(class) = &go.class {
@@ -216,7 +213,7 @@ fn write_group(out: &mut String, group: &Group<'_>, dump: &Dump) {
             group.members.len()
         );
         if let Some(longest) = group.longest {
-            let _ = write!(out, "; longest wait {} s", longest.as_secs());
+            let _ = write!(out, "; longest wait about {} s", longest.as_secs());
         }
         out.push('\n');
     }

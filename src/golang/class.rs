@@ -248,6 +248,44 @@ mod tests {
         assert_eq!(classify(&[], &futex).id, "native");
     }
 
+    /// Chains of the waits that no release has differently, as traced.
+    #[test]
+    fn rare_waits_of_the_runtime_have_their_class_too() {
+        let tick =
+            "runtime.futex<runtime.futexsleep<runtime.notetsleep_internal<runtime.notetsleep<";
+        let note = "runtime.futex<runtime.futexsleep<runtime.notesleep<";
+        let linux =
+            "internal/runtime/syscall/linux.Syscall6<internal/runtime/syscall/linux.EpollWait<";
+        let poll = call(281, [3, 0, 128, 0, 0, 0]);
+        let (futex, other) = (futex_wait(), call(24, [0; 6]));
+        let cases = [
+            (format!("{note}runtime.mPark<runtime.stopm<runtime.exitsyscall0<runtime.mcall"), futex, "idle-m"),
+            (format!("{note}runtime.mPark<runtime.stopm<runtime.exitsyscallNoP<runtime.mcall"), futex, "idle-m"),
+            (format!("{note}runtime.stopm<runtime.findRunnable<runtime.schedule<runtime.goschedImpl<runtime.gopreempt_m<runtime.newstack<runtime.morestack"), futex, "idle-m"),
+            (format!("{note}runtime.mPark<runtime.stopm<runtime.gcstopm<runtime.findRunnable<runtime.schedule"), futex, "gcstop"),
+            (format!("{note}runtime.templateThread<runtime.mstart1"), futex, "template-thread"),
+            ("runtime.futex<runtime.futexsleep<runtime.notetsleep_internal<runtime.notetsleepg<runtime.(*profBuf).read<runtime/pprof.readProfile".into(), futex, "cpu-profile-reader"),
+            (format!("{note}runtime.(*rwmutex).rlock<runtime.newm1"), futex, "runtime-rwmutex"),
+            (format!("{note}runtime.(*rwmutex).lock<syscall.runtime_BeforeExec"), futex, "runtime-rwmutex"),
+            (format!("{tick}runtime.stopTheWorldWithSema<runtime.gcStart.func2<runtime.systemstack<runtime.gcStart"), futex, "stw-wait"),
+            (format!("{tick}runtime.forEachP<runtime.gcMarkDone.func1<runtime.systemstack<runtime.gcMarkDone"), futex, "gc-barrier"),
+            (format!("{tick}runtime.forEachPInternal<runtime.forEachP.func1<runtime.systemstack<runtime.gcMarkTermination"), futex, "gc-barrier"),
+            ("runtime.osyield<runtime.suspendG<runtime.markroot.func1<runtime.markroot<runtime.gcDrain".into(), other, "gc-scan"),
+            ("runtime.osyield<runtime.lock2<runtime.lockWithRank".into(), other, "runtime-lock"),
+            ("runtime.tgkill<runtime.signalM<runtime.preemptone<runtime.retake<runtime.sysmon".into(), call(234, [0; 6]), "preempt"),
+            ("runtime.getpid<runtime.signalM<runtime.preemptone<runtime.suspendG".into(), call(39, [0; 6]), "preempt"),
+            ("runtime.usleep<runtime.runqgrab<runtime.runqsteal<runtime.stealWork<runtime.findRunnable".into(), call(35, [0; 6]), "spinning"),
+            ("runtime.madvise<runtime.sysUnusedOS<runtime.(*pageAlloc).scavengeOne".into(), call(28, [0; 6]), "memory"),
+            ("runtime.mmap<runtime.sysReserveOS<runtime.(*mheap).grow".into(), call(9, [0; 6]), "memory"),
+            (format!("{linux}runtime.netpoll<runtime.sysmon<runtime.mstart1"), poll, "netpoll-check"),
+            (format!("{linux}runtime.netpoll<runtime.startTheWorldWithSema"), poll, "netpoll-check"),
+            (format!("{linux}runtime.netpoll<runtime.pollWork<runtime.gcDrain"), poll, "netpoll-check"),
+        ];
+        for (chain, call, id) in cases {
+            assert_eq!(classify(&stack(&chain), &call).id, id, "{chain}");
+        }
+    }
+
     #[test]
     fn a_wake_is_not_a_wait() {
         let wake = call(202, [0, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0]);

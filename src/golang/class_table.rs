@@ -89,62 +89,62 @@ pub const RULES: &[Rule] = &[
             YIELD,
             &["runtime.lock2", "runtime.mLockSlow", "runtime.lock"],
         ],
-        "The thread waits for a lock inside the Go runtime that another thread holds.",
+        "The thread waits for an internal lock of the Go runtime that another thread holds.",
     ),
     // Idle threads.
     rule(
         "gcstop",
         true,
         &[FUTEX, &["runtime.gcstopm"]],
-        "The garbage collector has stopped all goroutines; this thread waits to be let on.",
+        "All goroutines are stopped for a moment, mostly for the garbage collector; this thread waits until they may go on.",
     ),
     rule(
         "locked-m",
         true,
         &[FUTEX, &["runtime.stoplockedm"]],
-        "The thread belongs to one goroutine (LockOSThread), which is itself waiting elsewhere.",
+        "The thread is reserved for one goroutine (runtime.LockOSThread), which waits elsewhere; it runs nothing else meanwhile.",
     ),
     rule(
         "handoff-m",
         true,
         &[FUTEX, &["runtime.stopm"], &["runtime.startlockedm"]],
-        "The thread has handed its processor to a thread locked to a goroutine, and idles.",
+        "The thread has passed its work on to a thread that is reserved for one goroutine, and has nothing to do.",
     ),
     rule(
         "idle-m",
         true,
         &[FUTEX, &["runtime.stopm"]],
-        "An idle thread of the Go scheduler: there is no goroutine for it to run.",
+        "The thread has nothing to do: there is no goroutine that is ready to run.",
     ),
     rule(
         "template-thread",
         true,
         &[FUTEX, &["runtime.templateThread"]],
-        "A thread that the runtime keeps to start other threads from in a clean state.",
+        "A spare thread that the runtime keeps only to start other threads from.",
     ),
     rule(
         "exited-main-m",
         true,
         &[FUTEX, &["runtime.mexit"]],
-        "The main thread has nothing left to do, and may not exit before the process.",
+        "The main thread has ended its work and sleeps, as it may not exit before the whole process.",
     ),
     rule(
         "signal-recv",
         true,
         &[FUTEX, &["os/signal.signal_recv"]],
-        "The goroutine of os/signal waits for the next signal.",
+        "The goroutine that delivers signals to the program (os/signal) waits for the next one.",
     ),
     rule(
         "cpu-profile-reader",
         true,
         &[FUTEX, &["runtime.(*profBuf).read"]],
-        "The CPU profiler waits for samples to write out.",
+        "The goroutine that writes the CPU profile waits for more samples.",
     ),
     rule(
         "sysmon",
         true,
         &[YIELD, &["runtime.sysmon"]],
-        "The runtime's monitor thread sleeps between two looks at the scheduler.",
+        "The runtime's watchdog thread (sysmon) sleeps between two rounds.",
     ),
     // Contention and waits inside the runtime.
     rule(
@@ -154,43 +154,43 @@ pub const RULES: &[Rule] = &[
             FUTEX,
             &["runtime.(*rwmutex).rlock", "runtime.(*rwmutex).lock"],
         ],
-        "The thread waits for a runtime lock between starting threads and starting processes.",
+        "The thread waits because one is starting a process while the other starts a thread, which the runtime does not do at once.",
     ),
     rule(
         "stw-wait",
         false,
         &[YIELD, STOP_WORLD],
-        "The thread stops the world and waits for the last running goroutine to stop.",
+        "The thread is about to stop all goroutines, mostly for the garbage collector, and waits for the last one to stop.",
     ),
     rule(
         "gc-barrier",
         false,
         &[YIELD, FOR_EACH_P],
-        "The garbage collector waits until every processor has passed a safe point.",
+        "The garbage collector waits until every thread that runs goroutines has noticed its new phase.",
     ),
     rule(
         "gc-scan",
         false,
         &[YIELD, &["runtime.suspendG", "runtime.castogscanstatus"]],
-        "The garbage collector waits for a goroutine to stop so that it can scan its stack.",
+        "The garbage collector waits for one goroutine to pause so that it can look through its stack.",
     ),
     rule(
         "needm",
         false,
         &[YIELD, &["runtime.lockextra", "runtime.getExtraM"]],
-        "A thread of C calls Go and waits for the bookkeeping that a Go thread needs.",
+        "A thread made by C is calling a Go function and waits for what the runtime must set up first.",
     ),
     rule(
         "spinning",
         true,
         &[YIELD, &["runtime.runqgrab"]],
-        "The thread looks for goroutines to take over from others, with short pauses.",
+        "The thread is looking for goroutines to run, with pauses of microseconds between its attempts.",
     ),
     rule(
         "preempt",
         false,
         &[&["runtime.tgkill", "runtime.getpid"], &["runtime.signalM"]],
-        "The runtime asks another thread, by a signal, to interrupt its goroutine.",
+        "The runtime sends a thread a signal (SIGURG) so that it lets another goroutine run.",
     ),
     rule(
         "memory",
@@ -214,7 +214,7 @@ pub const RULES: &[Rule] = &[
         "fork",
         false,
         &[SETUP, FORK],
-        "The goroutine starts a child process; other goroutines cannot start one meanwhile.",
+        "The goroutine is starting a child process; no other goroutine can start one meanwhile.",
     ),
     rule(
         "thread-start",
@@ -226,7 +226,7 @@ pub const RULES: &[Rule] = &[
         "thread-exit",
         false,
         &[SETUP, &["runtime.mexit", "runtime.mdestroy"]],
-        "A thread of the runtime ends: its goroutine ended while locked to it.",
+        "A thread of the runtime ends, because its goroutine ended while locked to it.",
     ),
     rule(
         "netpoll-register",
@@ -239,20 +239,20 @@ pub const RULES: &[Rule] = &[
                 "runtime.netpollinit",
             ],
         ],
-        "The runtime tells the network poller of a new connection, pipe or file.",
+        "The runtime adds a connection, pipe or file to those that it watches for being ready, or removes it.",
     ),
     // The network poller: netpoll-check and netpoll-idle are told apart by the timeout.
     rule(
         "netpoll-idle",
         true,
         &[&["runtime.epollwait"], NETPOLL],
-        "An idle thread waits in the network poller, for any connection, pipe or timer.",
+        "A thread with nothing to do waits for any connection, pipe or file to become ready, or for the next timer.",
     ),
     rule(
         "netpoll-idle",
         true,
         &[SYSCALL6, NETPOLL],
-        "An idle thread waits in the network poller, for any connection, pipe or timer.",
+        "A thread with nothing to do waits for any connection, pipe or file to become ready, or for the next timer.",
     ),
     // Calls of user code.
     rule(
@@ -265,50 +265,50 @@ pub const RULES: &[Rule] = &[
         "fork",
         false,
         &[&["syscall.rawVforkSyscall"]],
-        "The goroutine starts a child process and waits until the child has called exec.",
+        "The goroutine is starting a child process, and waits until the child has begun its program.",
     ),
     rule(
         "fork",
         false,
         &[RAW, FORK],
-        "The goroutine starts a child process; other goroutines cannot start one meanwhile.",
+        "The goroutine is starting a child process; no other goroutine can start one meanwhile.",
     ),
     rule(
         "fork",
         false,
         &[SYSCALL6, FORK],
-        "The goroutine starts a child process; other goroutines cannot start one meanwhile.",
+        "The goroutine is starting a child process; no other goroutine can start one meanwhile.",
     ),
     rule(
         "user",
         false,
         &[SYSCALL6, &["syscall.Syscall", "syscall.Syscall6"]],
-        "A system call of the program; the scheduler knows and runs other goroutines.",
+        "A system call of the program or of a library; other goroutines can run meanwhile.",
     ),
     rule(
         "user-raw",
         false,
         &[SYSCALL6, RAW],
-        "A raw system call: the scheduler does not know, the goroutine keeps its processor.",
+        "A raw system call, of which the Go scheduler is not told: while it lasts, one goroutine fewer can run.",
     ),
     rule(
         "user-raw",
         false,
         &[RAW],
-        "A raw system call: the scheduler does not know, the goroutine keeps its processor.",
+        "A raw system call, of which the Go scheduler is not told: while it lasts, one goroutine fewer can run.",
     ),
     // Everything else on a scheduler's stack.
     rule(
         "scheduler",
         false,
         &[YIELD, SCHEDULE],
-        "The thread is in the Go scheduler.",
+        "The thread is deciding which goroutine to run next.",
     ),
     rule(
         "runtime-sleep",
         false,
         &[SLEEP],
-        "The runtime pauses for some microseconds before it tries again.",
+        "The runtime pauses for some microseconds before it tries something again.",
     ),
 ];
 
@@ -317,42 +317,42 @@ pub const SIGNAL_RETURN: Rule = rule(
     "signal-return",
     false,
     &[],
-    "The thread leaves a signal handler; the kernel puts back what the signal interrupted.",
+    "The thread leaves a signal handler and goes back to what the signal interrupted.",
 );
 /// A poll that does not wait.
 pub const NETPOLL_CHECK: Rule = rule(
     "netpoll-check",
     true,
     &[],
-    "The scheduler looks whether any connection is ready, without waiting.",
+    "The runtime looks whether any connection, pipe or file has become ready, without waiting.",
 );
 /// A futex call that is not a wait.
 pub const WAKE: Rule = rule(
     "runtime-wake",
     true,
     &[],
-    "The thread wakes another one; this call does not wait.",
+    "The thread wakes another one; this call itself does not wait.",
 );
 /// In C, called by Go.
 pub const CGO: Rule = rule(
     "cgo",
     false,
     &[],
-    "The goroutine has called C code, which is in this call.",
+    "The goroutine has called C code (cgo), which is in this call.",
 );
 /// In Go, called by C, called by Go.
 pub const CGO_CALLBACK: Rule = rule(
     "cgo-callback",
     false,
     &[],
-    "C code has called back into Go, which is in this call.",
+    "C code called by Go has called back into Go, which is in this call.",
 );
 /// A thread of C's own.
 pub const NATIVE: Rule = rule(
     "native",
     false,
     &[],
-    "A thread of C code, or a stack of C code that no goroutine has called.",
+    "C code that no goroutine has called, as in a thread made by C.",
 );
 /// The runtime, not further known.
 pub const RUNTIME: Rule = rule(
@@ -366,7 +366,7 @@ pub const USER_ASM: Rule = rule(
     "user-raw",
     false,
     &[],
-    "A raw system call: the scheduler does not know, the goroutine keeps its processor.",
+    "A raw system call, of which the Go scheduler is not told: while it lasts, one goroutine fewer can run.",
 );
 
 const fn rule(

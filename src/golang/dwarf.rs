@@ -55,12 +55,15 @@ pub enum Stored {
 /// The bytes of a debug section, inflated if need be.
 ///
 /// # Errors
-/// When it is compressed with anything but zlib, broken, or larger than `limit` bytes.
+/// When it is compressed with anything but zlib and Zstandard, broken, or larger than `limit`
+/// bytes.
 pub fn inflate(bytes: &[u8], stored: Stored, limit: usize) -> Result<Cow<'_, [u8]>, DwarfError> {
     const ZLIB: [u8; 4] = 1u32.to_le_bytes();
+    const ZSTD: [u8; 4] = 2u32.to_le_bytes();
+    let is_zstd = stored == Stored::ElfCompressed && bytes.starts_with(&ZSTD);
     let (size, packed) = match stored {
         Stored::Plain => return Ok(Cow::Borrowed(bytes)),
-        Stored::ElfCompressed if bytes.starts_with(&ZLIB) => (
+        Stored::ElfCompressed if is_zstd || bytes.starts_with(&ZLIB) => (
             bytes
                 .get(8..16)
                 .and_then(|b| b.try_into().ok())
@@ -84,11 +87,23 @@ pub fn inflate(bytes: &[u8], stored: Stored, limit: usize) -> Result<Cow<'_, [u8
     };
     // The size is the file's claim: memory grows only with what really comes out.
     let mut out = Vec::with_capacity(size.min(packed.len().saturating_mul(8)));
-    let mut decoder = ZlibDecoder::new(packed).take(size as u64);
-    match decoder.read_to_end(&mut out) {
-        Ok(n) if n == size => Ok(Cow::Owned(out)),
+    let read = match is_zstd {
+        true => zstd(packed, size, &mut out),
+        false => ZlibDecoder::new(packed)
+            .take(size as u64)
+            .read_to_end(&mut out)
+            .ok(),
+    };
+    match read {
+        Some(n) if n == size => Ok(Cow::Owned(out)),
         _ => Err(DwarfError::Compressed),
     }
+}
+
+/// Zstandard (ELFCOMPRESS_ZSTD), at most `size` bytes of it.
+fn zstd(packed: &[u8], size: usize, out: &mut Vec<u8>) -> Option<usize> {
+    let decoder = ruzstd::decoding::StreamingDecoder::new(packed).ok()?;
+    decoder.take(size as u64).read_to_end(out).ok()
 }
 
 /// The structures that we want, and how their names end in [`Found`].
@@ -312,11 +327,13 @@ fn build(found: &Found, bias: u64) -> Result<DwarfRuntime, DwarfError> {
             lockedg: m("lockedg")?,
             vdso_sp: m("vdsoSP")?,
             vdso_pc: m("vdsoPC")?,
+            syscalltick: m("syscalltick")?,
         },
         p: PLayout {
             id: p("id")?,
             status: p("status")?,
             m: p("m")?,
+            syscalltick: p("syscalltick")?,
         },
         sched: SchedLayout {
             midle: sched("midle")?,
@@ -363,9 +380,25 @@ mod tests {
             assert_eq!(inflate(cut, stored, 1000), Err(DwarfError::Compressed));
         }
         assert_eq!(
-            inflate(&[2; 40], Stored::ElfCompressed, 9),
+            inflate(&[3; 40], Stored::ElfCompressed, 9),
             Err(DwarfError::Compressed)
         );
+    }
+
+    #[test]
+    fn zstandard_sections_are_inflated_and_no_more_than_the_limit() {
+        let content: Vec<u8> = (0..4000u32).map(|i| (i / 50) as u8).collect();
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        let mut elf = vec![2, 0, 0, 0, 0, 0, 0, 0];
+        elf.extend(4000u64.to_le_bytes());
+        elf.extend(1u64.to_le_bytes());
+        elf.extend(ruzstd::encoding::compress_to_vec(&*content, level));
+        let inflated =
+            |bytes: &[u8], limit| inflate(bytes, Stored::ElfCompressed, limit).map(Cow::into_owned);
+        assert_eq!(inflated(&elf, 4000).unwrap(), content);
+        assert_eq!(inflated(&elf, 3999), Err(DwarfError::Compressed));
+        assert_eq!(inflated(&elf[..60], 4000), Err(DwarfError::Compressed));
+        assert_eq!(inflated(&[2; 40], 9), Err(DwarfError::Compressed));
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use super::layout::{Record, RuntimeLayout};
 use super::roots::ProcId;
 pub use super::runtime::{Runtime, RuntimeError};
 use super::wait_reason::GStatus;
+pub use crate::event::{HeldP, PNow};
 use crate::ids::{Addr, Goid};
 use crate::memory::MemoryError;
 
@@ -93,22 +94,14 @@ impl G {
     /// Whether no thread has it and it may not be running: its stack is at `sched`.
     #[must_use]
     pub fn is_parked(&self) -> bool {
-        const RUNNABLE: GStatus = GStatus(1);
-        const PREEMPTED: GStatus = GStatus(9);
-        let parked = [RUNNABLE, GStatus::WAITING, PREEMPTED, GStatus::LEAKED];
+        let parked = [
+            GStatus::RUNNABLE,
+            GStatus::WAITING,
+            GStatus::PREEMPTED,
+            GStatus::LEAKED,
+        ];
         self.m.is_none() && parked.contains(&self.status.base())
     }
-}
-
-/// The P of a thread.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum HeldP {
-    /// It holds this P (`m.p`).
-    Held(i32),
-    /// It entered a system call with this P (`m.oldp`); another M may have it by now.
-    Left(i32),
-    /// It has none.
-    None,
 }
 
 /// A thread that runs Go: its M and what it is busy with.
@@ -134,6 +127,8 @@ pub struct Thread {
     pub is_extra: Option<bool>,
     /// The goroutine locked to it (`runtime.LockOSThread`), address of its g.
     pub locked_g: Option<Addr>,
+    /// That goroutine, where it is not `curg`: it waits, and the thread for it.
+    pub kept_for: Option<G>,
     /// SP and PC of the caller of the vDSO function that it is in.
     pub vdso: Option<(Addr, Addr)>,
     /// Where `g0.sched.sp` lies: while C code that it has called is calling back, its frame of

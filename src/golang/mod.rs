@@ -2,6 +2,7 @@
 //! Pure: everything is read through [`crate::memory::Memory`].
 
 pub mod allgs;
+mod build_version;
 pub mod buildinfo;
 pub mod bulk;
 pub mod class;

@@ -115,7 +115,8 @@ pub struct Module {
     pub(super) gofunc: Addr,
     /// (offset, end offset, address) of each text section, where there is more than one.
     pub(super) sections: Vec<(u64, u64, u64)>,
-    next: Addr,
+    /// Where the address of the next module lies.
+    next_at: Addr,
 }
 
 /// Modules that one `next` chain may have.
@@ -158,6 +159,34 @@ impl Module {
     #[must_use]
     pub fn contains(&self, pc: Addr) -> bool {
         self.code.contains(&pc)
+    }
+
+    /// The modules that `next` leads to, up to one that is `known`. What cannot be read ends the
+    /// chain: the modules in front of it are no worse for it.
+    pub(super) fn followers(
+        &self,
+        memory: &(impl Memory + ?Sized),
+        version: Option<GoVersion>,
+        known: &[Addr],
+    ) -> Vec<Module> {
+        let mut modules: Vec<Module> = Vec::new();
+        while known.len() + modules.len() < MAX_MODULES {
+            let last = modules.last().unwrap_or(self);
+            let Some(next) = memory.ptr(last.next_at).ok().filter(|n| !n.is_null()) else {
+                break;
+            };
+            if known.contains(&next) || modules.iter().any(|m| m.moduledata == next) {
+                break;
+            }
+            let module = memory
+                .ptr(next)
+                .ok()
+                .and_then(|table| Header::read(memory, table).ok())
+                .and_then(|header| Module::read(memory, next, &header, version).ok());
+            let Some(module) = module else { break };
+            modules.push(module);
+        }
+        modules
     }
 
     /// Reads the module data at `at`, which must belong to `header`.
@@ -207,7 +236,7 @@ impl Module {
             findfunctab: raw.addr(fixed::FINDFUNCTAB),
             gofunc: raw.addr(layout.gofunc),
             sections: sections(memory, raw.slice(layout.textsectmap)),
-            next: raw.addr(layout.next),
+            next_at: at.add(layout.next as u64),
         }
     }
 }
@@ -217,7 +246,9 @@ fn layout_of(header: &Header, version: Option<GoVersion>, raw: &Raw<'_>) -> Layo
     version
         // A version that contradicts the table is not the version of this module.
         .filter(|v| v.at_least(1, 20) != magic_118)
+        .filter(|v| v.at_least(1, 26) == (header.text_start == 0))
         .and_then(for_version)
+        .filter(|layout| layout.fits(raw))
         .unwrap_or_else(|| guess(magic_118, header.text_start == 0, raw))
 }
 
@@ -388,27 +419,14 @@ fn find_moduledata(
     }
 }
 
-/// A module and those its `next` leads to. What cannot be read ends the chain: the modules
-/// in front of it are no worse for it.
+/// A module and those that follow it.
 fn chain(
     memory: &(impl Memory + ?Sized),
     first: Module,
     version: Option<GoVersion>,
 ) -> Vec<Module> {
-    let mut next = first.next;
+    let followers = first.followers(memory, version, &[first.moduledata]);
     let mut modules = vec![first];
-    while !next.is_null() && modules.len() < MAX_MODULES {
-        if modules.iter().any(|m| m.moduledata == next) {
-            break;
-        }
-        let module = memory
-            .ptr(next)
-            .ok()
-            .and_then(|table| Header::read(memory, table).ok())
-            .and_then(|header| Module::read(memory, next, &header, version).ok());
-        let Some(module) = module else { break };
-        next = module.next;
-        modules.push(module);
-    }
+    modules.extend(followers);
     modules
 }

@@ -23,7 +23,7 @@ pub struct Layout {
 }
 
 /// Rows of (first release, layout), latest first. Source: runtime/symtab.go of each.
-const LAYOUTS: [(GoVersion, Layout); 5] = [
+const LAYOUTS: [(GoVersion, Layout); 6] = [
     (
         GoVersion::new(1, 27, 0),
         layout(272, 296, 312, 344, 360, 408, 560),
@@ -33,8 +33,12 @@ const LAYOUTS: [(GoVersion, Layout); 5] = [
         layout(272, 296, 304, 320, 336, 432, 584),
     ),
     (
-        GoVersion::new(1, 21, 0),
+        GoVersion::new(1, 23, 0),
         layout(272, 296, 304, 320, 328, 424, 576),
+    ),
+    (
+        GoVersion::new(1, 21, 0),
+        layout(272, 296, 304, 320, 328, 424, 584),
     ),
     (
         GoVersion::new(1, 20, 0),
@@ -63,6 +67,16 @@ const fn layout(
         textsectmap,
         pluginpath,
         next,
+    }
+}
+
+impl Layout {
+    /// Whether the fields that moved can be what they should be, given what is in them.
+    #[must_use]
+    pub fn fits(&self, raw: &Raw<'_>) -> bool {
+        const FIRST_PAGE: u64 = 4096;
+        let gofunc = raw.word(self.gofunc);
+        raw.word(self.types) <= raw.word(self.etypes) && (gofunc == 0 || gofunc >= FIRST_PAGE)
     }
 }
 
@@ -140,11 +154,11 @@ pub fn for_version(version: GoVersion) -> Option<Layout> {
 
 /// The layout of a binary without build info, told from the data: the table's magic parts
 /// 1.18 from 1.20, an absent text start tells 1.26, a size where an end would be tells 1.27.
-/// Between 1.20 and 1.21 only `next` differs.
+/// From 1.20 to 1.25 only `next` differs.
 #[must_use]
 pub fn guess(magic_118: bool, text_start_absent: bool, raw: &Raw<'_>) -> Layout {
     let row = if magic_118 {
-        4
+        5
     } else if !text_start_absent {
         2
     } else if raw.word(304) < raw.word(296) {
@@ -153,4 +167,59 @@ pub fn guess(magic_118: bool, text_start_absent: bool, raw: &Raw<'_>) -> Layout 
         1
     };
     LAYOUTS[row].1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `print &'runtime.firstmoduledata'.next` in gdb, of a program of each release.
+    #[test]
+    fn the_next_module_is_where_each_release_has_it() {
+        let measured = [
+            (19, 8, 544),
+            (21, 13, 584),
+            (22, 10, 584),
+            (23, 9, 576),
+            (24, 11, 576),
+            (25, 5, 576),
+            (26, 6, 584),
+            (27, 3, 560),
+        ];
+        for (minor, patch, next) in measured {
+            let layout = for_version(GoVersion::new(1, minor, patch)).unwrap();
+            assert_eq!(layout.next, next, "1.{minor}.{patch}");
+            assert!(layout.next + 8 <= SIZE);
+        }
+        assert_eq!(for_version(GoVersion::new(1, 17, 0)), None);
+    }
+
+    #[test]
+    fn the_layouts_of_1_26_and_1_27_are_told_apart_by_what_is_in_them() {
+        let layout = |minor| for_version(GoVersion::new(1, minor, 0)).unwrap();
+        let filled = |fields: &[(usize, u64)]| {
+            let mut bytes = vec![0; SIZE];
+            for (at, word) in fields {
+                bytes[*at..*at + 8].copy_from_slice(&word.to_le_bytes());
+            }
+            bytes
+        };
+        // types, typedesclen, etypes; gofunc.
+        let of_27 = filled(&[
+            (296, 0x50_0000),
+            (304, 0x8000),
+            (312, 0x51_0000),
+            (344, 0x52_0000),
+        ]);
+        // types, etypes, rodata, gofunc; the length of textsectmap.
+        let of_26 = filled(&[
+            (296, 0x50_0000),
+            (304, 0x51_0000),
+            (312, 0x4f_0000),
+            (320, 0x52_0000),
+            (344, 1),
+        ]);
+        assert!(layout(27).fits(&Raw(&of_27)) && !layout(26).fits(&Raw(&of_27)));
+        assert!(layout(26).fits(&Raw(&of_26)) && !layout(27).fits(&Raw(&of_26)));
+    }
 }

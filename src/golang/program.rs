@@ -11,7 +11,7 @@ use crate::ids::Addr;
 use crate::memory::Memory;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use thiserror::Error;
 
 /// Why a process cannot be read as a Go program.
@@ -94,7 +94,7 @@ const MAX_CACHED: usize = 1 << 16;
 pub struct Program {
     /// The machine it was built for.
     pub arch: Arch,
-    modules: Vec<Module>,
+    modules: RwLock<Vec<Arc<Module>>>,
     build: Option<BuildInfo>,
     pcs: RwLock<HashMap<Addr, Option<PcInfo>>>,
     entries: Mutex<HashMap<String, Option<Extent>>>,
@@ -116,15 +116,33 @@ impl Program {
         let build = hinted.or_else(|| BuildInfo::find(memory, regions, None));
         let version = build.as_ref().map(|b| b.version);
         let modules = Module::find(memory, regions, hints, version)?;
-        let arch = modules.first().map_or(Arch::X86_64, |m| m.arch);
-        Ok(Program {
-            arch,
-            modules,
+        let program = Program::of(modules, build);
+        if program.build.is_some() {
+            return Ok(program);
+        }
+        let Some(build) = program.read_build_version(memory) else {
+            return Ok(program);
+        };
+        // Without a version the module data was read by guesses at its layout.
+        let first = program.modules();
+        let found = Hints {
+            pclntab: first.first().map(|m| m.pclntab),
+            moduledata: first.first().map(|m| m.moduledata),
+            buildinfo: None,
+        };
+        let modules = Module::find(memory, regions, &found, Some(build.version))?;
+        Ok(Program::of(modules, Some(build)))
+    }
+
+    fn of(modules: Vec<Module>, build: Option<BuildInfo>) -> Program {
+        Program {
+            arch: modules.first().map_or(Arch::X86_64, |m| m.arch),
+            modules: RwLock::new(modules.into_iter().map(Arc::new).collect()),
             build,
             pcs: RwLock::default(),
             entries: Mutex::default(),
             symbols: Symbols::default(),
-        })
+        }
     }
 
     /// The release it was built with; `None` where the build info is gone.
@@ -133,29 +151,55 @@ impl Program {
         self.build.as_ref().map(|b| b.version)
     }
 
-    /// Its build info, where there is any.
+    /// Its build info; where that is gone, what the runtime says of its version.
     #[must_use]
     pub fn build_info(&self) -> Option<&BuildInfo> {
         self.build.as_ref()
     }
 
-    /// Its modules: the executable, then plugins.
+    /// Its modules: the first, which the runtime is in, then plugins in the order of their
+    /// loading.
     #[must_use]
-    pub fn modules(&self) -> &[Module] {
-        &self.modules
+    pub fn modules(&self) -> Vec<Arc<Module>> {
+        let modules = self.modules.read().unwrap_or_else(PoisonError::into_inner);
+        modules.clone()
     }
 
-    /// Where its variables lie, all modules': those of the executable first.
+    /// Learns of plugins that have been loaded since: whether there are any. They come behind
+    /// the last module (runtime/symtab.go, `modulesinit`), and none is ever unloaded: one word
+    /// tells.
+    pub fn find_plugins(&self, memory: &(impl Memory + ?Sized)) -> bool {
+        let mut modules = self.modules.write().unwrap_or_else(PoisonError::into_inner);
+        let known: Vec<Addr> = modules.iter().map(|m| m.moduledata).collect();
+        let Some(last) = modules.last() else {
+            return false;
+        };
+        let fresh = last.followers(memory, self.version(), &known);
+        if fresh.is_empty() {
+            return false;
+        }
+        modules.extend(fresh.into_iter().map(Arc::new));
+        drop(modules);
+        // What was in no module may be in one now.
+        let mut pcs = self.pcs.write().unwrap_or_else(PoisonError::into_inner);
+        pcs.retain(|_, info| info.is_some());
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|_, extent| extent.is_some());
+        true
+    }
+
+    /// Where its variables lie, all modules': those of the first one first.
     #[must_use]
     pub fn variables(&self) -> Vec<Range<Addr>> {
-        let of = |m: &Module| [&m.data, &m.bss, &m.noptrdata, &m.noptrbss].map(Range::clone);
-        self.modules.iter().flat_map(of).collect()
+        let of = |m: &Arc<Module>| [&m.data, &m.bss, &m.noptrdata, &m.noptrbss].map(Range::clone);
+        self.modules().iter().flat_map(of).collect()
     }
 
     /// The module that holds `pc`.
     #[must_use]
-    pub fn module_of(&self, pc: Addr) -> Option<&Module> {
-        self.modules.iter().find(|m| m.contains(pc))
+    pub fn module_of(&self, pc: Addr) -> Option<Arc<Module>> {
+        let modules = self.modules.read().unwrap_or_else(PoisonError::into_inner);
+        modules.iter().find(|m| m.contains(pc)).cloned()
     }
 
     /// The function that holds `pc`, with its module.
@@ -166,11 +210,12 @@ impl Program {
         &self,
         memory: &(impl Memory + ?Sized),
         pc: Addr,
-    ) -> Result<Option<(&Module, Func)>, TableError> {
+    ) -> Result<Option<(Arc<Module>, Func)>, TableError> {
         let Some(module) = self.module_of(pc) else {
             return Ok(None);
         };
-        Ok(module.find_func(memory, pc)?.map(|f| (module, f)))
+        let func = module.find_func(memory, pc)?;
+        Ok(func.map(|f| (module, f)))
     }
 
     /// What unwinding needs to know about `pc`; `None` outside Go code. Remembered.
@@ -233,7 +278,7 @@ impl Program {
             .copied()
             .filter(|n| !entries.contains_key(*n))
             .collect();
-        for module in &self.modules {
+        for module in self.modules() {
             if missing.is_empty() {
                 break;
             }

@@ -11,7 +11,8 @@ use crate::ids::Addr;
 use crate::memory::Memory;
 use std::collections::HashSet;
 
-mod code;
+pub(super) mod code;
+pub(super) mod proof;
 
 /// A half-open range of addresses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,6 +81,9 @@ pub struct RuntimeImage<'a> {
     pub ranges: Vec<AddrRange>,
     /// The entry and length in bytes of a function by name, from pclntab.
     pub entry_of: &'a dyn Fn(&str) -> Option<(Addr, u64)>,
+    /// The entry of the Go function that holds an address, from pclntab; without it, what is
+    /// said to be code cannot be told from what is.
+    pub function_at: Option<&'a dyn Fn(Addr) -> Option<Addr>>,
     /// What its DWARF says, at its run-time addresses. Called at most once, and not at all
     /// while the table serves.
     pub dwarf: Option<&'a dyn Fn() -> Option<DwarfRuntime>>,
@@ -142,6 +146,12 @@ pub enum RootError {
     NoAllgs {
         /// How many variables were looked at closely.
         tried: usize,
+    },
+    /// They are there, but what is in them makes no sense.
+    #[error("layout does not fit: {what}")]
+    Contradicted {
+        /// What cannot be.
+        what: &'static str,
     },
 }
 
@@ -324,7 +334,7 @@ pub fn find_allgs(
             for &len_at in refs.iter().filter(|&&at| at != ptr_at) {
                 tried += 1;
                 let root = AllgsRoot { ptr_at, len_at };
-                if is_allgs(mem, layout, root) {
+                if is_allgs(mem, layout, root) || is_librarys_allgs(mem, layout, root) {
                     return Ok((root, FoundBy::Code));
                 }
             }
@@ -367,26 +377,45 @@ fn scan_allgs(
 
 /// The first goroutine is number 1 and never ends; the last one is a goroutine too.
 pub(super) fn is_allgs(mem: &dyn Memory, layout: &RuntimeLayout, root: AllgsRoot) -> bool {
-    let goroutine = |g: Addr| {
-        let g = Record::read(mem, g, layout.g_span()).ok()?;
-        let (lo, hi) = (g.u64(layout.g.stack).ok()?, g.u64(layout.g.stack + 8).ok()?);
-        let status = super::wait_reason::GStatus(g.u32(layout.g.atomicstatus).ok()?);
-        // A dead goroutine has given its stack back.
-        let ok = (lo < hi || status.is_unused()) && status.name().is_some();
-        ok.then(|| g.u64(layout.g.goid).ok())?
-    };
     let check = || {
-        let len = mem
-            .u64(root.len_at)
-            .ok()
-            .filter(|n| (1..=MAX_GS).contains(n))?;
-        let array = mem.ptr(root.ptr_at).ok().filter(plausible)?;
-        let first = mem.ptr(array).ok().filter(plausible)?;
-        let last = mem.ptr(array.add((len - 1) * 8)).ok().filter(plausible)?;
-        goroutine(last)?;
-        Some(goroutine(first)? == 1)
+        let (array, len) = array_of(mem, root)?;
+        goroutine_at(mem, layout, array.add((len - 1) * 8))?;
+        Some(goroutine_at(mem, layout, array)? == 1)
     };
     check().unwrap_or(false)
+}
+
+/// Where nobody runs Go's main (-buildmode=c-shared, c-archive), number 1 ends when the packages
+/// are set up, and its g becomes another goroutine's (runtime/proc.go, `main`). Then many have to
+/// be goroutines, each another one, and the proposal not be chance.
+fn is_librarys_allgs(mem: &dyn Memory, layout: &RuntimeLayout, root: AllgsRoot) -> bool {
+    const LOOKED_AT: u64 = 256;
+    let check = || {
+        let (array, len) = array_of(mem, root)?;
+        let all = (0..len.min(LOOKED_AT)).map(|i| goroutine_at(mem, layout, array.add(i * 8)));
+        let ids: Vec<u64> = all.collect::<Option<_>>()?;
+        let different: HashSet<u64> = ids.iter().copied().filter(|id| *id != 0).collect();
+        Some(ids.len() > 2 && different.len() == ids.len())
+    };
+    check().unwrap_or(false)
+}
+
+fn array_of(mem: &dyn Memory, root: AllgsRoot) -> Option<(Addr, u64)> {
+    let len = mem.u64(root.len_at).ok()?;
+    let len = Some(len).filter(|n| (1..=MAX_GS).contains(n))?;
+    let array = mem.ptr(root.ptr_at).ok().filter(plausible)?;
+    Some((array, len))
+}
+
+/// The id of the goroutine whose g the word at `slot` points to, if it does.
+fn goroutine_at(mem: &dyn Memory, layout: &RuntimeLayout, slot: Addr) -> Option<u64> {
+    let g = mem.ptr(slot).ok().filter(plausible)?;
+    let g = Record::read(mem, g, layout.g_span()).ok()?;
+    let (lo, hi) = (g.u64(layout.g.stack).ok()?, g.u64(layout.g.stack + 8).ok()?);
+    let status = super::wait_reason::GStatus(g.u32(layout.g.atomicstatus).ok()?);
+    // A dead goroutine has given its stack back.
+    let ok = (lo < hi || status.is_unused()) && status.is_known();
+    ok.then(|| g.u64(layout.g.goid).ok())?
 }
 
 /// Finds `runtime.allm` where DWARF says it is, or else as [`find_allm`].

@@ -2,10 +2,11 @@
 //!
 //! A thread is known by `m.procid`. [`Runtime::find`] proves the layout and the roots once;
 //! [`Runtime::thread`] then takes two reads: the M (its address is remembered per thread and
-//! proven anew each time by its procid) and its current goroutine. Stacks and P's are read at
-//! first sight.
+//! proven anew each time by its procid) and its current goroutine; in a call that it has let go
+//! of its P for, one more for the P, and one for the M that has it. Stacks are read at first
+//! sight.
 
-use super::goroutine::{G, HeldP, StackBounds, Thread, bounds_of, non_null, parse_g};
+use super::goroutine::{G, HeldP, PNow, StackBounds, Thread, bounds_of, non_null, parse_g};
 use super::layout::{LayoutSource, Record, Release, RuntimeLayout, UnknownLayout};
 use super::program::Program;
 use super::roots::{
@@ -13,6 +14,7 @@ use super::roots::{
     RuntimeImage,
 };
 use super::wait_reason::{GStatus, WaitReasons};
+use crate::event::GoState;
 use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError};
 use std::collections::{HashMap, HashSet};
@@ -83,6 +85,10 @@ impl Runtime {
             let i = ROOT_FUNCTIONS.iter().position(|f| *f == name)?;
             entries.get(i).copied().flatten()
         };
+        let function_at = |pc| {
+            let found = program.find_func(mem, pc).ok()?;
+            found.map(|(_, func)| func.entry)
+        };
         let ranges = program.variables().into_iter();
         let version = program.version().ok_or(RuntimeError::NoVersion)?;
         let image = RuntimeImage {
@@ -90,6 +96,7 @@ impl Runtime {
             arch: program.arch,
             ranges: ranges.map(AddrRange::from).collect(),
             entry_of: &entry_of,
+            function_at: Some(&function_at),
             dwarf,
         };
         Runtime::find(mem, &image, threads)
@@ -117,7 +124,13 @@ impl Runtime {
         let mut last = None;
         for layout in sure {
             match roots::find_allm(mem, image, layout, &threads) {
-                Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
+                Ok(allm) => {
+                    let runtime = Runtime::with(mem, image, *layout, allm, None);
+                    match runtime.contradiction(mem, image) {
+                        None => return Ok(runtime),
+                        Some(what) => last = Some(RootError::Contradicted { what }),
+                    }
+                }
                 Err(e) => last = Some(e),
             }
         }
@@ -134,7 +147,13 @@ impl Runtime {
             let proven = roots::find_allm(mem, image, layout, &threads)
                 .and_then(|allm| roots::find_allgs(mem, image, layout).map(|_| allm));
             match proven {
-                Ok(allm) => return Ok(Runtime::with(mem, image, *layout, allm, None)),
+                Ok(allm) => {
+                    let runtime = Runtime::with(mem, image, *layout, allm, None);
+                    match runtime.contradiction(mem, image) {
+                        None => return Ok(runtime),
+                        Some(what) => last = Some(RootError::Contradicted { what }),
+                    }
+                }
                 Err(e) => last = Some(e),
             }
         }
@@ -170,22 +189,30 @@ impl Runtime {
         }
     }
 
+    fn contradiction(&self, mem: &dyn Memory, image: &RuntimeImage<'_>) -> Option<&'static str> {
+        let allgs = self.allgs.as_ref().ok().map(|(root, _)| *root);
+        roots::proof::contradiction(mem, image, &self.layout, self.allm.0, allgs)
+    }
+
     /// Whether the layout is that of the very release, not of its neighbour.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         !matches!(self.layout.source, LayoutSource::Inferred(_))
     }
 
-    /// What `[...]` says of a goroutine in a traceback (runtime/traceback.go,
-    /// `goroutineheader`): its wait reason, else its state.
+    /// What a goroutine is doing.
     #[must_use]
-    pub fn state_name(&self, g: &G) -> &str {
-        let base = g.status.base();
-        let waits = base == GStatus::WAITING || base == GStatus::LEAKED;
-        let reason = waits.then(|| self.wait_reasons.name(g.wait_reason));
-        match reason.flatten() {
-            Some(name) => name,
-            None => base.name().unwrap_or("???"),
+    pub fn state(&self, g: &G) -> GoState {
+        let reason = || self.wait_reasons.name(g.wait_reason).cloned();
+        match g.status.base() {
+            GStatus::RUNNABLE => GoState::Runnable,
+            GStatus::RUNNING => GoState::Running,
+            GStatus::SYSCALL => GoState::Syscall,
+            GStatus::WAITING => GoState::Waiting(reason()),
+            GStatus::COPYSTACK => GoState::CopyingStack,
+            GStatus::PREEMPTED => GoState::Preempted,
+            GStatus::LEAKED => GoState::Leaked(reason()),
+            GStatus(other) => GoState::Other(other),
         }
     }
 
@@ -309,24 +336,22 @@ impl Runtime {
         let (g0, gsignal) = self.stacks(mem, m, procid, is_extra == Some(true))?;
         let curg = m.ptr(at.curg)?;
         let vdso_sp = m.ptr(at.vdso_sp)?;
+        let locked_g = non_null(m.ptr(at.lockedg)?);
         Ok(Thread {
             m: m.addr,
             id: m.u64(at.id)? as i64,
             procid,
             g0,
             gsignal,
-            curg: match curg.is_null() {
-                true => None,
-                false => Some(self.goroutine(mem, curg)?),
-            },
-            p: match (m.ptr(at.p)?, m.ptr(at.oldp)?) {
-                (Addr(0), Addr(0)) => HeldP::None,
-                (Addr(0), old) => HeldP::Left(self.p_id(mem, old)?),
-                (p, _) => HeldP::Held(self.p_id(mem, p)?),
-            },
+            curg: non_null(curg).map(|g| self.goroutine(mem, g)).transpose()?,
+            p: self.held_p(mem, m)?,
             in_cgo: m.u8(at.incgo)? != 0,
             is_extra,
-            locked_g: non_null(m.ptr(at.lockedg)?),
+            locked_g,
+            // It may end meanwhile; that is no reason not to know the thread.
+            kept_for: locked_g
+                .filter(|_| curg.is_null())
+                .and_then(|g| self.goroutine(mem, g).ok()),
             vdso: non_null(vdso_sp)
                 .map(|sp| Ok((sp, m.ptr(at.vdso_pc)?)))
                 .transpose()?,
@@ -365,6 +390,50 @@ impl Runtime {
     fn bounds(&self, mem: &dyn Memory, g: Addr) -> Result<StackBounds, MemoryError> {
         let g = Record::read(mem, g, usize::from(self.layout.g.stack) + 16)?;
         bounds_of(&g, &self.layout)
+    }
+
+    /// What an M has for a P. Up to 1.25 it lets go of its P as it enters a call (`_Psyscall`),
+    /// which only the P's count can tell from one that was taken and entered another call; from
+    /// 1.26 it keeps it until it is taken (runtime/proc.go, `reentersyscall`, `retake`).
+    fn held_p(&mut self, mem: &dyn Memory, m: &Record) -> Result<HeldP, MemoryError> {
+        const UNREADABLE: HeldP = HeldP::Unknown("its P cannot be read");
+        let at = self.layout.m;
+        let (p, old) = (m.ptr(at.p)?, m.ptr(at.oldp)?);
+        Ok(match (p, old) {
+            (Addr(0), Addr(0)) => HeldP::None,
+            (Addr(0), old) => {
+                let tick = m.u32(at.syscalltick)?;
+                self.left_p(mem, old, tick).unwrap_or(UNREADABLE)
+            }
+            (p, old) => match self.p_id(mem, p) {
+                Ok(id) if p == old => HeldP::Kept(id),
+                Ok(id) => HeldP::Held(id),
+                Err(_) => UNREADABLE,
+            },
+        })
+    }
+
+    /// Where the P is that an M has entered a call with, when its count stood at `tick`.
+    fn left_p(&self, mem: &dyn Memory, p: Addr, tick: u32) -> Result<HeldP, MemoryError> {
+        // `_Pidle` and on (runtime/runtime2.go); the same in every release.
+        const IDLE: u32 = 0;
+        const RUNNING: u32 = 1;
+        const SYSCALL: u32 = 2;
+        const GC_STOP: u32 = 3;
+        let at = self.layout.p;
+        let p = Record::read(mem, p, self.layout.p_span())?;
+        let id = p.u32(at.id)? as i32;
+        let now = match p.u32(at.status)? {
+            SYSCALL if p.u32(at.syscalltick)? == tick => return Ok(HeldP::Kept(id)),
+            SYSCALL => PNow::InCall,
+            IDLE => PNow::Idle,
+            GC_STOP => PNow::Stopped,
+            RUNNING => non_null(p.ptr(at.m)?)
+                .and_then(|m| mem.u64(m.add(self.layout.m.id.into())).ok())
+                .map_or(PNow::Unknown, |id| PNow::OfM(id as i64)),
+            _ => PNow::Unknown,
+        };
+        Ok(HeldP::Left(id, now))
     }
 
     fn p_id(&mut self, mem: &dyn Memory, p: Addr) -> Result<i32, MemoryError> {

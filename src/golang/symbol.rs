@@ -124,7 +124,7 @@ impl Program {
         }
         drop(known);
         let frames: Arc<[Frame]> = match self.find_func(memory, at.pc) {
-            Ok(Some((module, f))) => match self.expand(memory, module, &f, at) {
+            Ok(Some((module, f))) => match self.expand(memory, &module, &f, at) {
                 Ok(frames) => frames.into(),
                 // Not remembered: the next look may succeed.
                 Err(_) => return [unnamed(at.pc)].into(),

@@ -17,6 +17,8 @@ pub struct GStatus(pub u32);
 const SCAN: u32 = 0x1000;
 
 impl GStatus {
+    /// `_Grunnable`.
+    pub const RUNNABLE: GStatus = GStatus(1);
     /// `_Grunning`.
     pub const RUNNING: GStatus = GStatus(2);
     /// `_Gsyscall`.
@@ -25,6 +27,10 @@ impl GStatus {
     pub const WAITING: GStatus = GStatus(4);
     /// `_Gdead`: not in use, its structure waits for the next `go` statement.
     pub const DEAD: GStatus = GStatus(6);
+    /// `_Gcopystack`.
+    pub const COPYSTACK: GStatus = GStatus(8);
+    /// `_Gpreempted`.
+    pub const PREEMPTED: GStatus = GStatus(9);
     /// `_Gleaked`, from 1.26.
     pub const LEAKED: GStatus = GStatus(10);
     /// `_Gdeadextra`, from 1.26: belongs to an M that waits for a callback from C.
@@ -42,30 +48,17 @@ impl GStatus {
         self.0 & SCAN != 0
     }
 
+    /// Whether any release has such a state.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        matches!(self.base().0, 0..=4 | 6 | 8..=11)
+    }
+
     /// Whether there is no goroutine in this g at present (idle, dead).
     #[must_use]
     pub fn is_unused(self) -> bool {
         let base = self.base();
         base.0 == 0 || base == Self::DEAD || base == Self::DEAD_EXTRA
-    }
-
-    /// Its name in a traceback (runtime/traceback.go, `gStatusStrings`); `None` for a number
-    /// that no version uses.
-    #[must_use]
-    pub fn name(self) -> Option<&'static str> {
-        Some(match self.base().0 {
-            0 => "idle",
-            1 => "runnable",
-            2 => "running",
-            3 => "syscall",
-            4 => "waiting",
-            6 => "dead",
-            8 => "copystack",
-            9 => "preempted",
-            10 => "leaked",
-            11 => "deadextra",
-            _ => return None,
-        })
     }
 }
 
@@ -299,8 +292,7 @@ mod tests {
     fn the_scan_bit_does_not_hide_the_state() {
         assert_eq!(GStatus(0x1004).base(), GStatus::WAITING);
         assert!(GStatus(0x1004).is_scanned() && !GStatus(4).is_scanned());
-        assert_eq!(GStatus(0x1004).name(), Some("waiting"));
-        assert_eq!(GStatus(7).name(), None);
+        assert!(GStatus(0x1004).is_known() && !GStatus(7).is_known());
         assert!(GStatus(6).is_unused() && GStatus(11).is_unused() && !GStatus(3).is_unused());
     }
 }

@@ -8,6 +8,7 @@
 //! register that it needs is not known, or there is no description, the caller is looked for
 //! on the stack, and is marked as guessed.
 
+mod demangle;
 mod functions;
 mod guess;
 mod index;
@@ -19,7 +20,7 @@ mod table;
 mod tests;
 mod unwind;
 
-pub use module::{Module, SharedMemory};
+pub use module::{FindDebug, Module, SharedMemory};
 pub use registers::Registers;
 pub use row::{CfaRule, Row, Rule};
 pub use table::FrameError;

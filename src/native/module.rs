@@ -1,5 +1,6 @@
 //! A file that is mapped into a process: its frame descriptions, its functions.
 
+use super::demangle::demangle;
 use super::functions::Functions;
 use super::index::{Index, Kind};
 use super::row::Row;
@@ -17,6 +18,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 /// A file, addressed by offset.
 pub type SharedMemory = Box<dyn Memory + Send + Sync>;
 
+/// The file with the debug data of another, found when it is first needed.
+pub type FindDebug = Box<dyn Fn() -> Option<SharedMemory> + Send + Sync>;
+
 /// A section without a search table that is read whole.
 const MAX_SECTION: u64 = 32 << 20;
 /// Addresses remembered at most.
@@ -32,12 +36,24 @@ pub struct Module {
     bias: u64,
     file: SharedMemory,
     facts: ElfFacts,
+    may_hold_go: bool,
+    find_debug: Option<FindDebug>,
+    debug: OnceLock<Option<DebugFile>>,
     table: Option<SearchTable>,
     sections: OnceLock<Vec<Index>>,
     rows: RwLock<HashMap<u64, Remembered>>,
     functions: OnceLock<Functions>,
     names: Mutex<HashMap<u64, Option<Arc<str>>>>,
 }
+
+/// A file with debug data alone: linked at the same addresses.
+struct DebugFile {
+    file: SharedMemory,
+    facts: ElfFacts,
+}
+
+/// A file with its headers.
+type Parts<'a> = (&'a ElfFacts, &'a dyn Memory);
 
 impl fmt::Debug for Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,8 +105,11 @@ impl Module {
             path,
             arch,
             bias,
+            may_hold_go: facts.may_hold_go(&*file),
             file,
             facts,
+            find_debug: None,
+            debug: OnceLock::new(),
             table: None,
             sections: OnceLock::new(),
             rows: RwLock::default(),
@@ -101,6 +120,37 @@ impl Module {
         module.table =
             header.and_then(|h| SearchTable::read(&Linked(&module), h.addr, h.file_size));
         Ok(module)
+    }
+
+    /// With a way to the file that has what was stripped from this one.
+    #[must_use]
+    pub fn with_debug(mut self, find: FindDebug) -> Module {
+        self.find_debug = Some(find);
+        self
+    }
+
+    fn debug(&self) -> Option<&DebugFile> {
+        let find = || {
+            let file = self.find_debug.as_ref()?()?;
+            let facts = ElfFacts::read(&*file).ok()?;
+            Some(DebugFile { file, facts })
+        };
+        self.debug.get_or_init(find).as_ref()
+    }
+
+    /// Whether there may be Go in the file, by its headers.
+    #[must_use]
+    pub fn may_hold_go(&self) -> bool {
+        self.may_hold_go
+    }
+
+    /// Whether an address of the process lies in what the file is loaded as.
+    #[must_use]
+    pub fn covers(&self, addr: Addr) -> bool {
+        let linked = self.linked(addr);
+        let holds = |start: u64, size| (start..start.saturating_add(size)).contains(&linked);
+        let mut segments = self.facts.segments.iter();
+        segments.any(|s| holds(s.addr.0, s.size))
     }
 
     /// Its path, as the process has it.
@@ -168,38 +218,33 @@ impl Module {
             .unwrap_or(by_table)
     }
 
-    /// The sections that have no search table.
+    /// The sections that have no search table, its own and those of its debug file.
     fn index(&self) -> Vec<Index> {
-        let section = |name: &str| self.facts.section(name);
+        let own: Parts<'_> = (&self.facts, &*self.file);
+        let eh_frame = match self.table {
+            None => self.indexed(Kind::EhFrame, ".eh_frame", own),
+            Some(_) => None,
+        };
         // With Go's tables there is Go's .debug_frame, which is of Go code, and large.
+        let section = |name: &str| self.facts.section(name);
         let is_go = section(".gopclntab").or(section(".data.rel.ro.gopclntab"));
-        let eh_frame = section(".eh_frame").filter(|_| self.table.is_none());
-        let debug_frame = section(".debug_frame").filter(|_| is_go.is_none());
-        [(Kind::EhFrame, eh_frame), (Kind::DebugFrame, debug_frame)]
-            .into_iter()
-            .filter_map(|(kind, section)| {
-                let section = section?;
-                let bytes = self.section_bytes(section)?;
-                Some(Index::new(kind, self.arch, section.addr.0, bytes))
-            })
-            .collect()
+        if is_go.is_some() {
+            return eh_frame.into_iter().collect();
+        }
+        let debug_frame = self.indexed(Kind::DebugFrame, ".debug_frame", own);
+        let separate = || {
+            let debug = self.debug()?;
+            let there: Parts<'_> = (&debug.facts, &*debug.file);
+            self.indexed(Kind::DebugFrame, ".debug_frame", there)
+        };
+        let debug_frame = debug_frame.or_else(separate);
+        eh_frame.into_iter().chain(debug_frame).collect()
     }
 
-    fn section_bytes(&self, section: &Section) -> Option<Vec<u8>> {
-        const SHT_NOBITS: u32 = 8;
-        const SHF_COMPRESSED: u64 = 1 << 11;
-        if section.kind == SHT_NOBITS || section.size > MAX_SECTION {
-            return None;
-        }
-        let bytes = self
-            .file
-            .bytes(Addr(section.offset), section.size as usize)
-            .ok()?;
-        if section.flags & SHF_COMPRESSED == 0 {
-            return Some(bytes);
-        }
-        let inflated = inflate(&bytes, Stored::ElfCompressed, MAX_SECTION as usize);
-        inflated.ok().map(std::borrow::Cow::into_owned)
+    fn indexed(&self, kind: Kind, name: &str, (facts, file): Parts<'_>) -> Option<Index> {
+        let section = facts.section(name)?;
+        let bytes = section_bytes(file, section)?;
+        Some(Index::new(kind, self.arch, section.addr.0, bytes))
     }
 
     /// Whether `pc` is in the code that the file begins with, which is short.
@@ -223,14 +268,42 @@ impl Module {
         if let Some(known) = names.get(&pc) {
             return known.clone();
         }
-        let functions = self
-            .functions
-            .get_or_init(|| Functions::read(&*self.file, &self.facts));
-        let name: Option<Arc<str>> = functions.name(&*self.file, pc).map(Arc::from);
+        let (functions, file) = self.functions();
+        let name = functions.name(file, pc);
+        let name: Option<Arc<str>> = name.map(|name| demangle(&name).into());
         if names.len() >= MAX_CACHED {
             names.clear();
         }
         names.insert(pc, name.clone());
         name
     }
+
+    /// The functions, and the file that has their names: its own if it has all of them.
+    fn functions(&self) -> (&Functions, &dyn Memory) {
+        let debug = match self.facts.has_symbol_table() {
+            true => None,
+            false => self.debug().filter(|d| d.facts.has_symbol_table()),
+        };
+        let (facts, file): Parts<'_> = match debug {
+            Some(debug) => (&debug.facts, &*debug.file),
+            None => (&self.facts, &*self.file),
+        };
+        let functions = self.functions.get_or_init(|| Functions::read(file, facts));
+        (functions, file)
+    }
+}
+
+fn section_bytes(file: &dyn Memory, section: &Section) -> Option<Vec<u8>> {
+    const SHT_NOBITS: u32 = 8;
+    const SHF_COMPRESSED: u64 = 1 << 11;
+    if section.kind == SHT_NOBITS || section.size > MAX_SECTION {
+        return None;
+    }
+    let bytes = file.bytes(Addr(section.offset), section.size as usize);
+    let bytes = bytes.ok()?;
+    if section.flags & SHF_COMPRESSED == 0 {
+        return Some(bytes);
+    }
+    let inflated = inflate(&bytes, Stored::ElfCompressed, MAX_SECTION as usize);
+    inflated.ok().map(std::borrow::Cow::into_owned)
 }

@@ -5,11 +5,13 @@ use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
 use crate::error::Error;
-use crate::event::{Event, GoContext, ObjectNames, Outcome, RawCall, SyscallEvent, Timestamp};
+use crate::event::{
+    Event, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
+};
 use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
 use crate::ids::{Pid, Tid};
-use crate::memory::{Memory, MemoryErrorKind};
+use crate::memory::{Memory, MemoryErrorKind, Segments};
 use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
@@ -33,6 +35,8 @@ pub enum Captured {
         /// Of others not, for these reasons.
         refused: Vec<Error>,
     },
+    /// Something about the tracing itself that the user should know: one line.
+    Note(String),
     /// Complete as it is.
     Event(Event),
     /// A call; its stack is still addresses.
@@ -57,6 +61,10 @@ pub enum GoPart {
     None,
     /// As read from the thread.
     Read(Box<Snapshot>),
+    /// It was read and handed on when the call was reported as blocked.
+    Known,
+    /// It could not be read, for this reason.
+    Missed(Arc<str>),
     /// The process was killed before or while it was read: nothing that can be believed.
     Gone,
 }
@@ -209,6 +217,33 @@ impl Capture {
         Some(self.captured(tid, process, call, part, outcome, clock::now(), go))
     }
 
+    /// A call that has ended before anything could be read: what its registers tell, and
+    /// `reason` in the place of its stack.
+    #[must_use]
+    pub fn missed(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        reason: &str,
+    ) -> Captured {
+        let end = clock::now();
+        let context = DecodeContext {
+            // What its pointers point to now is another call's.
+            memory: &Segments::new(),
+            string_limit: self.string_limit,
+            now: end,
+        };
+        let entry = EntryPart {
+            args: syscall::decode_entry(&call.call, &context),
+            names: ObjectNames::default(),
+        };
+        let asked = self.depth_for(call).is_some();
+        let go = asked.then(|| GoPart::Missed(reason.into()));
+        let go = go.unwrap_or(GoPart::None);
+        self.captured(tid, process, call, entry, Outcome::Ended, end, go)
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn captured(
         &self,
@@ -229,6 +264,7 @@ impl Capture {
                 start: call.since,
                 end,
                 outcome,
+                seen: Seen::Exact,
                 names: entry.names,
                 go: GoContext::default(),
             },

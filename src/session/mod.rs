@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod dump;
+mod files;
 mod freeze;
 mod guard;
 pub mod image;
@@ -14,29 +15,47 @@ pub mod output;
 pub mod preflight;
 pub mod process;
 mod restart;
+mod sampler;
 pub mod slow;
 pub mod tracer;
 pub mod writer;
 
 use crate::cli::Config;
+use crate::cli::config::Engine;
 use crate::error::Error;
 use crate::ids::{Errno, Pid};
+use crate::sample::Stats;
 use crate::sink::{Sink, Summary};
 use crate::sys::SysError;
 use crate::sys::signals::StopRequests;
 use capture::Captured;
 use guard::Progress;
-use process::{Process, Processes};
+use process::Process;
+use sampler::Sampling;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use tracer::{BeginError, Ended, Tracer};
+use std::time::Duration;
+use tracer::{BeginError, Ended, Team, Tracer};
 use writer::Writer;
 
-/// Who is told what is traced: each process, with its number of threads; and why others, of
-/// several that were asked for, are not.
-pub type Begun<'a> = &'a mut dyn FnMut(&[(Arc<Process>, usize)], &[Error]);
+/// What is to be said beside the trace.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// Tracing has begun.
+    Begun {
+        /// Of each of these processes, with its number of threads.
+        processes: &'a [(Arc<Process>, usize)],
+        /// Others, of several that were asked for, are not traced, for these reasons.
+        refused: &'a [Error],
+    },
+    /// One line.
+    Note(&'a str),
+}
+
+/// Who is told.
+pub type Tell<'a> = &'a mut dyn FnMut(News<'_>);
 
 /// What a session came to.
 #[derive(Debug)]
@@ -69,9 +88,10 @@ struct Traced {
     ended: Ended,
     command: Option<Pid>,
     exec_failure: Option<Errno>,
+    sampled: Option<Stats>,
 }
 
-/// Traces until the targets end or `requests` ask for an end. Tells `begun` what is traced;
+/// Traces until the targets end or `requests` ask for an end. `tell` says what is not the trace;
 /// `output` is the descriptor that sinks write to, if its reader may go away.
 ///
 /// # Errors
@@ -81,7 +101,7 @@ pub fn run(
     sinks: &mut [Box<dyn Sink>],
     output: Option<i32>,
     requests: &StopRequests,
-    begun: Begun<'_>,
+    tell: Tell<'_>,
 ) -> Result<Report, SessionError> {
     let (out, queue) = sync_channel(tracer::QUEUE);
     let progress = Arc::new(Progress::default());
@@ -103,14 +123,17 @@ pub fn run(
                 })
             })?
     };
-    let written = Writer::new(config, sinks, output).run(&queue, &lost, requests, &progress, begun);
+    let written = Writer::new(config, sinks, output).run(&queue, &lost, requests, &progress, tell);
     // Nothing is received any more, and nothing more is wanted: the tracer thread, whether it
     // waits to send or for a stop, ends.
     drop(queue);
     requests.end();
     let traced = thread.join().map_err(|_| SessionError::Crashed)??;
     let (summary, output) = match written {
-        Ok(summary) => (Some(summary), None),
+        Ok(summary) => {
+            let sampled = traced.sampled;
+            (Some(Summary { sampled, ..summary }), None)
+        }
         Err(error) => (None, Some(error)),
     };
     Ok(Report {
@@ -122,6 +145,12 @@ pub fn run(
     })
 }
 
+/// Tracer threads for an attach to more than one thread: with more than two of them they would
+/// but take the CPUs from the target.
+fn default_engines() -> usize {
+    std::thread::available_parallelism().map_or(1, |cpus| cpus.get().min(2))
+}
+
 fn trace(
     config: Arc<Config>,
     out: SyncSender<Vec<Captured>>,
@@ -129,10 +158,15 @@ fn trace(
     lost: Arc<AtomicU64>,
     progress: Arc<Progress>,
 ) -> Result<Traced, SessionError> {
-    let mut tracer = Tracer::new(config, Processes::new(), out, requests.clone(), lost)
-        .map_err(SessionError::Sys)?;
+    if let Engine::Sample { period } = config.engine {
+        return sample(config, period, out, requests, lost, progress);
+    }
+    let engines = config.tracers.unwrap_or_else(default_engines);
+    let team = Arc::new(Team::new(config, out, requests.clone(), lost, engines));
+    let mut tracer = Tracer::new(team, 0).map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;
     let ended = tracer.run();
+    let ended = tracer.join(ended).map_err(|_| SessionError::Crashed)?;
     if ended == Ended::Asked {
         guard::watch(progress, requests);
     }
@@ -140,5 +174,28 @@ fn trace(
         ended,
         command: tracer.command(),
         exec_failure: tracer.exec_failure(),
+        sampled: None,
+    })
+}
+
+fn sample(
+    config: Arc<Config>,
+    period: Option<Duration>,
+    out: SyncSender<Vec<Captured>>,
+    requests: StopRequests,
+    lost: Arc<AtomicU64>,
+    progress: Arc<Progress>,
+) -> Result<Traced, SessionError> {
+    let mut sampling = Sampling::new(config, period, out, requests.clone(), lost);
+    sampling.begin().map_err(SessionError::Begin)?;
+    let ended = sampling.run();
+    if ended == Ended::Asked {
+        guard::watch(progress, requests);
+    }
+    Ok(Traced {
+        ended,
+        command: sampling.command(),
+        exec_failure: None,
+        sampled: Some(sampling.stats()),
     })
 }

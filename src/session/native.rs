@@ -1,5 +1,6 @@
 //! The files with C code that are mapped into a live process, opened when a stack leads there.
 
+use super::files;
 use crate::arch::Abi;
 use crate::event::{GoContext, Known, RawCall, Stack};
 use crate::ids::{Addr, Pid, Tid};
@@ -8,11 +9,9 @@ use crate::native::{
     Module, Modules, NativeStack, Process, Registers, SharedMemory, name_frame, walk,
 };
 use crate::sys::clock;
-use crate::sys::image::{FileSegment, ImageFile};
 use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::{self, Mapping};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The mappings are read again when they are so old: a file may be unmapped, and another one
@@ -31,6 +30,8 @@ pub struct NativeImage {
     maps: RwLock<Maps>,
     /// A call has been seen since that has changed what code is mapped.
     changed: AtomicBool,
+    /// How often what is mapped has been found, or seen, to change.
+    generation: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -100,7 +101,14 @@ impl NativeImage {
         };
         if changes {
             self.changed.store(true, Ordering::Release);
+            self.generation.fetch_add(1, Ordering::AcqRel);
         }
+    }
+
+    /// Another number than before: other code may be mapped than before.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// Reads the mappings again where that is due. `missed`: there is none where code runs.
@@ -127,8 +135,9 @@ impl NativeImage {
         // What was there is the best there is of a process that is gone.
         if let Ok(fresh) = procfs::maps(Pid::from(tid))
             && !fresh.is_empty()
+            && maps.replace(fresh)
         {
-            maps.replace(fresh);
+            self.generation.fetch_add(1, Ordering::AcqRel);
         }
         maps.read_ns = clock::mono_ns();
         maps.cost_ns = maps.read_ns.saturating_sub(began);
@@ -151,13 +160,15 @@ impl Mapped {
 }
 
 impl Maps {
-    /// Keeps what is known of mappings that are as they were.
-    fn replace(&mut self, fresh: Vec<Mapping>) {
+    /// Keeps what is known of mappings that are as they were; whether others have come to them.
+    fn replace(&mut self, fresh: Vec<Mapping>) -> bool {
         let old = std::mem::take(&mut self.code);
+        let mut others = false;
         let code = fresh.into_iter().filter(|m| m.exec).map(|mapping| {
             let before = old.find(Addr(mapping.range.start));
             let same = before.filter(|c| c.mapping == mapping).cloned();
             same.unwrap_or_else(|| {
+                others = true;
                 Arc::new(Code {
                     mapping,
                     module: OnceLock::new(),
@@ -165,6 +176,7 @@ impl Maps {
             })
         });
         self.code = Mapped(code.collect());
+        others
     }
 }
 
@@ -228,38 +240,14 @@ fn open(tid: Tid, mapping: &Mapping) -> Option<Module> {
         segments.map(Addr(0), bytes);
         Box::new(segments)
     } else {
-        Box::new(open_file(tid, mapping)?)
+        Box::new(files::open(tid, mapping)?)
     };
-    let path = mapping.path.as_str();
-    let path = path.strip_suffix(" (deleted)").unwrap_or(path);
-    Module::new(path.into(), file, start, mapping.offset).ok()
-}
-
-/// The very file that is mapped: by its mapping, which needs privileges (proc(5),
-/// /proc/pid/map_files), or by its path if that still leads to it.
-fn open_file(tid: Tid, mapping: &Mapping) -> Option<ImageFile> {
-    let inode: u64 = mapping.file.split(' ').next_back()?.parse().ok()?;
-    if inode == 0 {
-        return None;
-    }
-    let range = &mapping.range;
-    let places = [
-        format!("/proc/{tid}/map_files/{:x}-{:x}", range.start, range.end),
-        format!("/proc/{tid}/root{}", mapping.path),
-        format!("/proc/{tid}/exe"),
-    ];
-    places.into_iter().find_map(|place| {
-        let mut file = ImageFile::open(&PathBuf::from(place)).ok()?;
-        if file.inode().ok()? != inode {
-            return None;
-        }
-        file.map(vec![FileSegment {
-            addr: Addr(0),
-            len: file.file_len().ok()?,
-            offset: 0,
-        }]);
-        Some(file)
-    })
+    let module = Module::new(files::path(mapping).into(), file, start, mapping.offset).ok()?;
+    let mapping = mapping.clone();
+    Some(module.with_debug(Box::new(move || {
+        let debug = files::open_debug(tid, &mapping)?;
+        Some(Box::new(debug) as SharedMemory)
+    })))
 }
 
 /// What was read of the stack of a thread that runs no Go.

@@ -86,6 +86,7 @@ pub fn text_sink(
         fd: fd_style(look),
         hex: look.hex,
         palette: Palette::choose(coloured),
+        explain_all: look.verbose,
         go: true,
         utc_offset: clock::utc_offset,
     };

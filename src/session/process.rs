@@ -1,6 +1,6 @@
 //! The traced processes, and the program that each runs.
 
-use super::image::{GoImage, GoSnapshot};
+use super::image::{GoImage, GoSnapshot, Search};
 use super::native::{NativeImage, NativeSnapshot};
 use crate::arch::host;
 use crate::event::{GoContext, RawCall};
@@ -8,6 +8,7 @@ use crate::ids::{Addr, Pid, Tid};
 use crate::native::Registers;
 use crate::sys::clock;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A program that has just started has not set up its Go data yet: it is looked at again, at
@@ -87,14 +88,19 @@ impl Snapshot {
 pub struct Process {
     /// Its id.
     pub pid: Pid,
-    born_ns: u64,
     go: Mutex<GoState>,
     native: NativeImage,
+    superseded: AtomicBool,
 }
 
 #[derive(Debug)]
 struct GoState {
     image: Result<Arc<GoImage>, Arc<str>>,
+    search: Search,
+    /// What was mapped when it was last looked for (`NativeImage::generation`).
+    mapped: u64,
+    /// Since when it may be setting itself up.
+    since_ns: u64,
     /// When to look again for what is missing.
     retry_ns: u64,
     interval_ns: u64,
@@ -106,13 +112,16 @@ impl Process {
     pub fn new(pid: Pid) -> Process {
         Process {
             pid,
-            born_ns: clock::mono_ns(),
             go: Mutex::new(GoState {
                 image: Err("not looked for yet".into()),
+                search: Search::default(),
+                mapped: 0,
+                since_ns: clock::mono_ns(),
                 retry_ns: 0,
                 interval_ns: FIRST_RETRY_NS,
             }),
             native: NativeImage::default(),
+            superseded: AtomicBool::new(false),
         }
     }
 
@@ -124,18 +133,13 @@ impl Process {
     pub fn go(&self, tid: Tid) -> Result<Arc<GoImage>, Arc<str>> {
         let mut go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
         let now = clock::mono_ns();
+        let mapped = self.native.generation();
+        // A library with Go in it may have been loaded.
+        let is_due = go.image.is_err() && mapped != go.mapped;
         let complete = go.image.as_ref().is_ok_and(|i| i.has_runtime());
-        if !complete && now >= go.retry_ns {
-            match &go.image {
-                Ok(image) => image.find_runtime(tid),
-                Err(_) => go.image = GoImage::load(tid).map(Arc::new),
-            }
-            go.interval_ns = go.interval_ns.saturating_mul(2);
-            go.retry_ns = if now.saturating_sub(self.born_ns) > SETTLED_NS {
-                u64::MAX
-            } else {
-                now.saturating_add(go.interval_ns)
-            };
+        if is_due || (!complete && now >= go.retry_ns) {
+            go.mapped = mapped;
+            go.look(tid, now);
         }
         go.image.clone()
     }
@@ -158,6 +162,12 @@ impl Process {
         }
     }
 
+    /// Whether its program has been replaced by an exec, which ends all threads but one.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::Acquire)
+    }
+
     /// A call that may have changed what code is mapped has ended.
     pub fn observe(&self, call: &RawCall) {
         self.native.observe(call);
@@ -175,6 +185,28 @@ impl Process {
     pub fn symbol(&self, addr: Addr) -> Option<Arc<str>> {
         let go = self.go.lock().unwrap_or_else(PoisonError::into_inner);
         go.image.as_ref().ok()?.symbol(addr)
+    }
+}
+
+impl GoState {
+    fn look(&mut self, tid: Tid, now: u64) {
+        let was_pending = self.search.is_pending;
+        match &self.image {
+            Ok(image) => image.find_runtime(tid),
+            Err(_) => {
+                self.image = GoImage::load(tid, &mut self.search).map(Arc::new);
+                let begins = self.image.is_ok() || self.search.is_pending;
+                if begins && !was_pending {
+                    (self.since_ns, self.interval_ns) = (now, FIRST_RETRY_NS);
+                }
+            }
+        }
+        self.interval_ns = self.interval_ns.saturating_mul(2);
+        self.retry_ns = if now.saturating_sub(self.since_ns) > SETTLED_NS {
+            u64::MAX
+        } else {
+            now.saturating_add(self.interval_ns)
+        };
     }
 }
 
@@ -200,13 +232,21 @@ impl Processes {
     /// Whether threads of `pid` are traced.
     #[must_use]
     pub fn contains(&self, pid: Pid) -> bool {
-        self.by_pid.contains_key(&pid)
+        self.by_pid.get(&pid).is_some_and(|e| !e.threads.is_empty())
     }
 
     /// The process of traced threads.
     #[must_use]
     pub fn get(&self, pid: Pid) -> Option<&Arc<Process>> {
         self.by_pid.get(&pid).map(|e| &e.process)
+    }
+
+    /// Whether this thread of `pid` is traced.
+    #[must_use]
+    pub fn has_thread(&self, pid: Pid, tid: Tid) -> bool {
+        self.by_pid
+            .get(&pid)
+            .is_some_and(|e| e.threads.contains(&tid))
     }
 
     /// Learns what can be learnt of a live process before it is stopped.
@@ -227,9 +267,22 @@ impl Processes {
         all
     }
 
+    /// How many threads of `pid` are traced.
+    #[must_use]
+    pub fn threads(&self, pid: Pid) -> usize {
+        self.by_pid.get(&pid).map_or(0, |e| e.threads.len())
+    }
+
+    /// `pid` is no longer traced.
+    pub fn forget(&mut self, pid: Pid) {
+        self.by_pid.remove(&pid);
+    }
+
     /// A thread of `pid` is traced from now on.
-    pub fn add_thread(&mut self, pid: Pid, tid: Tid) {
-        self.entry(pid).threads.insert(tid);
+    pub fn add_thread(&mut self, pid: Pid, tid: Tid) -> Arc<Process> {
+        let entry = self.entry(pid);
+        entry.threads.insert(tid);
+        Arc::clone(&entry.process)
     }
 
     /// A thread of `pid` has ended; with its last one the process is forgotten.
@@ -247,9 +300,11 @@ impl Processes {
 
     /// `pid` runs another program now, with its leader as the only thread. Events of the old
     /// program keep what they know of it.
-    pub fn exec(&mut self, pid: Pid) {
-        self.by_pid.remove(&pid);
-        self.add_thread(pid, pid.into());
+    pub fn exec(&mut self, pid: Pid) -> Arc<Process> {
+        if let Some(old) = self.by_pid.remove(&pid) {
+            old.process.superseded.store(true, Ordering::Release);
+        }
+        self.add_thread(pid, pid.into())
     }
 
     fn entry(&mut self, pid: Pid) -> &mut Entry {

@@ -1,10 +1,10 @@
 //! The other end of the tracer thread's queue: what it captured is symbolised, classified,
 //! filtered, counted and written while the threads run on.
 
-use super::Begun;
 use super::capture::{Captured, CapturedCall, GoPart};
 use super::guard::Progress;
 use super::names::Names;
+use super::{News, Tell};
 use crate::cli::config::Config;
 use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
 use crate::ids::Tid;
@@ -13,6 +13,7 @@ use crate::sys::fds;
 use crate::sys::signals::StopRequests;
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
@@ -63,7 +64,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Works until the tracer thread has ended, or there is nobody to write to.
-    /// `begun` is told when tracing begins.
+    /// `tell` is told what is not the trace.
     ///
     /// # Errors
     /// What writing the output says; a closed pipe included.
@@ -73,9 +74,9 @@ impl<'a> Writer<'a> {
         lost: &AtomicU64,
         requests: &StopRequests,
         progress: &Progress,
-        begun: Begun<'_>,
+        tell: Tell<'_>,
     ) -> io::Result<Summary> {
-        let result = self.take_all(queue, requests, progress, begun);
+        let result = self.take_all(queue, requests, progress, tell);
         let result = result.and_then(|()| self.finish(lost));
         progress.finish();
         result.map(|()| self.summary)
@@ -86,13 +87,17 @@ impl<'a> Writer<'a> {
         queue: &Receiver<Vec<Captured>>,
         requests: &StopRequests,
         progress: &Progress,
-        begun: Begun<'_>,
+        tell: Tell<'_>,
     ) -> io::Result<()> {
         while let Some(batch) = self.next(queue)? {
             for captured in batch {
                 progress.step();
                 match captured {
-                    Captured::Begun { processes, refused } => begun(&processes, &refused),
+                    Captured::Begun { processes, refused } => tell(News::Begun {
+                        processes: &processes,
+                        refused: &refused,
+                    }),
+                    Captured::Note(note) => tell(News::Note(&note)),
                     Captured::Event(event) => self.write(&event)?,
                     Captured::Call(call) => self.call(*call)?,
                 }
@@ -160,6 +165,10 @@ impl<'a> Writer<'a> {
         let before = before.filter(|b| b.start == start);
         event.go = match (&go, &before) {
             (GoPart::None, _) => GoContext::default(),
+            // A call that was reported as blocked, and whose stack was read for that.
+            (GoPart::Known, Some(before)) => before.go.clone(),
+            (GoPart::Known, None) => unknown("it was not kept"),
+            (GoPart::Missed(reason), _) => unknown(reason),
             (GoPart::Read(snapshot), _) => snapshot.resolve(event.tid, &event.call),
             // What it was doing is known from when it was found blocked.
             (GoPart::Gone, Some(before)) => before.go.clone(),
@@ -215,5 +224,14 @@ impl<'a> Writer<'a> {
             && !frames
                 .iter()
                 .any(|f| select.funcs.iter().any(|regex| regex.is_match(&f.func)))
+    }
+}
+
+fn unknown(reason: &str) -> GoContext {
+    let reason: Arc<str> = reason.into();
+    GoContext {
+        goroutine: Known::Unknown(Arc::clone(&reason)),
+        class: Known::Unknown(Arc::clone(&reason)),
+        stack: Known::Unknown(reason),
     }
 }

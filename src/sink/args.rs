@@ -89,7 +89,9 @@ pub fn write_result(
             }
             writer.asides(args);
         }
-        Outcome::Blocked | Outcome::Gone | Outcome::Detached => writer.put(format_args!("= ?")),
+        Outcome::Ended | Outcome::Blocked | Outcome::Gone | Outcome::Detached => {
+            writer.put(format_args!("= ?"))
+        }
     }
 }
 

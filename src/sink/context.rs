@@ -1,12 +1,13 @@
 //! What Go knows about a call, under its line: goroutine and wait class, then the stack.
 //!
 //! ```text
-//!     goroutine 17 m=3 p=1 [user] a system call made by Go code
+//!     goroutine 17 [syscall] M 3, P 1 handed off to M 5 [user] a system call made by Go code
 //!       syscall.Syscall        /usr/lib/go/src/syscall/syscall_linux.go:73 (inlined)
 //!       main.(*store).flush    /src/store.go:42
 //!       created by main.main
 //! ```
 
+use super::goroutine::push_goroutine;
 use super::line::{Line, Palette};
 use crate::event::{Frame, FrameKind, GoContext, Goroutine, Known, Stack, StackEnd, WaitClass};
 
@@ -31,7 +32,8 @@ pub(super) fn write_context(line: &mut Line, go: &GoContext, palette: &Palette, 
     }
 }
 
-/// In the words of Go's own traceback: `goroutine 17 m=3 p=1 [class]`.
+/// In the words of Go's own traceback, with the wait class behind: `goroutine 17 [syscall] M 3,
+/// P 1 [class]`.
 fn write_goroutine(line: &mut Line, go: &GoContext, palette: &Palette, explain: bool) {
     if go.goroutine == Known::NotAsked && go.class == Known::NotAsked {
         return;
@@ -40,7 +42,7 @@ fn write_goroutine(line: &mut Line, go: &GoContext, palette: &Palette, explain: 
     line.paint(palette.goroutine, |l| {
         match &go.goroutine {
             Known::NotAsked => {}
-            Known::Is(g) => write_ids(l, g),
+            Known::Is(g) => push_goroutine(&mut l.text, g),
             Known::Unknown(reason) => {
                 l.push("goroutine unknown: ");
                 l.untrusted(reason);
@@ -69,19 +71,6 @@ fn write_goroutine(line: &mut Line, go: &GoContext, palette: &Palette, explain: 
         line.paint(palette.quiet, |l| l.push(explanation));
     }
     line.push("\n");
-}
-
-fn write_ids(line: &mut Line, g: &Goroutine) {
-    match g.goid.0 {
-        0 => line.push("no goroutine (system stack)"),
-        id => line.fmt(format_args!("goroutine {id}")),
-    }
-    if let Some(m) = g.m {
-        line.fmt(format_args!(" m={m}"));
-    }
-    if let Some(p) = g.p {
-        line.fmt(format_args!(" p={p}"));
-    }
 }
 
 fn write_stack(line: &mut Line, stack: &Stack, g: Option<&Goroutine>, palette: &Palette) {
@@ -165,6 +154,7 @@ fn width(name: &str) -> usize {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::event::{GoState, HeldP, PNow};
     use crate::ids::{Addr, Goid};
 
     pub fn frame(func: &str, file: &str, line: u32, kind: FrameKind) -> Frame {
@@ -183,8 +173,12 @@ pub(super) mod tests {
                 goid: Goid(17),
                 entry: Some("main.worker".into()),
                 created_by: Some("main.main".into()),
-                m: Some(3),
-                p: None,
+                state: Some(GoState::Syscall),
+                locked: true,
+                kept_for: None,
+                in_cgo: false,
+                m: 3,
+                p: HeldP::Left(1, PNow::OfM(5)),
             }),
             stack: Known::Is(Stack {
                 frames: vec![
@@ -215,7 +209,7 @@ pub(super) mod tests {
 
     #[test]
     fn goroutine_class_and_stack_have_a_line_each() {
-        let expected = "    goroutine 17 m=3 [user] a system call made by Go code
+        let expected = "    goroutine 17 [syscall, locked to thread] M 3, P 1 handed off to M 5 [user] a system call made by Go code
       syscall.read         /go/src/syscall/z.go:736 (inlined)
       main.(*store).flush  /src/store.go:42
       main.worker          /src/main.go:7
@@ -241,7 +235,7 @@ pub(super) mod tests {
         });
         assert_eq!(
             text(&go, false),
-            "    goroutine 17 m=3 [user]
+            "    goroutine 17 [syscall, locked to thread] M 3, P 1 handed off to M 5 [user]
     C nanosleep  libc.so.6
     C 0x401000  libfoo.so
     C 0x401000
@@ -272,15 +266,19 @@ pub(super) mod tests {
                 goid: Goid(0),
                 entry: None,
                 created_by: None,
-                m: Some(0),
-                p: Some(2),
+                state: None,
+                locked: false,
+                kept_for: None,
+                in_cgo: false,
+                m: 0,
+                p: HeldP::Held(2),
             }),
             stack: Known::NotAsked,
             class: Known::Unknown("no stack".into()),
         };
         assert_eq!(
             text(&system, true),
-            "    no goroutine (system stack) m=0 p=2 [class unknown: no stack]\n"
+            "    no goroutine (system stack), M 0, P 2 [class unknown: no stack]\n"
         );
     }
 

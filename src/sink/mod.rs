@@ -4,6 +4,7 @@ pub mod args;
 pub mod banner;
 pub mod context;
 pub mod fd_text;
+pub(crate) mod goroutine;
 mod line;
 pub mod quote;
 pub mod signal;

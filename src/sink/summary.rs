@@ -1,9 +1,11 @@
 //! What was shown, and what was not: nothing vanishes silently.
 
-use super::line::push_untrusted;
+use super::line::{Human, push_untrusted};
+use crate::sample::Stats;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Counts of a whole run.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -19,6 +21,8 @@ pub struct Summary {
     pub hidden: Vec<(Arc<str>, u64)>,
     /// Events that were lost.
     pub lost: u64,
+    /// How the looks went, if threads were looked at instead of stopped.
+    pub sampled: Option<Stats>,
 }
 
 impl Summary {
@@ -53,6 +57,9 @@ impl fmt::Display for Summary {
             push_untrusted(&mut safe, reason);
             writeln!(f, "gostrace: {} hidden: {safe}", Count(*n, "call"))?;
         }
+        if let Some(stats) = &self.sampled {
+            write_looks(f, stats)?;
+        }
         if self.lost > 0 {
             writeln!(
                 f,
@@ -62,6 +69,45 @@ impl fmt::Display for Summary {
         }
         Ok(())
     }
+}
+
+fn write_looks(f: &mut fmt::Formatter<'_>, stats: &Stats) -> fmt::Result {
+    let time = |ns| Human(Duration::from_nanos(ns));
+    let per_mille = stats.per_mille();
+    writeln!(
+        f,
+        "gostrace: sampled: {} {} apart, {} of CPU time for a look at one thread, {}.{} % of one \
+         CPU",
+        Count(stats.looks, "look"),
+        time(stats.period_ns()),
+        time(stats.cost_ns()),
+        per_mille / 10,
+        per_mille % 10,
+    )?;
+    if stats.same_spot > 0 {
+        writeln!(
+            f,
+            "gostrace: {} found a thread in the same call as the look before though it had run: \
+             one call that was woken, or several; taken for several, each of them short",
+            Count(stats.same_spot, "look")
+        )?;
+    }
+    if stats.failed > 0 {
+        writeln!(
+            f,
+            "gostrace: {} at a thread failed (too few descriptors or memory, or no longer permitted)",
+            Count(stats.failed, "look")
+        )?;
+    }
+    if stats.late > 0 {
+        writeln!(
+            f,
+            "gostrace: {} came late, for want of CPU: calls of up to {} may have been missed",
+            Count(stats.late, "look"),
+            time(stats.longest_gap_ns)
+        )?;
+    }
+    Ok(())
 }
 
 /// `1 call`, `3,402 calls`.
@@ -118,5 +164,34 @@ mod tests {
             ..Summary::default()
         };
         assert_eq!(s.to_string(), "gostrace: 1 call shown\n");
+    }
+
+    #[test]
+    fn how_the_looks_went_is_said_with_what_they_cannot_tell() {
+        let mut s = Summary {
+            sampled: Some(Stats {
+                looks: 1001,
+                thread_looks: 10_010,
+                cpu_ns: 20_020_000,
+                span_ns: 2_500_000_000,
+                wanted_ns: 10_000_000,
+                ..Stats::default()
+            }),
+            ..Summary::default()
+        };
+        assert_eq!(
+            s.to_string(),
+            "gostrace: 0 calls shown\n\
+             gostrace: sampled: 1,001 looks 2.50ms apart, 2us of CPU time for a look at one \
+             thread, 0.8 % of one CPU\n"
+        );
+        if let Some(stats) = &mut s.sampled {
+            (stats.same_spot, stats.late, stats.longest_gap_ns) = (3, 1, 15_000_000);
+        }
+        let text = s.to_string();
+        assert!(text.contains("\ngostrace: 3 looks found a thread in the same call"));
+        assert!(text.ends_with(
+            "1 look came late, for want of CPU: calls of up to 15ms may have been missed\n"
+        ));
     }
 }

@@ -7,11 +7,12 @@ use super::line::{Human, Line, Palette};
 use super::quote::Hex;
 use super::signal::{write_delivery, write_exit};
 use super::{FdStyle, Sink, Summary};
-use crate::event::{Event, Outcome, Start, SyscallEvent, Timestamp};
+use crate::event::{Event, Outcome, Seen, Start, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::syscall;
 use crate::value::Value;
 use owo_colors::Style;
+use std::fmt;
 use std::io::{self, Write};
 
 /// What stands before a line to say which thread it is about.
@@ -61,6 +62,8 @@ pub struct TextStyle {
     pub hex: Hex,
     /// Colours.
     pub palette: Palette,
+    /// -v: what a wait class means under each call, not only under the first of its class.
+    pub explain_all: bool,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
     pub go: bool,
     /// Seconds that local time is ahead of UTC at a time given in seconds since the epoch.
@@ -79,6 +82,7 @@ impl Default for TextStyle {
             hex: Hex::Never,
             fd: FdStyle::Endpoints,
             palette: Palette::plain(),
+            explain_all: false,
             go: true,
             utc_offset: |_| 0,
         }
@@ -145,7 +149,7 @@ impl<W: Write> TextSink<W> {
         write_outcome(line, e, &style);
         line.push("\n");
         if self.style.go {
-            let explain = self.first_of_its_class(e);
+            let explain = self.first_of_its_class(e) || style.explain_all;
             write_context(&mut self.line, &e.go, &self.style.palette, explain);
         }
     }
@@ -210,7 +214,7 @@ impl<W: Write> TextSink<W> {
         let (h, m, s) = (local / 3600 % 24, local / 60 % 60, local % 60);
         self.second = secs;
         self.hms.clear();
-        let _ = std::fmt::Write::write_fmt(&mut self.hms, format_args!("{h:02}:{m:02}:{s:02}"));
+        let _ = fmt::Write::write_fmt(&mut self.hms, format_args!("{h:02}:{m:02}:{s:02}"));
     }
 
     fn write_line(&mut self) -> io::Result<()> {
@@ -260,7 +264,7 @@ fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
                 out.push_str(", ");
             }
         }
-        Outcome::Blocked => {
+        Outcome::Blocked | Outcome::Ended => {
             let values = e.args.iter().map(|a| &a.value);
             let shown = values.filter(|v| !matches!(v, Value::Aside(..)));
             for (n, value) in shown.enumerate() {
@@ -279,6 +283,12 @@ fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
 /// From the closing parenthesis to the end of the line.
 fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
     match e.outcome {
+        Outcome::Ended => {
+            line.push(") ");
+            line.tab_to(style.column);
+            line.push("= ? ");
+            line.paint(style.palette.time, |l| write_sampled(l, e));
+        }
         Outcome::Returned(_) | Outcome::Failed(_) => {
             line.push(") ");
             line.tab_to(style.column);
@@ -303,8 +313,9 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
                     Start::BeforeAttach(_) => "at least ",
                 };
                 l.fmt(format_args!(
-                    "<blocked for {least}{} so far>",
-                    Human(e.duration())
+                    "<blocked for {least}{}{} so far>",
+                    Human(e.duration()),
+                    Error(e.seen)
                 ));
             });
         }
@@ -318,6 +329,29 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
             line.push("= ?");
         }
         Outcome::Detached => line.push(" <detached ...>"),
+    }
+}
+
+/// `<12.5ms ±1.25ms>`: what is known of a call that was seen now and then.
+fn write_sampled(line: &mut Line, e: &SyscallEvent) {
+    let least = match e.start {
+        Start::Seen(_) => "",
+        Start::BeforeAttach(_) => "at least ",
+    };
+    let duration = Human(e.duration());
+    line.fmt(format_args!("<{least}{duration}{}>", Error(e.seen)));
+}
+
+/// ` ±1.25ms`, where there is an error.
+struct Error(Seen);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Seen::Exact => Ok(()),
+            Seen::Sampled { error } if error.is_zero() => Ok(()),
+            Seen::Sampled { error } => write!(f, " ±{}", Human(error)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError};
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::{ELFCLASS32, ELFDATA2LSB, EM_AARCH64, EM_X86_64, ET_DYN, Header};
+use goblin::elf::program_header::{PT_GNU_EH_FRAME, PT_LOAD, PT_NOTE};
 use goblin::elf::{Elf, ProgramHeader, SectionHeader};
 use std::fmt;
 
@@ -70,6 +71,8 @@ pub struct ElfFacts {
     pub segments: Vec<Segment>,
     /// Where `.eh_frame_hdr` lies (PT_GNU_EH_FRAME; LSB Core, "Exception Frame Header").
     pub eh_frame_hdr: Option<Segment>,
+    /// The notes (PT_NOTE; elf(5), "Notes").
+    pub notes: Vec<Segment>,
     /// The sections; empty where the section headers are missing or unusable.
     pub sections: Vec<Section>,
 }
@@ -134,7 +137,7 @@ impl ElfFacts {
             Container::Little
         };
         let ctx = Ctx::new(container, Endian::Little);
-        let (segments, eh_frame_hdr) = segments(file, &header, ctx)?;
+        let headers = program_headers(file, &header, ctx)?;
         Ok(ElfFacts {
             is_64,
             machine: match header.e_machine {
@@ -144,8 +147,9 @@ impl ElfFacts {
             },
             is_pie: header.e_type == ET_DYN,
             entry: Addr(header.e_entry),
-            segments,
-            eh_frame_hdr,
+            segments: of_kind(&headers, PT_LOAD).collect(),
+            eh_frame_hdr: of_kind(&headers, PT_GNU_EH_FRAME).next(),
+            notes: of_kind(&headers, PT_NOTE).collect(),
             sections: sections(file, &header, ctx).unwrap_or_default(),
         })
     }
@@ -154,6 +158,15 @@ impl ElfFacts {
     #[must_use]
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|s| s.name == name)
+    }
+
+    /// Whether it has its full symbol table: what a dynamic linker needs stays when that is
+    /// stripped.
+    #[must_use]
+    pub fn has_symbol_table(&self) -> bool {
+        const SHT_SYMTAB: u32 = 2;
+        let mut sections = self.sections.iter();
+        sections.any(|s| s.kind == SHT_SYMTAB && s.size > 0)
     }
 
     /// Where the byte that is linked at `addr` lies in the file.
@@ -197,38 +210,32 @@ impl Segment {
     }
 }
 
-/// The loadable segments, and that of `.eh_frame_hdr`.
-fn segments(
+fn program_headers(
     file: &dyn Memory,
     header: &Header,
     ctx: Ctx,
-) -> Result<(Vec<Segment>, Option<Segment>), ElfError> {
-    const PT_LOAD: u32 = 1;
-    const PT_GNU_EH_FRAME: u32 = 0x6474_e550;
+) -> Result<Vec<ProgramHeader>, ElfError> {
     let count = usize::from(header.e_phnum);
     if count == 0 {
-        return Ok((Vec::new(), None));
+        return Ok(Vec::new());
     }
     let size = ProgramHeader::size(ctx);
     if usize::from(header.e_phentsize) != size {
         return Err(ElfError::Malformed("program header size"));
     }
     let bytes = file.bytes(Addr(header.e_phoff), count * size)?;
-    let headers = ProgramHeader::parse(&bytes, 0, count, ctx)
-        .map_err(|_| ElfError::Malformed("program headers"))?;
-    let of = |kind: u32| {
-        headers
-            .iter()
-            .filter(move |p| p.p_type == kind)
-            .map(|p| Segment {
-                addr: Addr(p.p_vaddr),
-                offset: p.p_offset,
-                file_size: p.p_filesz,
-                size: p.p_memsz,
-                flags: p.p_flags,
-            })
-    };
-    Ok((of(PT_LOAD).collect(), of(PT_GNU_EH_FRAME).next()))
+    ProgramHeader::parse(&bytes, 0, count, ctx).map_err(|_| ElfError::Malformed("program headers"))
+}
+
+fn of_kind(headers: &[ProgramHeader], kind: u32) -> impl Iterator<Item = Segment> {
+    let of_kind = headers.iter().filter(move |p| p.p_type == kind);
+    of_kind.map(|p| Segment {
+        addr: Addr(p.p_vaddr),
+        offset: p.p_offset,
+        file_size: p.p_filesz,
+        size: p.p_memsz,
+        flags: p.p_flags,
+    })
 }
 
 fn sections(file: &dyn Memory, header: &Header, ctx: Ctx) -> Result<Vec<Section>, ElfError> {

@@ -5,7 +5,7 @@ use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError, MemoryErrorKind};
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A part of a file that is mapped at an address.
@@ -27,13 +27,21 @@ pub struct ImageFile {
 }
 
 impl ImageFile {
-    /// Opens a file in which nothing is mapped yet.
+    /// Opens a regular file in which nothing is mapped yet.
     ///
     /// # Errors
-    /// As open(2).
+    /// As open(2), and when it is anything else: a path may lead to a FIFO.
     pub fn open(path: &Path) -> io::Result<ImageFile> {
+        let mut options = File::options();
+        let file = options
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         Ok(ImageFile {
-            file: File::open(path)?,
+            file,
             segments: Vec::new(),
         })
     }
@@ -41,6 +49,48 @@ impl ImageFile {
     /// Maps these parts. Only read-only ones tell the truth about a live process.
     pub fn map(&mut self, segments: Vec<FileSegment>) {
         self.segments = segments;
+    }
+
+    /// With all of it mapped at its offsets.
+    ///
+    /// # Errors
+    /// As fstat(2).
+    pub fn by_offset(mut self) -> io::Result<ImageFile> {
+        self.segments = vec![FileSegment {
+            addr: Addr(0),
+            len: self.file_len()?,
+            offset: 0,
+        }];
+        Ok(self)
+    }
+
+    /// The same file once more, with nothing mapped.
+    ///
+    /// # Errors
+    /// As dup(2).
+    pub fn again(&self) -> io::Result<ImageFile> {
+        Ok(ImageFile {
+            file: self.file.try_clone()?,
+            segments: Vec::new(),
+        })
+    }
+
+    /// The CRC-32 of the whole file.
+    ///
+    /// # Errors
+    /// As pread(2).
+    pub fn crc(&self) -> io::Result<u32> {
+        let mut crc = flate2::Crc::new();
+        let mut buf = vec![0; 1 << 20];
+        let mut offset = 0;
+        loop {
+            let n = self.read_at(offset, &mut buf)?;
+            if n == 0 {
+                return Ok(crc.sum());
+            }
+            crc.update(&buf[..n]);
+            offset += n as u64;
+        }
     }
 
     /// Reads up to `buf.len()` bytes at `offset` of the file; fewer only at its end.

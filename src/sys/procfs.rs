@@ -281,18 +281,24 @@ pub enum SyscallFile {
 /// # Errors
 /// It is gone, not permitted, or the kernel lacks CONFIG_HAVE_ARCH_TRACEHOOK.
 pub fn syscall(tid: Tid) -> io::Result<SyscallFile> {
-    let text = read_text(&format!("/proc/{tid}/syscall"))?;
+    let text = fs::read(format!("/proc/{tid}/syscall"))?;
     parse_syscall(&text).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
 }
 
-fn parse_syscall(text: &str) -> Option<SyscallFile> {
-    let text = text.trim();
+/// The text of /proc/TID/syscall. Nothing is allocated for it.
+pub(super) fn parse_syscall(text: &[u8]) -> Option<SyscallFile> {
+    let text = std::str::from_utf8(text).ok()?.trim();
     if text == "running" {
         return Some(SyscallFile::Running);
     }
-    let words: Vec<&str> = text.split(' ').collect();
+    let mut words = [""; 9];
+    let mut count = 0;
+    for word in text.split(' ') {
+        *words.get_mut(count)? = word;
+        count += 1;
+    }
     let hex = |s: &str| u64::from_str_radix(s.strip_prefix("0x").unwrap_or(s), 16).ok();
-    match words.as_slice() {
+    match words.get(..count)? {
         ["-1", sp, pc] => Some(SyscallFile::Blocked {
             sp: Addr(hex(sp)?),
             pc: Addr(hex(pc)?),
@@ -351,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_blocked_call_is_read_with_its_registers() {
-        let text = "202 0x5b0a40 0x80 0x0 0x0 0x0 0x0 0x7ffc 0x46a3a3\n";
+        let text = b"202 0x5b0a40 0x80 0x0 0x0 0x0 0x0 0x7ffc 0x46a3a3\n";
         match parse_syscall(text) {
             Some(SyscallFile::InCall { call, sp, pc }) => {
                 assert_eq!((call.nr, call.args[1]), (202, 0x80));
@@ -359,8 +365,8 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(parse_syscall("running\n"), Some(SyscallFile::Running));
-        assert_eq!(parse_syscall(""), None);
+        assert_eq!(parse_syscall(b"running\n"), Some(SyscallFile::Running));
+        assert_eq!(parse_syscall(b""), None);
     }
 
     #[test]

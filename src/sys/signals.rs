@@ -4,7 +4,7 @@ use super::SysError;
 use crate::ids::{Signal, Tid};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal as NixSignal, sigaction};
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Interrupts a blocking wait of ours; does nothing else.
 pub const WAKE: Signal = Signal(libc::SIGURG);
@@ -35,7 +35,7 @@ extern "C" fn terminate(signal: libc::c_int) {
     TERMINATED_BY.store(signal, Ordering::Relaxed);
 }
 
-/// How often we were asked to stop, and how to make the tracer thread notice.
+/// How often we were asked to stop, and how to make the tracer threads notice.
 #[derive(Clone, Debug, Default)]
 pub struct StopRequests {
     inner: Arc<Inner>,
@@ -45,7 +45,7 @@ pub struct StopRequests {
 struct Inner {
     interrupts: AtomicU32,
     ends: AtomicU32,
-    tracer: AtomicI32,
+    tracers: Mutex<Vec<i32>>,
 }
 
 impl StopRequests {
@@ -55,10 +55,10 @@ impl StopRequests {
         self.inner.interrupts.load(Ordering::Relaxed)
     }
 
-    /// Counts one Ctrl-C and wakes the tracer thread.
+    /// Counts one Ctrl-C and wakes the tracer threads.
     pub fn interrupt(&self) {
         self.inner.interrupts.fetch_add(1, Ordering::Relaxed);
-        self.wake_tracer();
+        self.wake_tracers();
     }
 
     /// Counts a SIGTERM or SIGHUP that was passed on to the command, like a Ctrl-C that the
@@ -67,10 +67,10 @@ impl StopRequests {
         self.inner.interrupts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Asks for an end from within (closed pipe, --max-events) and wakes the tracer thread.
+    /// Asks for an end from within (closed pipe, --max-events) and wakes the tracer threads.
     pub fn end(&self) {
         self.inner.ends.fetch_add(1, Ordering::Relaxed);
-        self.wake_tracer();
+        self.wake_tracers();
     }
 
     /// Whether an end was asked for from within.
@@ -88,16 +88,18 @@ impl StopRequests {
         }
     }
 
-    /// Names the calling thread as the one to wake.
-    pub fn set_tracer(&self) {
-        self.inner
-            .tracer
-            .store(nix::unistd::gettid().as_raw(), Ordering::Relaxed);
+    /// Names the calling thread as one to wake.
+    pub fn add_tracer(&self) {
+        self.tracers().push(nix::unistd::gettid().as_raw());
     }
 
-    fn wake_tracer(&self) {
-        let tid = self.inner.tracer.load(Ordering::Relaxed);
-        if tid != 0 {
+    fn tracers(&self) -> std::sync::MutexGuard<'_, Vec<i32>> {
+        let tracers = self.inner.tracers.lock();
+        tracers.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake_tracers(&self) {
+        for &tid in self.tracers().iter() {
             // SAFETY: no pointers; a stale tid of our own process gives ESRCH.
             unsafe {
                 libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, WAKE.0);
@@ -126,6 +128,12 @@ pub fn install(requests: &StopRequests) -> Result<(), SysError> {
     if !is_ignored(NixSignal::SIGHUP) {
         handle(NixSignal::SIGHUP, terminate)?;
     }
+    // What a tracee's stop tells is waited for: a SIGCHLD for each would only be made and thrown
+    // away. The flag is gone at an exec, so a command of ours does not inherit it.
+    let quiet = SigAction::new(SigHandler::SigDfl, SaFlags::SA_NOCLDSTOP, SigSet::empty());
+    // SAFETY: sets a default disposition.
+    unsafe { sigaction(NixSignal::SIGCHLD, &quiet) }
+        .map_err(|e| SysError::new("sigaction", Tid(0), e))?;
     // Whoever started us may have blocked them, and we would never end.
     let ours: SigSet = OURS.into_iter().collect();
     ours.thread_unblock()

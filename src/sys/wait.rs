@@ -93,6 +93,33 @@ fn consume(tid: Tid) {
     }
 }
 
+/// How a child of ours that is no tracee ended, if it has.
+///
+/// # Errors
+/// ECHILD when there is no such child.
+pub fn poll_child(pid: Pid) -> Result<Option<Stop>, SysError> {
+    let mut status = 0;
+    // SAFETY: `status` is valid for writes; waitpid keeps no reference to it.
+    let result = unsafe { libc::waitpid(pid.0, &mut status, libc::__WALL | libc::WNOHANG) };
+    match result {
+        -1 if nix::errno::Errno::last() != nix::errno::Errno::EINTR => {
+            Err(SysError::last("waitpid", pid.into()))
+        }
+        done if done == pid.0 => Ok(end_of(status)),
+        _ => Ok(None),
+    }
+}
+
+fn end_of(status: libc::c_int) -> Option<Stop> {
+    if libc::WIFEXITED(status) {
+        return Some(Stop::Exited(libc::WEXITSTATUS(status)));
+    }
+    libc::WIFSIGNALED(status).then(|| {
+        let signal = crate::ids::Signal(libc::WTERMSIG(status));
+        Stop::Killed(signal, libc::WCOREDUMP(status))
+    })
+}
+
 /// Waits for a child of ours that is no tracee (any more) and returns how it ended.
 /// `interrupted` is called when a signal has arrived meanwhile.
 ///
@@ -104,12 +131,8 @@ pub fn child_end(pid: Pid, interrupted: &dyn Fn()) -> Result<Stop, SysError> {
         // SAFETY: `status` is valid for writes; waitpid keeps no reference to it.
         let result = unsafe { libc::waitpid(pid.0, &mut status, libc::__WALL) };
         if result == pid.0 {
-            if libc::WIFEXITED(status) {
-                return Ok(Stop::Exited(libc::WEXITSTATUS(status)));
-            }
-            if libc::WIFSIGNALED(status) {
-                let signal = crate::ids::Signal(libc::WTERMSIG(status));
-                return Ok(Stop::Killed(signal, libc::WCOREDUMP(status)));
+            if let Some(end) = end_of(status) {
+                return Ok(end);
             }
         } else if nix::errno::Errno::last() != nix::errno::Errno::EINTR {
             return Err(SysError::last("waitpid", pid.into()));

@@ -264,21 +264,11 @@ fn builds() -> Vec<Go> {
         cgo: true,
         ..Go::of(NEWEST_GO)
     };
-    if env::var("GOSTRACE_GO_MATRIX").as_deref() != Ok("full") {
+    if !support::full_matrix() {
         return vec![stripped_pie, cgo];
     }
-    let all = "1.21.13 1.22.10 1.23.9 1.24.11 1.25.5 1.26.6 1.27.3".to_owned();
-    let versions = env::var("GOSTRACE_GO_VERSIONS").unwrap_or(all).leak();
-    let modes = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
-    let all = versions.split_whitespace().flat_map(|version| {
-        modes.clone().map(|(strip, pie, cgo)| Go {
-            version,
-            strip,
-            pie,
-            cgo,
-        })
-    });
-    all.collect()
+    let releases = support::releases().into_iter();
+    releases.flat_map(Go::all_builds).collect()
 }
 
 #[test]

@@ -6,10 +6,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
+pub mod dump;
 pub mod proc;
 pub mod run;
 pub mod trace;
 pub mod traceback;
+pub mod variant;
 
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
@@ -36,8 +38,25 @@ pub fn full_matrix() -> bool {
     std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|value| value == "full")
 }
 
-/// The go commands to test with, oldest first: the oldest and the newest; of the whole matrix all,
-/// and the `go` on PATH.
+/// The Go releases to test with, oldest first: the oldest and the newest; of the whole matrix all,
+/// that of the `go` on PATH (Debian's is 1.19) among them, or those in `GOSTRACE_GO_VERSIONS`.
+pub fn releases() -> Vec<&'static str> {
+    if !full_matrix() {
+        return vec![OLDEST_GO, NEWEST_GO];
+    }
+    if let Ok(some) = std::env::var("GOSTRACE_GO_VERSIONS") {
+        return some.leak().split_whitespace().collect();
+    }
+    let mut go = Command::new(tool("go", "golang-go"));
+    let output = go.args(["env", "GOVERSION"]).env("GOTOOLCHAIN", "local");
+    let output = String::from_utf8(output.output().unwrap().stdout).unwrap();
+    let on_path: &str = output.trim().trim_start_matches("go").to_owned().leak();
+    let mut all = vec![on_path];
+    all.extend(ALL_GO.iter().filter(|version| **version != on_path));
+    all
+}
+
+/// The go commands of these releases.
 pub fn toolchains() -> Vec<PathBuf> {
     let fetch = |version: &&str| {
         let output = Command::new(root().join(".ci/go")).arg(version).output();
@@ -45,12 +64,7 @@ pub fn toolchains() -> Vec<PathBuf> {
         assert!(output.status.success(), "no Go {version}: {output:?}");
         PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
     };
-    if !full_matrix() {
-        return [OLDEST_GO, NEWEST_GO].iter().map(fetch).collect();
-    }
-    let mut all = vec![tool("go", "golang-go")];
-    all.extend(ALL_GO.iter().map(fetch));
-    all
+    releases().iter().map(fetch).collect()
 }
 
 /// The release of a go command.
@@ -71,6 +85,8 @@ pub struct Go {
     pub strip: bool,
     pub pie: bool,
     pub cgo: bool,
+    /// C linked statically, too: `-extldflags -static`. With cgo only.
+    pub static_c: bool,
 }
 
 impl Go {
@@ -81,7 +97,33 @@ impl Go {
             strip: false,
             pie: false,
             cgo: false,
+            static_c: false,
         }
+    }
+
+    /// Every way of building that makes a difference to who reads the process.
+    pub fn all_builds(version: &'static str) -> Vec<Go> {
+        let build = |bits: u8, static_c| Go {
+            version,
+            strip: bits & 1 != 0,
+            pie: bits & 2 != 0,
+            cgo: static_c || bits & 4 != 0,
+            static_c,
+        };
+        let usual = (0..8).map(|bits| build(bits, false));
+        usual.chain([0, 3].map(|bits| build(bits, true))).collect()
+    }
+
+    /// What tells it from others of its release.
+    pub fn name(self) -> String {
+        let flags = [
+            (self.strip, "stripped"),
+            (self.pie, "pie"),
+            (self.cgo, "cgo"),
+            (self.static_c, "static"),
+        ];
+        let set = flags.iter().filter(|(set, _)| *set).map(|(_, name)| name);
+        set.fold(self.version.to_owned(), |all, name| format!("{all}-{name}"))
     }
 
     /// Builds testdata/go/NAME unless that has been done, and returns the executable.
@@ -98,9 +140,16 @@ impl Go {
             if self.pie {
                 go.arg("-buildmode=pie");
             }
+            let mut linker = Vec::new();
             if self.strip {
-                go.arg("-ldflags=-s -w");
+                linker.push("-s -w");
             }
+            match (self.static_c, self.pie) {
+                (true, false) => linker.push("-linkmode=external -extldflags=-static"),
+                (true, true) => linker.push("-linkmode=external -extldflags=-static-pie"),
+                (false, _) => (),
+            }
+            go.arg(format!("-ldflags={}", linker.join(" ")));
             go.env("CGO_ENABLED", if self.cgo { "1" } else { "0" });
             go.arg(format!("./{name}")).current_dir(&sources);
             must_succeed(&mut go);
@@ -199,6 +248,11 @@ fn cached(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
         fs::rename(&unfinished, &path).unwrap();
     }
     path
+}
+
+/// What is built from these settings and the files of this directory.
+fn build_key(settings: impl Hash, sources: &Path) -> u64 {
+    hash((settings, contents(sources)))
 }
 
 fn hash(value: impl Hash) -> u64 {

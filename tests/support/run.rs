@@ -74,12 +74,26 @@ impl Fixture {
 
     /// The next line that it prints, as JSON.
     pub fn next(&self) -> Value {
-        let line = match self.lines.recv_timeout(SOON) {
+        self.next_within(SOON)
+    }
+
+    /// The same for one that has much to do before.
+    pub fn next_within(&self, limit: Duration) -> Value {
+        let line = match self.lines.recv_timeout(limit) {
             Ok(line) => line,
-            Err(RecvTimeoutError::Timeout) => panic!("the fixture said nothing for {SOON:?}"),
+            Err(RecvTimeoutError::Timeout) => panic!("the fixture said nothing for {limit:?}"),
             Err(RecvTimeoutError::Disconnected) => panic!("the fixture has ended"),
         };
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
+    }
+
+    /// The next line, where it prints one soon.
+    pub fn try_next(&self) -> Option<Value> {
+        match self.lines.recv_timeout(SOON) {
+            Ok(line) => Some(serde_json::from_str(&line).unwrap()),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => panic!("the fixture has ended"),
+        }
     }
 
     /// Writes a line to its standard input.

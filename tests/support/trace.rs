@@ -23,6 +23,10 @@ pub struct Call {
     pub open: Option<String>,
     /// The goroutine under it.
     pub goid: Option<i64>,
+    /// What stands in brackets behind its id: state, and whether it is locked to its thread.
+    pub state: Option<String>,
+    /// Where it runs: `in cgo`, M, P.
+    pub place: Option<String>,
     /// The wait class.
     pub class: Option<String>,
     /// The stack, innermost first.
@@ -62,12 +66,16 @@ static FINISHED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(\w+)\((.*)\) += (.+?)(?: <(at least )?([\d.]+)>)?$").unwrap());
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(\w+)\((.*?)\)? ?<(blocked|detached|unfinished)(?: for (at least )?(\S+) so far| \.\.\.)>",
+        r"^(\w+)\((.*?)\)? ?<(blocked|detached|unfinished)(?: for (at least )?(\S+)(?: ±\S+)? so far| \.\.\.)>",
     )
     .unwrap()
 });
-static GOROUTINE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^    goroutine (\d+)[^\[]*(?:\[([^\]]*)\])?").unwrap());
+static GOROUTINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^    goroutine (\d+) \[([^\]]*)\] ([^\[]*?)(?: \[([^\]]*)\]|$)").unwrap()
+});
+static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^    no goroutine \(system stack\), (.*?M \d+[^\[]*?)(?: \[([^\]]*)\]|$)").unwrap()
+});
 static CLASS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^    [^\[]*\[([^\]]*)\]").unwrap());
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^      (\S.*?)  +(\S+?):(\d+)( \(inlined\))?$").unwrap());
@@ -150,6 +158,11 @@ fn under(call: &mut Call, line: &str) {
         });
     } else if let Some(c) = GOROUTINE.captures(line) {
         call.goid = Some(c[1].parse().unwrap());
+        call.state = Some(c[2].to_owned());
+        call.place = Some(c[3].to_owned());
+        call.class = c.get(4).map(|m| m.as_str().to_owned());
+    } else if let Some(c) = SYSTEM.captures(line) {
+        call.place = Some(c[1].to_owned());
         call.class = c.get(2).map(|m| m.as_str().to_owned());
     } else if let Some(c) = CLASS.captures(line) {
         call.class = Some(c[1].to_owned());

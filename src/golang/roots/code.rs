@@ -12,19 +12,30 @@ const MAX_CODE: u64 = 16 << 10;
 
 /// The variables of `image` that the function `name` refers to, each once, in code order.
 pub(super) fn references(mem: &dyn Memory, image: &RuntimeImage<'_>, name: &str) -> Vec<Addr> {
-    let Some((entry, len)) = (image.entry_of)(name) else {
-        return Vec::new();
-    };
+    match (image.entry_of)(name) {
+        Some(extent) => references_of(mem, image.arch, extent, &|at| image.has(at)),
+        None => Vec::new(),
+    }
+}
+
+/// The variables that a function refers to, by its entry and length: those that `is_variable`
+/// accepts, each once, in code order.
+pub(in crate::golang) fn references_of(
+    mem: &dyn Memory,
+    arch: Arch,
+    (entry, len): (Addr, u64),
+    is_variable: &dyn Fn(Addr) -> bool,
+) -> Vec<Addr> {
     let Ok(code) = mem.bytes(entry, len.min(MAX_CODE) as usize) else {
         return Vec::new();
     };
-    let all = match image.arch {
+    let all = match arch {
         Arch::X86_64 => x86_64(entry, &code),
         Arch::Aarch64 => aarch64(entry, &code),
     };
     let mut seen = Vec::new();
     for at in all {
-        if at.0.is_multiple_of(8) && image.has(at) && !seen.contains(&at) {
+        if at.0.is_multiple_of(8) && is_variable(at) && !seen.contains(&at) {
             seen.push(at);
         }
     }

@@ -196,7 +196,7 @@ impl Seen {
         let snapshot = match self {
             Seen::Call(captured) => match &captured.go {
                 GoPart::Read(snapshot) => snapshot,
-                GoPart::None | GoPart::Gone => return None,
+                _ => return None,
             },
             Seen::Stopped(snapshot) => snapshot,
             Seen::Running | Seen::Unknown(_) => return None,

@@ -192,7 +192,7 @@ fn describe(
             namer.fill(&mut event, process);
             let go = match go {
                 GoPart::Read(snapshot) => snapshot.resolve(tid, &event.call),
-                GoPart::None | GoPart::Gone => GoContext::default(),
+                _ => GoContext::default(),
             };
             (go, Doing::Call(Box::new(event)))
         }

@@ -1,5 +1,6 @@
 //! How threads become ours: attaching, starting a command, births and exec.
 
+use super::team::Mates;
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
 use crate::cli::config::Target;
@@ -16,6 +17,21 @@ use crate::sys::{SysError, clock, procfs, ptrace, spawn};
 use crate::tracee::{InCall, State};
 use std::ffi::{CString, OsString};
 
+/// Forks the child that will be the command.
+///
+/// # Errors
+/// There is no such command, or it cannot be run.
+pub(in crate::session) fn hold(words: &[OsString]) -> Result<spawn::Held, BeginError> {
+    use std::os::unix::ffi::OsStrExt;
+    let first = words.first().cloned().unwrap_or_default();
+    let refuse = |e| BeginError::Spawn(first.clone(), e);
+    let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
+    let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
+    let args =
+        args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
+    spawn::hold(&program, &args).map_err(refuse)
+}
+
 impl Tracer {
     /// Attaches to, or starts, what is to be traced, and says so to the writer. Of several
     /// processes those that refuse are named to it.
@@ -28,8 +44,9 @@ impl Tracer {
             Target::Attach(pids) => {
                 for &pid in &pids {
                     // What takes time is done before anything is stopped.
-                    self.processes.prepare(pid);
+                    self.team.processes().prepare(pid);
                 }
+                self.share(&pids);
                 for pid in pids {
                     if let Err(e) = self.attach(pid) {
                         refused.push(preflight::explain(pid, e));
@@ -38,24 +55,58 @@ impl Tracer {
             }
             Target::Launch(words) => self.start(&words)?,
         }
-        if self.tracees.is_empty() && !refused.is_empty() {
+        let processes = self.team.processes().with_threads();
+        if processes.iter().all(|(_, threads)| *threads == 0) && !refused.is_empty() {
             return Err(BeginError::Refused(Box::new(refused.swap_remove(0))));
         }
-        let processes = self.processes.with_threads();
         self.emit(Some(Captured::Begun { processes, refused }));
         self.flush();
         Ok(())
+    }
+
+    /// Deals the threads that there are by now to the engines, and waits until each has seized
+    /// its share. What they leave, and what is made meanwhile, is for [`Tracer::attach`].
+    fn share(&mut self, pids: &[Pid]) {
+        let tasks = |&pid| {
+            let tids = procfs::tasks(pid).unwrap_or_default();
+            tids.into_iter().map(move |tid| (pid, tid))
+        };
+        let threads: Vec<(Pid, Tid)> = pids.iter().flat_map(tasks).collect();
+        let engines = self.team.engines().min(threads.len());
+        if engines < 2 {
+            return;
+        }
+        let share = |i| threads.iter().skip(i).step_by(engines).copied().collect();
+        self.mates = Mates::start(&self.team, (1..engines).map(share).collect());
+        let own: Vec<_> = share(0);
+        self.take(&own);
+        while !self.mates.are_ready(&self.team) {
+            self.drain();
+            std::thread::yield_now();
+        }
+    }
+
+    /// Seizes these threads, as far as they can be.
+    pub(super) fn take(&mut self, threads: &[(Pid, Tid)]) {
+        for &(pid, tid) in threads {
+            // A refusal is met again, and told, by the passes over all threads.
+            let _ = self.seize(pid, tid);
+            self.drain();
+            if self.should_end(clock::mono_ns()) {
+                break;
+            }
+        }
     }
 
     /// Seizes every thread: passes over /proc/PID/task until one finds nothing new. From the
     /// first seized thread on, what it clones is seized by the kernel.
     fn attach(&mut self, pid: Pid) -> Result<(), SysError> {
         let mut refused = None;
-        let mut seized = 0;
+        let mut seized = usize::from(self.team.processes().contains(pid));
         loop {
             let mut found = 0;
             for tid in procfs::tasks(pid).unwrap_or_default() {
-                if self.tracees.contains_key(&tid) {
+                if self.team.processes().has_thread(pid, tid) {
                     continue;
                 }
                 match self.seize(pid, tid) {
@@ -101,7 +152,8 @@ impl Tracer {
             }
         }
         let now = clock::now();
-        let mut tracee = Tracee::new(pid);
+        let process = self.team.processes().add_thread(pid, tid);
+        let mut tracee = Tracee::new(process);
         if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = before {
             let call = real_call(tid, call, pc);
             tracee.state = State::attached_in(call, now);
@@ -111,7 +163,6 @@ impl Tracer {
                 tracee.at_attach = Some(InCall::at_attach(call, start, pc, sp));
             }
         }
-        self.processes.add_thread(pid, tid);
         self.tracees.insert(tid, tracee);
         Ok(true)
     }
@@ -123,14 +174,7 @@ impl Tracer {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        use std::os::unix::ffi::OsStrExt;
-        let first = words.first().cloned().unwrap_or_default();
-        let refuse = |e| BeginError::Spawn(first.clone(), e);
-        let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
-        let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
-        let args =
-            args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
-        let held = spawn::hold(&program, &args).map_err(refuse)?;
+        let held = hold(words)?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;
@@ -166,7 +210,7 @@ impl Tracer {
             super::perform(tid, State::NEW.step(stop, None, clock::now()).action);
             return None;
         };
-        if !self.config.follow_forks && !self.processes.contains(pid) {
+        if !self.config.follow_forks && !self.team.processes().contains(pid) {
             // clone(2) made a process where threads were to be followed.
             let signal = match stop {
                 Stop::Signal(signal) => Some(signal),
@@ -175,16 +219,19 @@ impl Tracer {
             let _ = ptrace::detach(tid, signal);
             return None;
         }
-        self.processes.add_thread(pid, tid);
-        Some(Tracee::new(pid))
+        let process = self.team.processes().add_thread(pid, tid);
+        Some(Tracee::new(process))
     }
 
     /// A tracee has made a new task. A thread is entered at once: its maker may end before the
     /// new one stops for the first time, and with its last known thread a process is forgotten.
     pub(super) fn expect(&mut self, parent: Pid, child: Tid) {
-        if !self.tracees.contains_key(&child) && procfs::process_of(child) == Some(parent) {
-            self.processes.add_thread(parent, child);
-            self.tracees.insert(child, Tracee::new(parent));
+        let known = self.tracees.get(&child);
+        if known.is_none_or(|t| t.process.is_superseded())
+            && procfs::process_of(child) == Some(parent)
+        {
+            let process = self.team.processes().add_thread(parent, child);
+            self.tracees.insert(child, Tracee::new(process));
         }
     }
 
@@ -208,6 +255,11 @@ impl Tracer {
             }))));
         }
         self.tracees.retain(|&tid, t| t.pid != pid || tid == leader);
-        self.processes.exec(pid);
+        // Other engines see by this that their threads of it are no more: the leader among
+        // them ends without a word.
+        let process = self.team.processes().exec(pid);
+        if let Some(tracee) = self.tracees.get_mut(&leader) {
+            tracee.process = process;
+        }
     }
 }

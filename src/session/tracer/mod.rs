@@ -1,5 +1,5 @@
-//! The exact engine: one thread that owns its tracees, waits, feeds their machines and
-//! performs the actions.
+//! The exact engine: a thread that owns its tracees, waits, feeds their machines and performs
+//! the actions. A [`Team`] of them shares the threads of the processes that we attach to.
 //!
 //! Letting go needs no code: the kernel releases every tracee of a thread that ends, in any
 //! state, stops included, exactly as it does when a tracer is killed. Nothing is interrupted
@@ -9,10 +9,10 @@
 mod attach;
 mod outbox;
 mod report;
+mod team;
 mod threads;
 
-use super::capture::{Capture, Captured};
-use super::process::Processes;
+use super::capture::Capture;
 use super::slow::Due;
 use crate::cli::config::Config;
 use crate::error::Error;
@@ -24,18 +24,25 @@ use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, ptrace, spawn, wait};
 use crate::tracee::{Action, Happening, State};
-use outbox::Outbox;
+pub(super) use attach::hold;
 pub(super) use outbox::QUEUE;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::SyncSender;
+use std::sync::atomic::Ordering;
+use team::Mates;
+pub use team::Team;
 use threads::{Rounds, Threads, Tracee};
 
 /// How long a wait may block before stop requests are looked at anyway.
 const HEARTBEAT_NS: u64 = 50_000_000;
 /// How long to look for the next stop before blocking: a thread that makes many calls stops
 /// again sooner than a sleep and a wake-up of ours would take.
-const SPIN_NS: u64 = 30_000;
+const SPIN_NS: u64 = 100_000;
+/// The same where engines that look for stops leave no CPU to the tracees.
+const SHORT_SPIN_NS: u64 = 5_000;
+/// A CPU that was given up while spinning and came back only after so long is wanted by others.
+const LONG_YIELD_NS: u64 = 200_000;
+/// For so long, then, there is no spinning: one who sleeps is woken sooner than one who yields.
+const NO_SPIN_NS: u64 = 20_000_000;
 /// Stops that are handled at most between two other things to do, such as seizing two threads.
 const MAX_DRAIN: usize = 8;
 /// Threads that are asked for between two looks at the clock.
@@ -54,13 +61,18 @@ pub enum Ended {
 
 /// The engine of one thread.
 pub struct Tracer {
+    team: Arc<Team>,
+    /// Its number in the team; the first is 0.
+    index: usize,
+    /// The others, if this is the first.
+    mates: Mates,
     config: Arc<Config>,
     tracees: Threads,
     rounds: Rounds,
-    processes: Processes,
     capture: Capture,
-    out: Outbox,
     requests: StopRequests,
+    /// The time of the last event that it told of.
+    told_ns: u64,
     alarm: Alarm,
     alarm_ns: u64,
     end_ns: u64,
@@ -70,8 +82,6 @@ pub struct Tracer {
     exec_failure: Option<Errno>,
     /// Whether PTRACE_GET_SYSCALL_INFO works here.
     has_syscall_info: bool,
-    /// A signal has asked for the end.
-    asked: bool,
     /// The command has not begun to execute its program: what it does till then is ours.
     hidden: bool,
     /// The end of its execve is to come.
@@ -83,22 +93,19 @@ impl Tracer {
     ///
     /// # Errors
     /// No timer could be made.
-    pub fn new(
-        config: Arc<Config>,
-        processes: Processes,
-        out: SyncSender<Vec<Captured>>,
-        requests: StopRequests,
-        lost: Arc<AtomicU64>,
-    ) -> Result<Tracer, SysError> {
-        requests.set_tracer();
+    pub fn new(team: Arc<Team>, index: usize) -> Result<Tracer, SysError> {
+        team.requests.add_tracer();
+        team.wake();
         Ok(Tracer {
-            capture: Capture::new(&config),
-            out: Outbox::new(out, lost, config.look.string_limit),
-            config,
+            capture: Capture::new(&team.config),
+            config: Arc::clone(&team.config),
+            requests: team.requests.clone(),
+            team,
+            index,
+            mates: Mates::default(),
             tracees: Threads::default(),
             rounds: Rounds::default(),
-            processes,
-            requests,
+            told_ns: 0,
             alarm: Alarm::new()?,
             alarm_ns: 0,
             end_ns: u64::MAX,
@@ -106,7 +113,6 @@ impl Tracer {
             command_end: None,
             exec_failure: None,
             has_syscall_info: true,
-            asked: false,
             hidden: false,
             execs: false,
         })
@@ -124,6 +130,21 @@ impl Tracer {
         self.exec_failure
     }
 
+    /// Waits for the other engines to end. `Err`: one has crashed.
+    ///
+    /// # Errors
+    /// What it panicked with.
+    pub fn join(&mut self, ended: Ended) -> std::thread::Result<Ended> {
+        let others = self.mates.join()?;
+        // An engine that has run out of tracees does not end the session; one that was told to
+        // let go tells why it has ended.
+        Ok(others.into_iter().fold(ended, |all, one| match (all, one) {
+            (Ended::Asked, _) | (_, Ended::Asked) => Ended::Asked,
+            (Ended::LetGo, _) | (_, Ended::LetGo) => Ended::LetGo,
+            (all, Ended::NoTracees(_)) => all,
+        }))
+    }
+
     /// Runs until there is nothing left to trace or a reason to stop.
     pub fn run(&mut self) -> Ended {
         let start = clock::mono_ns();
@@ -133,6 +154,7 @@ impl Tracer {
         }
         self.set_alarm(start);
         let ended = self.wait_for_stops(start);
+        self.team.sleep();
         if !matches!(ended, Ended::NoTracees(_)) {
             self.report_in_flight();
         }
@@ -142,10 +164,11 @@ impl Tracer {
 
     fn wait_for_stops(&mut self, start: u64) -> Ended {
         let mut idle_since = start;
+        let mut spin_after = start;
         loop {
             let now = clock::mono_ns();
             if self.should_end(now) {
-                return if self.asked {
+                return if self.team.asked.load(Ordering::Relaxed) {
                     Ended::Asked
                 } else {
                     Ended::LetGo
@@ -153,7 +176,7 @@ impl Tracer {
             }
             if now >= self.alarm_ns {
                 self.report_due(now);
-                if self.out.due_ns() <= now {
+                if self.team.out.due_ns() <= now {
                     self.flush();
                 }
                 self.set_alarm(now);
@@ -163,7 +186,14 @@ impl Tracer {
                 continue;
             }
             let idle = now.saturating_sub(idle_since);
-            let patience = if idle < SPIN_NS {
+            let spin_ns = if now < spin_after {
+                0
+            } else if self.team.fills_cpus() {
+                SHORT_SPIN_NS
+            } else {
+                SPIN_NS
+            };
+            let patience = if idle < spin_ns {
                 Patience::Poll
             } else {
                 Patience::Block
@@ -176,6 +206,9 @@ impl Tracer {
                     if patience == Patience::Poll {
                         // The tracee that we wait for may need this very CPU.
                         std::thread::yield_now();
+                        if clock::mono_ns().saturating_sub(now) > LONG_YIELD_NS {
+                            spin_after = now.saturating_add(NO_SPIN_NS);
+                        }
                     }
                 }
                 None => return Ended::LetGo,
@@ -190,7 +223,16 @@ impl Tracer {
 
     /// One wait, and whatever it brings handled. `None` when waiting itself fails.
     fn wait_once(&mut self, patience: Patience) -> Option<Waited> {
-        let waited = wait::next(patience).ok()?;
+        let waited = match patience {
+            Patience::Poll => wait::next(patience),
+            Patience::Block => {
+                self.team.sleep();
+                let waited = wait::next(patience);
+                self.team.wake();
+                waited
+            }
+        };
+        let waited = waited.ok()?;
         if let Waited::Stop(tid, stop) = waited
             && self.on_stop(tid, stop)
         {
@@ -250,10 +292,14 @@ impl Tracer {
     }
 
     fn should_end(&mut self, now: u64) -> bool {
-        if self.asked || self.requests.ended() || self.out.closed() || now >= self.end_ns {
+        if self.team.asked.load(Ordering::Relaxed)
+            || self.requests.ended()
+            || self.team.out.closed()
+            || now >= self.end_ns
+        {
             return true;
         }
-        self.asked = match self.command {
+        let asked = match self.command {
             // The terminal sent Ctrl-C to the command as well: what it does about it is traced.
             // SIGTERM and SIGHUP came to us alone and are passed on. A second request lets go.
             Some(pid) => {
@@ -265,7 +311,10 @@ impl Tracer {
             }
             None => self.requests.interrupts() > 0 || self.requests.take_termination().is_some(),
         };
-        self.asked
+        if asked {
+            self.team.asked.store(true, Ordering::Relaxed);
+        }
+        asked
     }
 
     fn set_alarm(&mut self, now: u64) {
@@ -278,7 +327,7 @@ impl Tracer {
         let at = earliest
             .unwrap_or(u64::MAX)
             .min(self.end_ns)
-            .min(self.out.due_ns())
+            .min(self.team.out.due_ns())
             .min(now + HEARTBEAT_NS)
             .max(now + 1);
         self.alarm_ns = at;
@@ -296,19 +345,27 @@ impl Tracer {
 
     /// Handles a stop. Whether the thread had been served in this round before.
     fn on_stop(&mut self, tid: Tid, stop: Stop) -> bool {
+        self.team.begin_stop(self.index);
         let now = clock::now();
+        self.team.time_stop(self.index, now.mono_ns);
         if stop == Stop::Exec {
             self.take_over(tid);
         }
-        let Some(mut tracee) = self.tracees.remove(&tid).or_else(|| self.adopt(tid, stop)) else {
-            return false;
-        };
-        let again = self.rounds.serve(tid, &mut tracee);
-        let info = match stop {
-            Stop::Syscall => self.syscall_info(tid, &tracee.state),
-            _ => None,
-        };
-        self.handle(tid, tracee, stop, info, now);
+        let known = self.tracees.remove(&tid);
+        // A leader that the exec of another engine's thread has superseded is told of by no
+        // stop: this is somebody else with its id.
+        let known = known.filter(|t| stop.is_end() || !t.process.is_superseded());
+        let tracee = known.or_else(|| self.adopt(tid, stop));
+        let again = tracee.is_some_and(|mut tracee| {
+            let again = self.rounds.serve(tid, &mut tracee);
+            let info = match stop {
+                Stop::Syscall => self.syscall_info(tid, &tracee.state),
+                _ => None,
+            };
+            self.handle(tid, tracee, stop, info, now);
+            again
+        });
+        self.team.end_stop(self.index);
         again
     }
 
@@ -333,7 +390,7 @@ impl Tracer {
             _ => None,
         };
         if step.action == Action::Forget {
-            self.processes.remove_thread(tracee.pid, tid);
+            self.team.processes().remove_thread(tracee.pid, tid);
             self.emit(event);
             return;
         }

@@ -1,12 +1,17 @@
-//! From the tracer thread to the writer, in batches: waking the writer for each event would
+//! From the tracer threads to the writer, in batches: waking the writer for each event would
 //! cost more than the event.
+//!
+//! The engines share one outbox, whose lock is taken when the thread runs on already. Events
+//! leave it in the order of their times: one is held back while an engine is at a stop that may
+//! be an earlier one.
 
 use super::Tracer;
+use crate::event::Event;
 use crate::session::capture::Captured;
 use crate::sys::clock;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Events that are sent together at most.
@@ -17,6 +22,11 @@ pub(in crate::session) const QUEUE: usize = 64;
 const MAX_BATCH_BYTES: usize = 1 << 20;
 /// How long an event may wait for others to be sent with. One that comes alone does not wait.
 const MAX_WAIT_NS: u64 = 5_000_000;
+/// How soon to try again to send what another engine holds back.
+const HELD_BACK_NS: u64 = 500_000;
+/// So many batches are not held back any longer: an engine may take its time over a stop at
+/// which it reads a whole program.
+const MAX_HELD_BACK: usize = 8;
 /// How long the tracees of an attach wait for a reader that takes nothing. After that, events
 /// are dropped, and counted as lost, until it takes some.
 const MAX_STALL_NS: u64 = 2_000_000_000;
@@ -25,16 +35,22 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(200);
 
 /// What is on its way to the writer.
 pub(super) struct Outbox {
-    queue: SyncSender<Vec<Captured>>,
-    batch: Vec<Captured>,
+    inner: Mutex<Inner>,
     limit: usize,
-    sent_ns: u64,
+    due_ns: AtomicU64,
     /// The writer has gone: nothing more can be shown.
-    closed: bool,
+    closed: AtomicBool,
+    /// Events that were dropped because the writer took nothing.
+    lost: Arc<AtomicU64>,
+}
+
+struct Inner {
+    queue: SyncSender<Vec<Captured>>,
+    /// With the times that they are ordered by.
+    batch: Vec<(u64, Captured)>,
+    sent_ns: u64,
     /// The writer takes nothing: no tracee waits for it any more.
     stalled: bool,
-    /// Events that were dropped for that.
-    lost: Arc<AtomicU64>,
 }
 
 impl Outbox {
@@ -45,28 +61,53 @@ impl Outbox {
         string_limit: usize,
     ) -> Outbox {
         Outbox {
-            queue,
-            batch: Vec::new(),
+            inner: Mutex::new(Inner {
+                queue,
+                batch: Vec::new(),
+                sent_ns: 0,
+                stalled: false,
+            }),
             limit: (MAX_BATCH_BYTES / string_limit.max(1)).clamp(1, BATCH),
-            sent_ns: 0,
-            closed: false,
-            stalled: false,
+            due_ns: AtomicU64::new(u64::MAX),
+            closed: AtomicBool::new(false),
             lost,
         }
     }
 
     pub(super) fn closed(&self) -> bool {
-        self.closed
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// When what has gathered is to be sent: CLOCK_MONOTONIC nanoseconds.
     pub(super) fn due_ns(&self) -> u64 {
-        if self.batch.is_empty() {
-            u64::MAX
-        } else {
-            self.sent_ns.saturating_add(MAX_WAIT_NS)
-        }
+        self.due_ns.load(Ordering::Relaxed)
     }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Takes out what is older than `horizon_ns`, in order.
+    fn take_until(&mut self, horizon_ns: u64) -> Vec<Captured> {
+        // Stable: events of one engine have come in the order of their times.
+        self.batch.sort_by_key(|(at, _)| *at);
+        let ready = self.batch.partition_point(|(at, _)| *at < horizon_ns);
+        self.batch.drain(..ready).map(|(_, c)| c).collect()
+    }
+}
+
+/// When what was captured happened; `None`: now.
+fn time_of(captured: &Captured) -> Option<u64> {
+    let at = match captured {
+        Captured::Begun { .. } | Captured::Note(_) => return None,
+        Captured::Call(call) => call.event.end,
+        Captured::Event(Event::Syscall(call)) => call.end,
+        Captured::Event(Event::Signal(signal)) => signal.at,
+        Captured::Event(Event::Exit(exit)) => exit.at,
+    };
+    Some(at.mono_ns)
 }
 
 impl Tracer {
@@ -75,46 +116,125 @@ impl Tracer {
         let Some(captured) = captured else {
             return;
         };
-        self.out.batch.push(captured);
-        if self.out.batch.len() >= self.out.limit || self.out.due_ns() <= clock::mono_ns() {
+        let now = clock::mono_ns();
+        // Whatever its time: what one engine tells stays in the order in which it tells it.
+        self.told_ns = self.told_ns.max(time_of(&captured).unwrap_or(now));
+        let out = &self.team.out;
+        let mut inner = out.inner();
+        inner.batch.push((self.told_ns, captured));
+        let full = inner.batch.len() >= out.limit;
+        if inner.batch.len() == 1 {
+            let due_ns = inner.sent_ns.saturating_add(MAX_WAIT_NS);
+            out.due_ns.store(due_ns, Ordering::Relaxed);
+        }
+        drop(inner);
+        if full || out.due_ns() <= now {
             self.flush();
-        } else if self.out.batch.len() == 1 {
-            self.alarm_by(self.out.due_ns());
+        } else {
+            self.alarm_by(self.team.out.due_ns());
         }
     }
 
-    /// Sends what has gathered. While the queue is full the tracees wait, but not for ever: the
-    /// one who reads our output may be a tracee, or a pager that nobody turns.
+    /// Sends what has gathered.
     pub(super) fn flush(&mut self) {
-        if self.out.batch.is_empty() {
+        let team = Arc::clone(&self.team);
+        let mut inner = team.out.inner();
+        if inner.batch.is_empty() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.out.batch);
+        let horizon_ns = if inner.batch.len() >= team.out.limit.saturating_mul(MAX_HELD_BACK) {
+            u64::MAX
+        } else {
+            team.horizon_ns(self.index)
+        };
+        let batch = inner.take_until(horizon_ns);
+        if !batch.is_empty() {
+            inner.sent_ns = clock::mono_ns();
+            self.send(batch, &mut inner);
+        }
+        let due_ns = if inner.batch.is_empty() {
+            u64::MAX
+        } else {
+            clock::mono_ns().saturating_add(HELD_BACK_NS)
+        };
+        team.out.due_ns.store(due_ns, Ordering::Relaxed);
+        drop(inner);
+        self.alarm_by(due_ns);
+    }
+
+    /// While the queue is full the tracees wait, but not for ever: the one who reads our output
+    /// may be a tracee, or a pager that nobody turns.
+    fn send(&mut self, mut batch: Vec<Captured>, inner: &mut Inner) {
         let began = clock::mono_ns();
-        self.out.sent_ns = began;
         loop {
-            batch = match self.out.queue.try_send(batch) {
+            batch = match inner.queue.try_send(batch) {
                 Ok(()) => {
-                    self.out.stalled = false;
+                    inner.stalled = false;
                     return;
                 }
                 Err(TrySendError::Full(back)) => back,
                 Err(TrySendError::Disconnected(_)) => {
-                    self.out.closed = true;
+                    self.team.out.closed.store(true, Ordering::Relaxed);
                     return;
                 }
             };
             let now = clock::mono_ns();
             // A command of our own was started to be seen in full.
             let patient = self.command.is_some() || now.saturating_sub(began) < MAX_STALL_NS;
-            if self.out.stalled || !patient || self.should_end(now) {
-                self.out.stalled = true;
-                self.out
-                    .lost
-                    .fetch_add(batch.len() as u64, Ordering::Relaxed);
+            if inner.stalled || !patient || self.should_end(now) {
+                inner.stalled = true;
+                let lost = batch.len() as u64;
+                self.team.out.lost.fetch_add(lost, Ordering::Relaxed);
                 return;
             }
             std::thread::sleep(FULL_QUEUE_PAUSE);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ExitEvent, ExitKind, Timestamp};
+    use crate::ids::{Pid, Tid};
+
+    fn end_of(tid: i32, mono_ns: u64) -> (u64, Captured) {
+        let at = Timestamp {
+            mono_ns,
+            wall_ns: mono_ns,
+        };
+        let exit = ExitEvent {
+            pid: Pid(1),
+            tid: Tid(tid),
+            at,
+            how: ExitKind::Status(0),
+        };
+        (mono_ns, Captured::Event(Event::Exit(exit)))
+    }
+
+    fn order(events: Vec<Captured>) -> Vec<i32> {
+        let tid = |captured: &Captured| match captured {
+            Captured::Event(Event::Exit(exit)) => exit.tid.0,
+            _ => 0,
+        };
+        events.iter().map(tid).collect()
+    }
+
+    #[test]
+    fn events_of_several_engines_leave_in_the_order_of_their_times() {
+        let (queue, _receiver) = std::sync::mpsc::sync_channel(1);
+        let mut inner = Inner {
+            queue,
+            batch: vec![end_of(1, 30), end_of(2, 10), end_of(3, 30), end_of(4, 20)],
+            sent_ns: 0,
+            stalled: false,
+        };
+        assert_eq!(order(inner.take_until(0)), [0; 0]);
+        assert_eq!(order(inner.take_until(25)), [2, 4]);
+        // One that a slower engine tells later, of the same time as one that waits.
+        inner.batch.push(end_of(5, 30));
+        inner.batch.push(end_of(6, 27));
+        assert_eq!(order(inner.take_until(30)), [6]);
+        assert_eq!(order(inner.take_until(u64::MAX)), [1, 3, 5]);
     }
 }

@@ -61,10 +61,7 @@ impl Tracer {
                 if self.capture.must_read_at_entry(&call.call) {
                     tracee.entry = Some(self.capture.entry(tid, &call.call));
                 }
-                tracee.regs = self
-                    .processes
-                    .get(tracee.pid)
-                    .and_then(|process| self.capture.registers(tid, process));
+                tracee.regs = self.capture.registers(tid, &tracee.process);
                 let due = Due::first(call.since, slow);
                 tracee.due = Some(due);
                 self.alarm_by(due.at_ns());
@@ -88,10 +85,8 @@ impl Tracer {
     ) -> Option<Captured> {
         let entry = tracee.entry.take();
         tracee.due = None;
-        if may_map_code(&call.call)
-            && let Some(process) = self.processes.get(tracee.pid)
-        {
-            process.observe(&call.call);
+        if may_map_code(&call.call) {
+            tracee.process.observe(&call.call);
         }
         if self.execs && is_execve(&call.call) {
             self.on_first_exec(outcome);
@@ -103,9 +98,8 @@ impl Tracer {
         if self.config.select.slow.is_some_and(|slow| lasted < slow) {
             return None;
         }
-        let process = self.processes.get(tracee.pid)?;
         self.capture
-            .finished(tid, process, call, entry, outcome, end)
+            .finished(tid, &tracee.process, call, entry, outcome, end)
     }
 
     /// The execve of the command that we started; there is no other before it.
@@ -165,6 +159,12 @@ impl Tracer {
             let Some(tracee) = self.tracees.get_mut(&tid) else {
                 continue;
             };
+            if tracee.process.is_superseded() {
+                // A leader whose place a thread of another engine has taken: the kernel lets
+                // it go without a word.
+                self.tracees.remove(&tid);
+                continue;
+            }
             tracee.due = tracee.due.map(|d| d.after(now));
             let Some(call) = tracee.call() else {
                 continue;
@@ -178,9 +178,7 @@ impl Tracer {
         let Some(tracee) = self.tracees.get_mut(&tid) else {
             return;
         };
-        let Some(process) = self.processes.get(tracee.pid) else {
-            return;
-        };
+        let process = &tracee.process;
         let (regs, entry) = (tracee.regs, &mut tracee.entry);
         let event = self
             .capture
@@ -195,6 +193,7 @@ impl Tracer {
         let tids: Vec<Tid> = self.tracees.keys().copied().collect();
         let config = Arc::clone(&self.config);
         let select = &config.select;
+        self.tracees.retain(|_, t| !t.process.is_superseded());
         for (i, tid) in tids.into_iter().enumerate() {
             if i % REPORTS_BETWEEN_STOPS == 0 {
                 self.drain();

@@ -4,14 +4,18 @@ use crate::event::RawCall;
 use crate::ids::{Pid, Tid};
 use crate::native::Registers;
 use crate::session::capture::EntryPart;
+use crate::session::process::Process;
 use crate::session::slow::Due;
 use crate::tracee::{InCall, State};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 /// A thread that we trace.
 pub(super) struct Tracee {
     pub(super) pid: Pid,
+    /// Its process: at hand without a look-up, and a lock, between a stop and the resume.
+    pub(super) process: Arc<Process>,
     pub(super) state: State,
     /// What was read at the entry of the call that it is in.
     pub(super) entry: Option<EntryPart>,
@@ -27,9 +31,10 @@ pub(super) struct Tracee {
 }
 
 impl Tracee {
-    pub(super) fn new(pid: Pid) -> Box<Tracee> {
+    pub(super) fn new(process: Arc<Process>) -> Box<Tracee> {
         Box::new(Tracee {
-            pid,
+            pid: process.pid,
+            process,
             state: State::NEW,
             entry: None,
             regs: None,
@@ -186,10 +191,14 @@ impl Rounds {
 mod tests {
     use super::*;
 
+    fn tracee() -> Box<Tracee> {
+        Tracee::new(Arc::new(Process::new(Pid(1))))
+    }
+
     #[test]
     fn a_thread_that_is_served_twice_in_a_round_is_noticed() {
         let mut rounds = Rounds::default();
-        let mut tracee = Tracee::new(Pid(1));
+        let mut tracee = tracee();
         assert!(!rounds.serve(Tid(7), &mut tracee));
         assert!(rounds.serve(Tid(7), &mut tracee));
         rounds.end();
@@ -199,7 +208,7 @@ mod tests {
     #[test]
     fn busy_threads_are_asked_in_turn_until_they_are_no_longer_busy() {
         let mut rounds = Rounds::default();
-        let mut threads: Vec<_> = (0..3).map(|_| Tracee::new(Pid(1))).collect();
+        let mut threads: Vec<_> = (0..3).map(|_| tracee()).collect();
         for (i, tracee) in threads.iter_mut().enumerate() {
             rounds.serve(Tid(i as i32), tracee);
         }
@@ -223,7 +232,7 @@ mod tests {
         let mut rounds = Rounds::default();
         let mut threads = Threads::default();
         for id in 0..5 {
-            threads.insert(Tid(id), Tracee::new(Pid(1)));
+            threads.insert(Tid(id), tracee());
         }
         let mut seen: Vec<_> = (0..5).map(|_| rounds.next_of_all(&threads)).collect();
         seen.sort();

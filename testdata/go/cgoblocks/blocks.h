@@ -8,3 +8,4 @@ void nested_read(void);
 void alloca_outer(int n);
 void make_threads(void);
 void handler_outer(void);
+void clock_outer(void);

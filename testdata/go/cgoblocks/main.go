@@ -1,7 +1,7 @@
 // Cgoblocks blocks in C called from Go, in Go called back from C, in C below that, in threads that
 // C has made, and in a signal handler of C. Prints {"event":"thread","name","tid"} for each, and
 // {"event":"ready","pid","tid","nr"} when all have; lets them go after a line or end of file on
-// standard input, then prints {"event":"done"}.
+// standard input, has the vDSO make a call, then prints {"event":"done"}.
 package main
 
 /*
@@ -61,6 +61,9 @@ func callAlloca() { C.alloca_outer(C.int(64 + len(os.Args))) }
 //go:noinline
 func callHandler() { C.handler_outer() }
 
+//go:noinline
+func callClock() { C.clock_outer() }
+
 func start(f func()) {
 	wait.Add(1)
 	go func() {
@@ -85,5 +88,6 @@ func main() {
 	syscall.Close(fds[1])
 	C.release()
 	wait.Wait()
+	callClock()
 	fmt.Println("{\"event\":\"done\"}")
 }

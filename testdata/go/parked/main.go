@@ -2,7 +2,11 @@
 // runtime's own tracebacks.
 //
 //	parked        prints {"event":"ready","pid"} and ends at end of file on standard input
-//	parked gc     the same, and then has a garbage collection that cannot begin: it waits for a
+//	parked -stack FILE
+//	              the same, and each line there makes it write what runtime.Stack says of all
+//	              goroutines to FILE, and print {"event":"stack"}; nobody is in a raw system
+//	              call, which would not let it begin
+//	parked gc     the same as the first, and then has a garbage collection that cannot begin: it waits for a
 //	              goroutine in a raw system call
 //
 // With cgo there are threads in C, and in Go called back from C, too.
@@ -16,6 +20,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -84,6 +89,23 @@ func deferred(fd int) {
 //go:noinline
 func collect() { runtime.GC() }
 
+// stackWriter writes what runtime.Stack says, the way it does without GOTRACEBACK, whatever is written
+// to it. What SIGQUIT prints shows the runtime's own frames from then on.
+type stackWriter string
+
+// Not made when it is needed: that could begin a collection.
+var stackText []byte
+
+func (file stackWriter) Write(p []byte) (int, error) {
+	text := stackText[:runtime.Stack(stackText, true)]
+	debug.SetTraceback("system")
+	if err := os.WriteFile(string(file), text, 0o666); err != nil {
+		panic(err)
+	}
+	fmt.Println(`{"event":"stack"}`)
+	return len(p), nil
+}
+
 // Set where cgo is.
 var startC = func() {}
 
@@ -94,7 +116,12 @@ func main() {
 	go func() { var r reader = wrapper{&box[string]{}}; r.readPipe(pipe()) }()
 	go deep(20, pipe())
 	go deferred(pipe())
-	go rawRead(pipe())
+	stacks := len(os.Args) > 2 && os.Args[1] == "-stack"
+	if !stacks {
+		go rawRead(pipe())
+	} else {
+		stackText = make([]byte, 1<<20)
+	}
 	go func() {
 		runtime.LockOSThread()
 		time.Sleep(time.Hour)
@@ -134,8 +161,12 @@ func main() {
 	<-started
 	time.Sleep(300 * time.Millisecond)
 	fmt.Printf("{\"event\":\"ready\",\"pid\":%d}\n", os.Getpid())
-	if len(os.Args) > 1 {
+	var lines io.Writer = io.Discard
+	switch {
+	case stacks:
+		lines = stackWriter(os.Args[2])
+	case len(os.Args) > 1 && os.Args[1] == "gc":
 		go collect()
 	}
-	io.Copy(io.Discard, os.Stdin)
+	io.Copy(lines, os.Stdin)
 }
