@@ -151,6 +151,40 @@ impl Account {
     }
 }
 
+/// What a run came to, over all threads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    /// Time for which threads were traced exactly, nanoseconds.
+    pub exact_ns: u64,
+    /// Time for which they ran free, nanoseconds.
+    pub free_ns: u64,
+    /// What a stop has cost in the end, nanoseconds.
+    pub cost_ns: u64,
+}
+
+impl Totals {
+    /// Adds one thread's times, as they are at `now_ns`.
+    pub fn add(&mut self, account: &Account, now_ns: u64) {
+        let (exact, free) = account.exact_and_free(now_ns);
+        self.exact_ns = self.exact_ns.saturating_add(exact);
+        self.free_ns = self.free_ns.saturating_add(free);
+    }
+
+    /// Adds another tracer thread's.
+    pub fn join(&mut self, other: &Totals) {
+        self.exact_ns = self.exact_ns.saturating_add(other.exact_ns);
+        self.free_ns = self.free_ns.saturating_add(other.free_ns);
+        self.cost_ns = self.cost_ns.max(other.cost_ns);
+    }
+
+    /// The share of the threads' time that was traced exactly, in thousandths.
+    #[must_use]
+    pub fn exact_per_mille(&self) -> u64 {
+        let all = self.exact_ns.saturating_add(self.free_ns).max(1);
+        (u128::from(self.exact_ns) * 1000 / u128::from(all)) as u64
+    }
+}
+
 /// What all threads of one tracer thread may lose together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
@@ -333,7 +367,7 @@ mod tests {
             account.leave(now);
             budget.allows(&account, ns);
             account.come_back(ns);
-            account.exact_and_free(now);
+            let _ = account.exact_and_free(now);
         }
     }
 }
