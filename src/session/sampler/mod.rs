@@ -124,6 +124,14 @@ impl Sampler {
         removed.stay()
     }
 
+    /// The same for one that runs or has ended, and so has left the call in which the last look
+    /// found it: its end goes to `out`.
+    pub fn release(&mut self, tid: Tid, processes: &Processes, out: &mut Vec<Captured>) {
+        if let Some(&place) = self.places.get(&tid) {
+            self.bury(place, processes, clock::mono_ns(), out, &mut Gone::new());
+        }
+    }
+
     /// All threads of a process are gone: it has ended, or runs another program now. Calls that
     /// they were in go to `out`.
     pub fn remove_process(

@@ -70,12 +70,6 @@ impl Mixed {
         // A call that will be restarted is not over.
         !solvent && exit && tracee.state == State::NEW && !tracee.account.is_free()
     }
-
-    fn forget(&mut self, tid: Tid, account: &Account, now_ns: u64) {
-        self.sampler.remove(tid);
-        self.free.retain(|&t| t != tid);
-        self.totals.add(account, now_ns);
-    }
 }
 
 impl Tracer {
@@ -138,11 +132,16 @@ impl Tracer {
             mixed.out.push(Captured::Note(remark(said, threads)));
         }
         mixed.look_ns = if threads == 0 { u64::MAX } else { next };
-        let events = std::mem::take(&mut mixed.out);
-        let due = mixed.back_ns <= now;
-        events.into_iter().for_each(|event| self.emit(Some(event)));
-        if due {
+        if mixed.back_ns <= now {
             self.bring_back(now);
+        }
+        self.tell_of_looks();
+    }
+
+    fn tell_of_looks(&mut self) {
+        if let Some(mixed) = &mut self.mixed {
+            let events = std::mem::take(&mut mixed.out);
+            events.into_iter().for_each(|event| self.emit(Some(event)));
         }
     }
 
@@ -173,7 +172,8 @@ impl Tracer {
             return;
         };
         mixed.free.retain(|&t| t != tid);
-        mixed.sampler.remove(tid);
+        let out = &mut mixed.out;
+        mixed.sampler.release(tid, &self.team.processes(), out);
         tracee.account.come_back(now);
         // Its stop resumes it to the next system call.
         let _ = ptrace::interrupt(tid);
@@ -181,9 +181,16 @@ impl Tracer {
 
     /// A thread has ended.
     pub(super) fn forget_account(&mut self, tid: Tid, account: &Account, now_ns: u64) {
-        if let Some(mixed) = &mut self.mixed {
-            mixed.forget(tid, account, now_ns);
+        let Some(mixed) = &mut self.mixed else {
+            return;
+        };
+        mixed.totals.add(account, now_ns);
+        if account.is_free() {
+            mixed.free.retain(|&t| t != tid);
+            let out = &mut mixed.out;
+            mixed.sampler.release(tid, &self.team.processes(), out);
         }
+        self.tell_of_looks();
     }
 
     /// At our own end: calls of threads that run free, and what it all came to.
@@ -202,7 +209,6 @@ impl Tracer {
         mixed.totals.cost_ns = mixed.budget.cost_ns();
         let looked: Stats = mixed.sampler.stats(mixed.cpu_ns);
         team.account_for(&mixed.totals, &looked);
-        let events = std::mem::take(&mut mixed.out);
-        events.into_iter().for_each(|event| self.emit(Some(event)));
+        self.tell_of_looks();
     }
 }

@@ -16,16 +16,17 @@ mod threads;
 use super::capture::Capture;
 use super::sampler::Sampler;
 use super::slow::Due;
+use crate::arch::host;
 use crate::cli::config::{Config, Engine};
 use crate::error::Error;
-use crate::event::{ExitKind, RawCall};
+use crate::event::{ExitKind, RawCall, Timestamp};
 use crate::ids::{Errno, Pid, Tid};
 use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, ptrace, spawn, wait};
-use crate::tracee::{Action, Happening, State};
+use crate::tracee::{Action, Happening, State, will_restart};
 pub(super) use attach::hold;
 use mixed::Mixed;
 pub(super) use outbox::QUEUE;
@@ -392,11 +393,14 @@ impl Tracer {
         mut tracee: Box<Tracee>,
         stop: Stop,
         info: Option<SyscallInfo>,
-        now: crate::event::Timestamp,
+        now: Timestamp,
     ) {
         tracee.stopped_once = true;
         if tracee.at_attach.take().is_some() {
             tracee.due = None;
+        }
+        if stop == Stop::Trap && tracee.state == State::NEW {
+            tracee.state = interrupted(tid, now);
         }
         let step = tracee.state.step(stop, info.as_ref(), now);
         tracee.state = step.state;
@@ -437,6 +441,22 @@ impl Tracer {
             }
         }
         ptrace::syscall_info_from_regs(tid, state.in_call().is_some()).ok()
+    }
+}
+
+/// The state of a thread that we interrupted when it was in no call: it may have begun one since,
+/// which the kernel now starts again.
+fn interrupted(tid: Tid, now: Timestamp) -> State {
+    match ptrace::regs(tid) {
+        Ok(regs) if regs.nr >= 0 && will_restart(Errno(regs.ret.wrapping_neg() as i32)) => {
+            let call = RawCall {
+                abi: host::ABI,
+                nr: regs.nr as u64,
+                args: regs.args,
+            };
+            State::attached_in(call, now)
+        }
+        _ => State::NEW,
     }
 }
 
