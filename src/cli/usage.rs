@@ -26,7 +26,6 @@ const LATER: &[&str] = &[
     "-Z",
     "--failed-only",
     "--status",
-    "--overhead",
     "--seccomp-bpf",
     "--record",
     "--flamegraph",
