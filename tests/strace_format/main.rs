@@ -205,6 +205,8 @@ fn options_of_one_process_are_strace_s() {
         "-E A=1 -E B",
         "-u root",
         "--strings-in-hex=non-ascii",
+        "--strings-in-hex=non-ascii-chars",
+        "--strings-in-hex",
         "--columns=10 --string-limit=3 --decode-fds=path",
     ] {
         same(&dir, &format!("{PLAIN} {options}"), &program("plain"), true);
