@@ -3,7 +3,8 @@
 //!
 //! Not compared, because strace 6.1 writes something that it does not mean:
 //! * a call that is filtered by its status (-z) and cut by another thread: strace prints
-//!   ` <unfinished ...>` and the rest without its beginning; we print the call whole.
+//!   ` <unfinished ...>` and the rest without its beginning; we print the call whole;
+//! * functions of a library without symbols (-k): strace names the exported one before them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -329,6 +330,21 @@ fn output_goes_to_files_and_commands_as_with_strace() {
     });
     assert_equal("-o", &ours, &theirs);
     assert_eq!(ours.matches("umask(").count(), 4, "{ours}");
+}
+
+#[test]
+fn stacks_have_strace_s_shape() {
+    let dir = lines("stacks");
+    // In a library without symbols strace takes the nearest exported function before an address
+    // for the one that it is in; we leave it without a name.
+    let libc = Regex::new(r"(libc\.so\.6)\(.*\)").unwrap();
+    let options = "-k -e trace=chdir,fchdir,writev";
+    let [theirs, ours] = BOTH.map(|tracer| {
+        let trace = run(tracer, &dir, options, &program("plain"), true).trace;
+        libc.replace_all(&comparable(&trace), "$1()").into_owned()
+    });
+    assert_equal(options, &ours, &theirs);
+    assert!(ours.contains("/lines(main+0x"), "{ours}");
 }
 
 #[test]
