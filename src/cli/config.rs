@@ -120,8 +120,6 @@ pub enum Format {
 /// Of which calls how much is shown; the sets are strace's.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// Those whose structures are abbreviated (`-e abbrev=`).
-    pub abbreviated: SyscallSet,
     /// Those whose structures are shown at all (`-e verbose=`).
     pub structures: SyscallSet,
     /// Those whose arguments are shown as the registers hold them (`-e raw=`).
@@ -135,7 +133,6 @@ pub struct Detail {
 impl Default for Detail {
     fn default() -> Detail {
         Detail {
-            abbreviated: SyscallSet::all(),
             structures: SyscallSet::all(),
             raw: SyscallSet::none(),
             reads: NumberSet::NONE,

@@ -20,10 +20,10 @@ const MAX_STRING_LIMIT: usize = 1 << 20;
 
 /// The ABI of the machine that we run on, and so of the targets that we can trace.
 #[cfg(target_arch = "x86_64")]
-const HOST: Abi = Abi::X86_64;
+pub(super) const HOST: Abi = Abi::X86_64;
 /// The ABI of the machine that we run on, and so of the targets that we can trace.
 #[cfg(target_arch = "aarch64")]
-const HOST: Abi = Abi::Aarch64;
+pub(super) const HOST: Abi = Abi::Aarch64;
 
 impl Config {
     /// Gives the arguments their meaning.
@@ -60,7 +60,7 @@ impl Config {
         Ok(Config {
             format,
             look: look(args, &expressions, format)?,
-            detail: meaning_strace::detail(args, &expressions),
+            detail: meaning_strace::detail(&expressions),
             counts: meaning_strace::counts(&args.strace)?,
             quiet: quiet(args, &expressions, format, &output),
             output,
@@ -313,7 +313,7 @@ fn look(args: &Args, expressions: &Expressions, format: Format) -> Result<Look, 
             args.relative_timestamps.as_deref(),
         )?,
         time_in_call: meaning_strace::precision("--syscall-times", args.syscall_times.as_deref())?,
-        verbose: args.verbose,
+        verbose: meaning_strace::in_full(args, expressions)?,
         string_limit,
         hex: meaning_strace::hex(args)?,
         xlat: xlat(args.const_print_style.as_deref())?,

@@ -207,7 +207,8 @@ fn in_strace_s_words_a_name_is_that_call_alone_and_the_rest_is_as_strace_has_it(
         (Follow::Forks, Xlat::Raw)
     );
     assert!(to_file.quiet.attach && !to_file.quiet.exit);
-    assert!(!to_file.detail.abbreviated.contains(Abi::X86_64, 0));
+    assert!(to_file.look.verbose && config("-e abbrev=none ls").look.verbose);
+    assert!(!config("-v -e abbrev=all ls").look.verbose);
     let attached = config("--format strace -o log -A -p 1");
     assert_eq!(attached.output, Output::Append("log".into()));
     assert!(!attached.quiet.attach);
@@ -340,6 +341,7 @@ fn every_mistake_is_one_line_that_says_what_to_do() {
         ("-e fd=x ls", "not a descriptor"),
         ("-e kvm=vcpu ls", "leave it out"),
         ("-e decode-pids=pidns ls", "leave out `pidns`"),
+        ("-e abbrev=read ls", "all or none"),
         ("-S x ls", "one of time"),
         ("-U calls,calls ls", "twice"),
         ("-U foo ls", "no such column `foo`"),
