@@ -3,10 +3,10 @@
 
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
-use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
+use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail, Format};
 use crate::error::Error;
 use crate::event::{
-    Event, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
+    Event, Extra, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
 };
 use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
@@ -17,7 +17,7 @@ use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::{InCall, is_execve};
-use crate::value::Arg;
+use crate::value::{Arg, Value};
 use std::sync::Arc;
 
 /// Threads whose children are looked up when one waits for any child.
@@ -52,6 +52,8 @@ pub struct CapturedCall {
     pub go: GoPart,
     /// Whose code the addresses are in.
     pub process: Arc<Process>,
+    /// It has only just begun.
+    pub entered: bool,
 }
 
 /// What is known of a thread's stack and goroutine.
@@ -78,8 +80,8 @@ impl From<Option<Snapshot>> for GoPart {
 /// What was read at the entry of a call.
 #[derive(Debug)]
 pub struct EntryPart {
-    args: Vec<Arg>,
-    names: ObjectNames,
+    pub(super) args: Vec<Arg>,
+    pub(super) names: ObjectNames,
 }
 
 /// Reads what was asked for.
@@ -89,6 +91,7 @@ pub struct Capture {
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
+    working_directory: bool,
 }
 
 impl Capture {
@@ -99,8 +102,12 @@ impl Capture {
         Capture {
             string_limit: config.look.string_limit,
             stack_depth: config.stack.or(needed),
-            name_objects: config.look.fds != FdDetail::NONE,
+            name_objects: config.look.fds != FdDetail::NONE
+                || config.look.commands
+                || !config.select.objects.is_empty(),
             device_numbers: config.look.strace_fds && config.look.fds.device,
+            working_directory: config.format == Format::Strace
+                && (config.look.fds.path || !config.select.objects.is_empty()),
         }
     }
 
@@ -112,6 +119,7 @@ impl Capture {
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
+            working_directory: false,
         }
     }
 
@@ -142,6 +150,33 @@ impl Capture {
             }
         }
         EntryPart { args, names }
+    }
+
+    /// A call that has just begun.
+    #[must_use]
+    pub fn begun(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: &EntryPart,
+    ) -> Box<CapturedCall> {
+        let entry = EntryPart {
+            args: entry.args.clone(),
+            names: entry.names.clone(),
+        };
+        let end = call.start.known();
+        let mut captured = self.call(
+            tid,
+            process,
+            call,
+            entry,
+            Outcome::Blocked,
+            end,
+            GoPart::None,
+        );
+        captured.event.start = call.start;
+        captured
     }
 
     /// A call that has ended (or whose thread has): at its exit stop.
@@ -255,7 +290,21 @@ impl Capture {
         end: Timestamp,
         go: GoPart,
     ) -> Captured {
-        Captured::Call(Box::new(CapturedCall {
+        Captured::Call(self.call(tid, process, call, entry, outcome, end, go))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn call(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: EntryPart,
+        outcome: Outcome,
+        end: Timestamp,
+        go: GoPart,
+    ) -> Box<CapturedCall> {
+        Box::new(CapturedCall {
             event: SyscallEvent {
                 pid: process.pid,
                 tid,
@@ -267,10 +316,12 @@ impl Capture {
                 seen: Seen::Exact,
                 names: entry.names,
                 go: GoContext::default(),
+                extra: Extra::default(),
             },
+            entered: false,
             go,
             process: Arc::clone(process),
-        }))
+        })
     }
 
     fn context<'a>(&self, memory: &'a ProcessMemory, now: Timestamp) -> DecodeContext<'a> {
@@ -299,6 +350,9 @@ impl Capture {
     fn add_names(&self, tid: Tid, args: &[Arg], names: &mut ObjectNames) {
         for fd in syscall::fds(args) {
             self.add_fd(tid, fd, names);
+        }
+        if self.working_directory {
+            add_working_directory(tid, args, names);
         }
         for pid in syscall::pids(args) {
             self.add_process(pid, names);
@@ -340,6 +394,20 @@ impl Capture {
         if let Some(comm) = procfs::comm(Tid(pid)) {
             names.processes.push((pid, comm.into()));
         }
+    }
+}
+
+/// What AT_FDCWD means, where the call has it.
+fn add_working_directory(tid: Tid, args: &[Arg], names: &mut ObjectNames) {
+    const AT_FDCWD: i32 = -100;
+    let mut meant = false;
+    syscall::visit(args, &mut |v| meant |= *v == Value::DirFd(AT_FDCWD));
+    let known = names.fds.iter().any(|(fd, _)| *fd == AT_FDCWD);
+    if meant
+        && !known
+        && let Ok(link) = procfs::cwd_link(tid)
+    {
+        names.fds.push((AT_FDCWD, FdTarget::parse(&link, None)));
     }
 }
 

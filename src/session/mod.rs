@@ -17,11 +17,13 @@ pub mod process;
 mod restart;
 mod sampler;
 pub mod slow;
+pub mod start;
 pub mod tracer;
+pub mod wanted;
 pub mod writer;
 
 use crate::cli::Config;
-use crate::cli::config::Engine;
+use crate::cli::config::{Engine, Format};
 use crate::error::Error;
 use crate::ids::{Errno, Pid};
 use crate::overhead::Totals;
@@ -169,8 +171,12 @@ fn trace(
     if let Engine::Sample { period } = config.engine {
         return sample(config, period, out, requests, lost, progress);
     }
-    let engines = config.tracers.unwrap_or_else(default_engines);
     let mixed = matches!(config.engine, Engine::Mixed { .. });
+    let engines = match config.format {
+        // Which line comes next is a matter of stops, in the order in which one thread sees them.
+        Format::Strace => 1,
+        Format::Text => config.tracers.unwrap_or_else(default_engines),
+    };
     let team = Arc::new(Team::new(config, out, requests.clone(), lost, engines));
     let mut tracer = Tracer::new(Arc::clone(&team), 0).map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;

@@ -5,7 +5,7 @@ mod special;
 
 use super::fd_text::{FdStyle, write_fd, write_target};
 use super::line::push_untrusted;
-use super::quote::{Hex, escape_into, hex_into};
+use super::quote::{Hex, escape_hex_into, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Signal};
@@ -26,6 +26,20 @@ pub struct ArgStyle {
     pub notes: bool,
     /// Which strings are shown in hexadecimal (strace -x).
     pub hex: Hex,
+    /// How named constants and flags are shown (strace -X).
+    pub xlat: Xlat,
+}
+
+/// How named constants and flags are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Xlat {
+    /// By name: `O_RDONLY`.
+    #[default]
+    Abbrev,
+    /// As numbers alone: `0`.
+    Raw,
+    /// As numbers, with the names behind them: `0 /* O_RDONLY */`.
+    Verbose,
 }
 
 struct Writer<'a> {
@@ -244,11 +258,12 @@ impl<'a> Writer<'a> {
     }
 
     fn string(&mut self, bytes: &[u8], truncated: bool) {
-        if !self.style.hex.applies(bytes) {
-            return write_quoted(self.out, bytes, truncated);
-        }
         self.out.push('"');
-        hex_into(self.out, bytes);
+        match self.style.hex {
+            Hex::Escapes => escape_hex_into(self.out, bytes),
+            hex if hex.applies(bytes) => hex_into(self.out, bytes),
+            _ => escape_into(self.out, bytes, b""),
+        }
         self.out.push_str(if truncated { "\"..." } else { "\"" });
     }
 

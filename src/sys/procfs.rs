@@ -60,6 +60,21 @@ pub fn state(tid: Tid) -> Option<char> {
     status_field(&status, "State")?.chars().next()
 }
 
+/// How long the kernel has worked for a thread, in nanoseconds, as coarsely as it counts it; 0
+/// where that cannot be read.
+#[must_use]
+pub fn system_time_ns(tid: Tid) -> u64 {
+    /// USER_HZ, in which /proc counts on every machine (proc(5)).
+    const NS_PER_TICK: u64 = 1_000_000_000 / 100;
+    let stime = || {
+        let stat = read_text(&format!("/proc/{tid}/stat")).ok()?;
+        // The command's name may hold spaces and parentheses; stime is the 13th field behind it.
+        let (_, fields) = stat.rsplit_once(')')?;
+        fields.split_whitespace().nth(12)?.parse::<u64>().ok()
+    };
+    stime().unwrap_or(0).saturating_mul(NS_PER_TICK)
+}
+
 /// What tells whether a thread has run: its state, and how often it has been switched to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Switches {
@@ -148,6 +163,16 @@ pub fn command_line(pid: Pid) -> Option<String> {
 pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
     use std::os::unix::ffi::OsStringExt;
     let link = fs::read_link(format!("/proc/{tid}/fd/{fd}"))?;
+    Ok(link.into_os_string().into_vec())
+}
+
+/// Where a thread's working directory is.
+///
+/// # Errors
+/// As [`status`].
+pub fn cwd_link(tid: Tid) -> io::Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(format!("/proc/{tid}/cwd"))?;
     Ok(link.into_os_string().into_vec())
 }
 

@@ -19,6 +19,15 @@ pub struct SyscallSet {
     unnamed: bool,
 }
 
+/// What a call's name stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Names {
+    /// Its family, and what glibc calls it.
+    Families,
+    /// That call alone, as strace has it.
+    Exact,
+}
+
 /// Why an expression means nothing. Its text is one line that says what to do.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SetError {
@@ -105,12 +114,12 @@ impl SyscallSet {
     }
 
     /// Parses what follows `trace=` in strace's `-e`: `[!]item,item...`, where an item is a
-    /// name (which stands for its family), `=name` (that one alone), a number, `%group`,
+    /// name (which may stand for its family), `=name` (that one alone), a number, `%group`,
     /// `/regex`, `all` or `none`, and `?item` may mean nothing.
     ///
     /// # Errors
     /// If an item means nothing; the error says what may have been meant.
-    pub fn parse(expression: &str) -> Result<SyscallSet, SetError> {
+    pub fn parse(expression: &str, names: Names) -> Result<SyscallSet, SetError> {
         let (negated, list) = match expression.strip_prefix('!') {
             Some(list) => (true, list),
             None => (false, expression),
@@ -124,15 +133,18 @@ impl SyscallSet {
                 });
             }
             match item.strip_prefix('?') {
-                Some(optional) => match set.add_item(optional) {
+                Some(optional) => match set.add_item(optional, names) {
                     Ok(()) | Err(SetError::UnknownCall { .. } | SetError::NoMatch { .. }) => {}
                     Err(SetError::UnknownGroup { .. }) => {}
                     Err(other) => return Err(other),
                 },
-                None => set.add_item(item)?,
+                None => set.add_item(item, names)?,
             }
         }
-        Ok(if negated { set.complement() } else { set })
+        let mut set = if negated { set.complement() } else { set };
+        // What no table has, strace shows whatever is asked for.
+        set.unnamed |= names == Names::Exact;
+        Ok(set)
     }
 
     /// Whether the set holds this call.
@@ -191,7 +203,7 @@ impl SyscallSet {
             .map(|(_, name)| name)
     }
 
-    fn add_item(&mut self, item: &str) -> Result<(), SetError> {
+    fn add_item(&mut self, item: &str, names: Names) -> Result<(), SetError> {
         if let Some(name) = item.strip_prefix('!') {
             return Err(SetError::LateNegation {
                 name: name.to_owned(),
@@ -231,7 +243,12 @@ impl SyscallSet {
                 nearest: nearest(name, groups::group_names()),
             });
         }
-        self.add_name(name)
+        match names {
+            Names::Families => self.add_name(name),
+            // Known to strace: a call of any ABI, though this machine's own may lack it.
+            Names::Exact if is_foreign(name) => Ok(()),
+            Names::Exact => self.add_name(&format!("={}", name.trim_start_matches('='))),
+        }
     }
 
     fn add_name(&mut self, item: &str) -> Result<(), SetError> {
@@ -341,6 +358,15 @@ impl Bits {
 
 fn is_call(name: &str) -> bool {
     !super::numbers(name).is_empty()
+}
+
+/// Whether only 32-bit programs have this call.
+fn is_foreign(name: &str) -> bool {
+    let foreign = [Abi::I386, Abi::Arm];
+    !is_call(name)
+        && foreign
+            .iter()
+            .any(|&abi| super::number(abi, name).is_some())
 }
 
 /// The candidate that is spelled most like `typed`, if any is close enough to be meant.

@@ -3,7 +3,7 @@
 
 use super::tasks::Tasks;
 use super::{Gone, Sampler, remark};
-use crate::cli::config::{Config, Target};
+use crate::cli::config::{Config, Follow, Target};
 use crate::error::Error;
 use crate::event::{Event, ExitEvent, ExitKind};
 use crate::ids::{Pid, Tid};
@@ -151,7 +151,7 @@ impl Sampling {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words)?;
+        let held = hold(words, &self.config.start)?;
         let pid = held.pid;
         self.command = Some(pid);
         let ours = ProgramFile::open(pid);
@@ -253,7 +253,7 @@ impl Sampling {
             }
         }
         self.look_for_end();
-        if self.config.follow_forks && now >= self.children_ns + CHILDREN_NS {
+        if self.config.follow == Follow::Forks && now >= self.children_ns + CHILDREN_NS {
             self.adopt_children();
             self.children_ns = now;
         }

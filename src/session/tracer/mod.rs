@@ -10,6 +10,7 @@ mod attach;
 mod mixed;
 mod outbox;
 mod report;
+mod strace;
 mod team;
 mod threads;
 
@@ -395,6 +396,9 @@ impl Tracer {
         info: Option<SyscallInfo>,
         now: Timestamp,
     ) {
+        if self.is_strace() && !self.announce_birth(tid, &mut tracee, stop) {
+            return;
+        }
         tracee.stopped_once = true;
         if tracee.at_attach.take().is_some() {
             tracee.due = None;
@@ -414,6 +418,14 @@ impl Tracer {
             self.team.processes().remove_thread(tracee.pid, tid);
             self.forget_account(tid, &tracee.account, now.mono_ns);
             self.emit(event);
+            return;
+        }
+        if stop == Stop::Exec {
+            self.announce_name(tid, tracee.pid);
+        }
+        if stop == Stop::Exec && self.detaches_on_execve() {
+            self.emit(event);
+            self.let_go(tid, &tracee);
             return;
         }
         let leaves = self.pay(&mut tracee, &step.happening, now.mono_ns);

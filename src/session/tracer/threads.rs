@@ -33,6 +33,10 @@ pub(super) struct Tracee {
     pub(super) resumed_ns: u64,
     /// Whether its first stop has been seen.
     pub(super) stopped_once: bool,
+    /// Whether it has been said that it is traced (strace's lines alone say so).
+    pub(super) announced: bool,
+    /// How long the kernel had worked for it when its call began, nanoseconds.
+    pub(super) system_ns: u64,
     turns: Turns,
 }
 
@@ -49,6 +53,8 @@ impl Tracee {
             account: Account::new(clock::mono_ns()),
             resumed_ns: 0,
             stopped_once: false,
+            announced: false,
+            system_ns: 0,
             turns: Turns::default(),
         })
     }
