@@ -74,6 +74,12 @@ pub enum Engine {
         /// So often; `None`: as often as finding what is asked for takes. Never zero.
         period: Option<Duration>,
     },
+    /// Exact while threads lose less than so many thousandths of their time (1 to 1000) by it;
+    /// those that would lose more run free and are looked at.
+    Mixed {
+        /// Thousandths.
+        per_mille: u64,
+    },
 }
 
 /// What to trace.
@@ -120,8 +126,6 @@ pub enum Format {
 /// Of which calls how much is shown; the sets are strace's.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// Those whose structures are abbreviated (`-e abbrev=`).
-    pub abbreviated: SyscallSet,
     /// Those whose structures are shown at all (`-e verbose=`).
     pub structures: SyscallSet,
     /// Those whose arguments are shown as the registers hold them (`-e raw=`).
@@ -135,7 +139,6 @@ pub struct Detail {
 impl Default for Detail {
     fn default() -> Detail {
         Detail {
-            abbreviated: SyscallSet::all(),
             structures: SyscallSet::all(),
             raw: SyscallSet::none(),
             reads: NumberSet::NONE,

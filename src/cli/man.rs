@@ -91,7 +91,7 @@ The descriptors of which everything read or written is shown in hex below the ca
 (\fB\-\-format strace\fR).
 .TP
 .BR abbrev= ", " verbose= ", " raw=
-The calls whose structures are abbreviated, shown at all, or whose arguments are shown as numbers.
+The calls whose structures are abbreviated (all or none), shown at all, or whose arguments are shown as numbers.
 .TP
 .B decode\-pids=
 What to say of a process id: comm.

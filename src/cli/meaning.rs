@@ -20,10 +20,10 @@ const MAX_STRING_LIMIT: usize = 1 << 20;
 
 /// The ABI of the machine that we run on, and so of the targets that we can trace.
 #[cfg(target_arch = "x86_64")]
-const HOST: Abi = Abi::X86_64;
+pub(super) const HOST: Abi = Abi::X86_64;
 /// The ABI of the machine that we run on, and so of the targets that we can trace.
 #[cfg(target_arch = "aarch64")]
-const HOST: Abi = Abi::Aarch64;
+pub(super) const HOST: Abi = Abi::Aarch64;
 
 impl Config {
     /// Gives the arguments their meaning.
@@ -60,7 +60,7 @@ impl Config {
         Ok(Config {
             format,
             look: look(args, &expressions, format)?,
-            detail: meaning_strace::detail(args, &expressions),
+            detail: meaning_strace::detail(&expressions),
             counts: meaning_strace::counts(&args.strace)?,
             quiet: quiet(args, &expressions, format, &output),
             output,
@@ -82,9 +82,26 @@ fn engine(args: &Args) -> Result<Engine, UsageError> {
     let asked = args.sample.as_deref();
     let period = positive_duration("--sample", asked.filter(|text| !text.is_empty()))?;
     Ok(match asked {
-        None => Engine::Exact,
+        None => match per_mille(args.overhead.as_deref())? {
+            Some(per_mille) => Engine::Mixed { per_mille },
+            None => Engine::Exact,
+        },
         Some(_) => Engine::Sample { period },
     })
+}
+
+/// `5%`, `5`, `0.5%`.
+fn per_mille(text: Option<&str>) -> Result<Option<u64>, UsageError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    match number.parse::<f64>() {
+        Ok(percent) if (0.1..=100.0).contains(&percent) => Ok(Some((percent * 10.0) as u64)),
+        _ => Err(UsageError(format!(
+            "--overhead {text}: not a share from 0.1% to 100%, like 5%"
+        ))),
+    }
 }
 
 /// strace says nothing of attaching where a command's trace goes to a file.
@@ -313,7 +330,7 @@ fn look(args: &Args, expressions: &Expressions, format: Format) -> Result<Look, 
             args.relative_timestamps.as_deref(),
         )?,
         time_in_call: meaning_strace::precision("--syscall-times", args.syscall_times.as_deref())?,
-        verbose: args.verbose,
+        verbose: meaning_strace::in_full(args, expressions)?,
         string_limit,
         hex: meaning_strace::hex(args)?,
         xlat: xlat(args.const_print_style.as_deref())?,

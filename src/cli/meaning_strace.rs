@@ -8,8 +8,9 @@ use super::config::{
     Statuses, TableStyle,
 };
 use super::expr::Expressions;
+use super::meaning::HOST;
 use super::usage::later;
-use crate::syscall::set::{Names, SyscallSet};
+use crate::syscall::set::Names;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
@@ -145,15 +146,21 @@ pub(super) fn objects(strace: &StraceArgs, expressions: &Expressions) -> Objects
     }
 }
 
-pub(super) fn detail(args: &Args, expressions: &Expressions) -> Detail {
+/// Whether structures are shown in full: `-v`, or `-e abbrev=none`.
+pub(super) fn in_full(args: &Args, expressions: &Expressions) -> Result<bool, UsageError> {
+    match &expressions.abbreviated {
+        None => Ok(args.verbose),
+        Some(set) if set.is_all() => Ok(false),
+        Some(set) if set.is_empty(HOST) => Ok(true),
+        Some(_) => Err(UsageError::new(
+            "-e abbrev=: all or none in this version; write `-v` for all calls in full",
+        )),
+    }
+}
+
+pub(super) fn detail(expressions: &Expressions) -> Detail {
     let plain = Detail::default();
-    let abbreviated = match &expressions.abbreviated {
-        Some(set) => set.clone(),
-        None if args.verbose => SyscallSet::none(),
-        None => plain.abbreviated,
-    };
     Detail {
-        abbreviated,
         structures: expressions.structures.clone().unwrap_or(plain.structures),
         raw: expressions.raw.clone().unwrap_or(plain.raw),
         reads: expressions.reads.clone().unwrap_or(plain.reads),

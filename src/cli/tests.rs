@@ -207,7 +207,8 @@ fn in_strace_s_words_a_name_is_that_call_alone_and_the_rest_is_as_strace_has_it(
         (Follow::Forks, Xlat::Raw)
     );
     assert!(to_file.quiet.attach && !to_file.quiet.exit);
-    assert!(!to_file.detail.abbreviated.contains(Abi::X86_64, 0));
+    assert!(to_file.look.verbose && config("-e abbrev=none ls").look.verbose);
+    assert!(!config("-v -e abbrev=all ls").look.verbose);
     let attached = config("--format strace -o log -A -p 1");
     assert_eq!(attached.output, Output::Append("log".into()));
     assert!(!attached.quiet.attach);
@@ -269,7 +270,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 #[test]
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
-        "--overhead 5%",
         "--seccomp-bpf",
         "--record f",
         "--flamegraph f",
@@ -340,6 +340,7 @@ fn every_mistake_is_one_line_that_says_what_to_do() {
         ("-e fd=x ls", "not a descriptor"),
         ("-e kvm=vcpu ls", "leave it out"),
         ("-e decode-pids=pidns ls", "leave out `pidns`"),
+        ("-e abbrev=read ls", "all or none"),
         ("-S x ls", "one of time"),
         ("-U calls,calls ls", "twice"),
         ("-U foo ls", "no such column `foo`"),
@@ -438,4 +439,16 @@ fn sampling_takes_a_period_or_finds_its_own() {
         let refused = parse(words(wrong)).unwrap_err().to_string();
         assert!(refused.contains("--sample"), "{refused}");
     }
+}
+
+#[test]
+fn the_overhead_is_a_share_of_the_time() {
+    let mixed = |per_mille| Engine::Mixed { per_mille };
+    assert_eq!(config("--overhead 5% -p 1").engine, mixed(50));
+    assert_eq!(config("--overhead=2.5 true").engine, mixed(25));
+    for wrong in ["0", "101%", "x", "5%%", "-1"] {
+        let refused = parse(words(&format!("--overhead={wrong} -p 1"))).unwrap_err();
+        assert!(refused.to_string().contains("--overhead"), "{refused}");
+    }
+    assert!(parse(words("--overhead 5% --sample -p 1")).is_err());
 }

@@ -5,7 +5,7 @@ use super::capture::{Captured, CapturedCall, GoPart};
 use super::guard::Progress;
 use super::names::Names;
 use super::{News, Tell};
-use crate::cli::config::Config;
+use crate::cli::config::{Config, Format};
 use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::sink::{Sink, Summary};
@@ -182,6 +182,9 @@ impl<'a> Writer<'a> {
             (GoPart::Known, Some(before)) => before.go.clone(),
             (GoPart::Known, None) => unknown("it was not kept"),
             (GoPart::Missed(reason), _) => unknown(reason),
+            (GoPart::Read(snapshot), _) if self.config.format == Format::Strace => {
+                snapshot.resolve_as_strace(event.tid, &event.call)
+            }
             (GoPart::Read(snapshot), _) => snapshot.resolve(event.tid, &event.call),
             // What it was doing is known from when it was found blocked.
             (GoPart::Gone, Some(before)) => before.go.clone(),

@@ -6,7 +6,7 @@ mod xlat;
 
 use super::fd_text::{FdStyle, write_fd};
 use super::line::push_untrusted;
-use super::quote::{Hex, escape_into, hex_into};
+use super::quote::{Hex, escape_hex_into, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Errno, Signal};
@@ -298,11 +298,12 @@ impl<'a> Writer<'a> {
     }
 
     fn string(&mut self, bytes: &[u8], truncated: bool) {
-        if !self.style.hex.applies(bytes) {
-            return write_quoted(self.out, bytes, truncated);
-        }
         self.out.push('"');
-        hex_into(self.out, bytes);
+        match self.style.hex {
+            Hex::Escapes => escape_hex_into(self.out, bytes),
+            hex if hex.applies(bytes) => hex_into(self.out, bytes),
+            _ => escape_into(self.out, bytes, b""),
+        }
         self.out.push_str(if truncated { "\"..." } else { "\"" });
     }
 

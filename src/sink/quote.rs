@@ -40,6 +40,15 @@ pub fn hex_into(out: &mut String, bytes: &[u8]) {
 /// Appends `bytes` with strace's escapes, without surrounding quotes. The bytes in `also`
 /// are written in octal too (strace: `<>` within a descriptor's decoration).
 pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
+    escape(out, bytes, also, push_octal);
+}
+
+/// The same with hexadecimal escapes where others are octal.
+pub fn escape_hex_into(out: &mut String, bytes: &[u8]) {
+    escape(out, bytes, b"", |out, c, _| hex_into(out, &[c]));
+}
+
+fn escape(out: &mut String, bytes: &[u8], also: &[u8], number: fn(&mut String, u8, bool)) {
     for (i, &c) in bytes.iter().enumerate() {
         match c {
             b'"' => out.push_str("\\\""),
@@ -52,7 +61,7 @@ pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
             b' '..=b'~' if !also.contains(&c) => out.push(char::from(c)),
             _ => {
                 let digit_follows = bytes.get(i + 1).is_some_and(|b| matches!(b, b'0'..=b'7'));
-                push_octal(out, c, digit_follows);
+                number(out, c, digit_follows);
             }
         }
     }

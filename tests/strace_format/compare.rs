@@ -73,7 +73,7 @@ pub fn run(tracer: Tracer, dir: &Path, options: &str, program: &[&str], to_file:
 pub fn without_pids(text: &str) -> String {
     static PID: LazyLock<Regex> = LazyLock::new(|| {
         let places = [
-            r"(?m)^(\d+) ",
+            r"(?m)^(\d+)[ <]",
             r"\[pid +(\d+)",
             r"si_pid=(\d+)",
             r"Process (\d+) ",
