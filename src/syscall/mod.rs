@@ -9,7 +9,7 @@
 //! The first word of each parameter is its name in the man page, the second its
 //! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut` with a
 //! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
-//! into `names/`. Both machines share the description; where their structures differ, the
+//! into `names/`, with the header that they are from. Both machines share the description; where their structures differ, the
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
 
 mod calls;
