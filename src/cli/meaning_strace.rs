@@ -67,6 +67,7 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
     let own = [
         (args.slow.is_some(), "--slow"),
         (args.sample.is_some(), "--sample"),
+        (args.overhead.is_some(), "--overhead"),
         (args.show_parked, "--show-parked"),
         (!args.goroutine.is_empty(), "--goroutine"),
         (!args.func.is_empty(), "--func"),
