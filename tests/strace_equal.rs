@@ -149,4 +149,9 @@ fn every_argument_reads_as_in_strace() {
     for name in names {
         compare(&format!("equal/{name}"), "close(-77)", &[]);
     }
+    for name in ["epoll", "futex"] {
+        for shared in [&["-v"][..], &["-X", "raw"], &["-X", "verbose"]] {
+            compare(&format!("equal/{name}"), "close(-77)", shared);
+        }
+    }
 }

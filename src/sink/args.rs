@@ -176,7 +176,7 @@ impl<'a> Writer<'a> {
             Value::DirFd(-100) => self.dir_fd(),
             Value::DirFd(fd) => self.fd(*fd),
             Value::Pid(pid) => self.pid(*pid),
-            Value::Signal(sig) => write_signal(self.out, *sig),
+            Value::Signal(sig) => self.signal(*sig),
             Value::SigSet(set) => self.sig_set(*set),
             Value::FdSet(set) => self.fd_set(set),
             Value::CpuSet(set) => self.cpu_set(set),
@@ -359,11 +359,7 @@ impl<'a> Writer<'a> {
             if !std::mem::take(&mut first) {
                 self.out.push(' ');
             }
-            match signal::short_name(Signal(n)) {
-                Some(name) => self.out.push_str(name),
-                None if n == signal::SIGRTMIN => self.out.push_str("RTMIN"),
-                None => self.put(format_args!("RT_{}", n - signal::SIGRTMIN)),
-            }
+            self.signal_of_set(n);
         }
         self.out.push(']');
     }
@@ -392,10 +388,11 @@ impl<'a> Writer<'a> {
         match value {
             Value::Const(n, names) if names.name(*n).is_none() => {
                 self.hex(*n);
-                self.put(format_args!("<<{by}"));
-                if self.style.xlat != Xlat::Raw {
-                    self.put(format_args!(" /* {} */", names.prefix));
-                }
+                self.put(format_args!("<<{by} /* {} */", names.prefix));
+            }
+            Value::Const(n, names) if self.style.xlat == Xlat::Raw => {
+                self.hex(*n);
+                self.put(format_args!("<<{by} /* {} */", names.prefix));
             }
             _ => {
                 self.value(value);
@@ -471,7 +468,13 @@ impl<'a> Writer<'a> {
             if !label.is_empty() {
                 self.put(format_args!("{label} "));
             }
-            self.value(value);
+            match &**value {
+                // What strace says of a result is text, whatever the style.
+                Value::Flags(..) | Value::Const(..) | Value::Or(_) | Value::Signal(_) => {
+                    self.by_name(|w| w.value(value));
+                }
+                _ => self.value(value),
+            }
         }
         if any {
             self.out.push(')');

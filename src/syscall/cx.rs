@@ -126,7 +126,15 @@ impl Cx<'_> {
         ask(tid, fd)
     }
 
-    /// How many bytes of a string, and elements of an array, are shown.
+    /// How many elements of an array are shown: with -v, all that there may be.
+    pub(crate) fn elements(&self) -> usize {
+        match self.context.verbose {
+            true => HARD_LIMIT,
+            false => self.limit(),
+        }
+    }
+
+    /// How many bytes of a string are shown.
     pub(crate) fn limit(&self) -> usize {
         self.context.string_limit.min(HARD_LIMIT)
     }
@@ -189,7 +197,7 @@ impl Cx<'_> {
         count: u64,
         make: impl FnMut(&Bytes<'_>) -> Value,
     ) -> Value {
-        self.array_of::<N>(addr, count, self.limit(), make)
+        self.array_of::<N>(addr, count, self.elements(), make)
     }
 
     /// As [`Cx::array`], at most `most` of them.

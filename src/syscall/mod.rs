@@ -9,7 +9,7 @@
 //! The first word of each parameter is its name in the man page, the second its
 //! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut` with a
 //! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
-//! into `names/`. Both machines share the description; where their structures differ, the
+//! into `names/`, with the header that they are from. Both machines share the description; where their structures differ, the
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
 
 mod calls;
@@ -38,6 +38,9 @@ use describe::{Call, Param, Params};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+/// Tells what the netlink socket behind a thread's descriptor speaks; `None` for any other descriptor.
+pub type NetlinkProtocol = fn(Tid, i32) -> Option<u32>;
+
 /// What decoding may look at besides the call itself.
 pub struct DecodeContext<'a> {
     /// The tracee's memory.
@@ -48,7 +51,7 @@ pub struct DecodeContext<'a> {
     pub verbose: bool,
     /// Who tells what a netlink socket speaks (linux/netlink.h: 0 is NETLINK_ROUTE), by thread and
     /// descriptor; `None` where nobody is to be asked.
-    pub netlink: Option<(Tid, fn(Tid, i32) -> Option<u32>)>,
+    pub netlink: Option<(Tid, NetlinkProtocol)>,
     /// The stack pointer, where it is known.
     pub sp: Option<Addr>,
     /// Now, to show an absolute timeout as time left.

@@ -148,6 +148,7 @@ impl Writer<'_> {
 
     pub(super) fn note(&mut self, note: &Note) {
         match note {
+            Note::Ticks(_) if self.style.xlat == Xlat::Raw => {}
             Note::TimeLeft(ns) if self.style.notes => {
                 let seconds = *ns as f64 / 1e9;
                 match ns {

@@ -1,9 +1,12 @@
 //! Named numbers in strace's three styles (`-X`): by name, as numbers, or as numbers with their names.
 
-use super::{Writer, Xlat};
+use super::{Writer, Xlat, write_signal};
+use crate::ids::Signal;
 use crate::sink::fd_text::write_target;
 use crate::sink::quote::hex_into;
 use crate::syscall::names::file::OPEN_ACCESS;
+use crate::syscall::names::memory::MAP_TYPES;
+use crate::syscall::signal;
 use crate::value::{Names, Value};
 use std::net::IpAddr;
 
@@ -75,7 +78,7 @@ impl Writer<'_> {
     /// Bits of several kinds in one word: some are one number to strace, some one each.
     pub(super) fn or(&mut self, parts: &[Value]) {
         let number = |value: &Value| match value {
-            Value::Flags(n, _) | Value::Const(n, _) | Value::Octal(n) => *n,
+            Value::Flags(n, _) | Value::Const(n, _) | Value::Octal(n) | Value::Hex(n) => *n,
             Value::Shifted(value, "MAP_HUGE_SHIFT" | "MFD_HUGE_SHIFT") => match **value {
                 Value::Uint(n) => n << 26,
                 _ => 0,
@@ -84,8 +87,10 @@ impl Writer<'_> {
         };
         let is_mode = parts.iter().any(|part| matches!(part, Value::Octal(_)));
         let is_one = parts.iter().any(|part| match part {
-            Value::Const(_, names) => std::ptr::eq(*names, &OPEN_ACCESS),
-            Value::Shifted(..) => true,
+            Value::Const(_, names) => {
+                std::ptr::eq(*names, &OPEN_ACCESS) || std::ptr::eq(*names, &MAP_TYPES)
+            }
+            Value::Shifted(..) | Value::Hex(_) => true,
             _ => false,
         });
         if self.style.xlat == Xlat::Abbrev || !(is_mode || is_one) {
@@ -125,7 +130,7 @@ impl Writer<'_> {
     }
 
     /// Writes in the plain style, within a comment.
-    fn by_name(&mut self, write: impl FnOnce(&mut Writer<'_>)) {
+    pub(super) fn by_name(&mut self, write: impl FnOnce(&mut Writer<'_>)) {
         let style = super::ArgStyle {
             xlat: Xlat::Abbrev,
             ..*self.style
@@ -135,6 +140,29 @@ impl Writer<'_> {
             names: self.names,
             style: &style,
         });
+    }
+
+    /// A signal as a set names it.
+    pub(super) fn signal_of_set(&mut self, n: i32) {
+        self.styled(
+            |w| w.put(format_args!("{n}")),
+            |w| match signal::short_name(Signal(n)) {
+                Some(name) => w.out.push_str(name),
+                None if n == signal::SIGRTMIN => w.out.push_str("RTMIN"),
+                None => w.put(format_args!("RT_{}", n - signal::SIGRTMIN)),
+            },
+        );
+    }
+
+    pub(super) fn signal(&mut self, sig: Signal) {
+        let named = signal::short_name(sig).is_some() || sig.0 >= signal::SIGRTMIN;
+        match named && sig.0 <= signal::SIGMAX {
+            true => self.styled(
+                |w| w.put(format_args!("{}", sig.0)),
+                |w| write_signal(w.out, sig),
+            ),
+            false => write_signal(self.out, sig),
+        }
     }
 
     pub(super) fn device(&mut self, major: u32, minor: u32) {
@@ -174,6 +202,7 @@ impl Writer<'_> {
     /// A name that stands for itself; of some the number is known.
     pub(super) fn symbol(&mut self, name: &str) {
         let number = match name {
+            "FUTEX_OP_OPARG_SHIFT" => "0x8".into(),
             "RLIM64_INFINITY" => u64::MAX.to_string(),
             "SIG_DFL" => "0".into(),
             "SIG_IGN" => "0x1".into(),

@@ -130,8 +130,8 @@ fn data(cx: &Cx<'_>, level: u32, kind: u32, b: &Bytes<'_>) -> Option<Value> {
 /// As many elements as are shown.
 fn array<T>(cx: &Cx<'_>, all: &[T], make: impl FnMut(&T) -> Value) -> Value {
     Value::Array {
-        items: all.iter().take(cx.limit()).map(make).collect(),
-        truncated: all.len() > cx.limit(),
+        items: all.iter().take(cx.elements()).map(make).collect(),
+        truncated: all.len() > cx.elements(),
         unreadable: None,
     }
 }

@@ -11,7 +11,6 @@ pub(crate) fn program(cx: &Cx<'_>, addr: u64) -> Value {
 }
 
 /// seccomp's struct sock_fprog, whose results are actions.
-#[allow(dead_code)]
 pub(crate) fn seccomp_program(cx: &Cx<'_>, addr: u64) -> Value {
     program_of(cx, addr, Some(&SECCOMP_RETURNS))
 }

@@ -66,7 +66,7 @@ fn wake_op(cx: &Cx<'_>, raw: u64) -> Value {
         "24",
     ));
     parts.push(Value::Hex(word & 0xfff));
-    Value::Or(parts)
+    Value::All(parts)
 }
 
 const OP: Kind = Const(&FUTEX_OPS);

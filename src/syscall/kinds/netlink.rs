@@ -96,7 +96,7 @@ fn messages(cx: &Cx<'_>, family: u32, all: &Bytes<'_>) -> Value {
     let mut is_array = false;
     let mut truncated = false;
     while !left.data.is_empty() {
-        if items.len() >= cx.limit() && !cx.context.verbose {
+        if items.len() >= cx.elements() {
             truncated = true;
             break;
         }
@@ -283,7 +283,7 @@ fn attribute_list(
     let mut left = rest(all, 0);
     let mut truncated = false;
     while !left.data.is_empty() {
-        if items.len() >= cx.limit() && !cx.context.verbose {
+        if items.len() >= cx.elements() {
             truncated = true;
             break;
         }

@@ -96,7 +96,7 @@ pub(crate) fn argument_list(cx: &Cx<'_>, addr: u64) -> Value {
         if pointer == 0 {
             break;
         }
-        if items.len() >= cx.limit() && !cx.context.verbose || items.len() >= MOST {
+        if items.len() >= cx.elements().min(MOST) {
             return Value::Array {
                 items,
                 truncated: true,
