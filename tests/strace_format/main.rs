@@ -249,6 +249,8 @@ fn sets_of_calls_are_strace_s() {
         "-e trace=?no_such_call,umask",
         "-e trace=read,chown32",
         "-e trace=umask@64",
+        "-e trace=umask@32,chdir@x32,close@64",
+        "-e trace=getgid32,umask",
         "-e trace=none",
         "-e trace=read -e trace=umask",
     ] {
