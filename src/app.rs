@@ -148,6 +148,7 @@ fn introduce(config: &Config, process: &Process, threads: usize) -> String {
         cost: match config.engine {
             Engine::Exact => Cost::Exact,
             Engine::Sample { .. } => Cost::Sampled,
+            Engine::Mixed { per_mille } => Cost::Mixed(per_mille),
         },
     });
     if let Some(reason) = go.ok().and_then(|image| image.without_runtime()) {

@@ -277,6 +277,8 @@ pub struct ObjectNames {
     pub fds: Vec<(i32, crate::fd::FdTarget)>,
     /// Process id (as the call names it) and command name.
     pub processes: Vec<(i32, Arc<str>)>,
+    /// Number and name of a network interface.
+    pub interfaces: Vec<(u32, Arc<str>)>,
 }
 
 /// A fact, or the reason why it is not known.

@@ -76,6 +76,9 @@ impl Sleeper {
         let context = DecodeContext {
             memory: &memory,
             string_limit: 32,
+            verbose: false,
+            netlink: None,
+            sp: None,
             now: Timestamp::default(),
         };
         let mut args = decode_entry(&self.call, &context);
@@ -119,6 +122,9 @@ fn decode(c: &mut Criterion) {
     let context = DecodeContext {
         memory: &memory,
         string_limit: 32,
+        verbose: false,
+        netlink: None,
+        sp: None,
         now: Timestamp::default(),
     };
     let call = RawCall {

@@ -88,6 +88,19 @@ pub(super) struct Args {
     )]
     pub sample: Option<String>,
 
+    /// Exact while it costs the target less than PCT per cent (5%); sampled past it
+    ///
+    /// Threads that make so many calls that stopping at each would cost more run free, and are
+    /// looked at as with --sample until they have calmed down: each call that lasts at least as
+    /// long as --slow says is found. A duration that is uncertain says by how much.
+    #[arg(
+        long,
+        value_name = "PCT",
+        conflicts_with = "sample",
+        help_heading = "What it costs"
+    )]
+    pub overhead: Option<String>,
+
     /// Trace an attached process with N threads (2, or 1 on one CPU)
     #[arg(long, value_name = "N", help_heading = "What it costs")]
     pub tracers: Option<String>,

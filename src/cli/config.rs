@@ -74,6 +74,12 @@ pub enum Engine {
         /// So often; `None`: as often as finding what is asked for takes. Never zero.
         period: Option<Duration>,
     },
+    /// Exact while threads lose less than so many thousandths of their time (1 to 1000) by it;
+    /// those that would lose more run free and are looked at.
+    Mixed {
+        /// Thousandths.
+        per_mille: u64,
+    },
 }
 
 /// What to trace.

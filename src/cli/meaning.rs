@@ -82,9 +82,26 @@ fn engine(args: &Args) -> Result<Engine, UsageError> {
     let asked = args.sample.as_deref();
     let period = positive_duration("--sample", asked.filter(|text| !text.is_empty()))?;
     Ok(match asked {
-        None => Engine::Exact,
+        None => match per_mille(args.overhead.as_deref())? {
+            Some(per_mille) => Engine::Mixed { per_mille },
+            None => Engine::Exact,
+        },
         Some(_) => Engine::Sample { period },
     })
+}
+
+/// `5%`, `5`, `0.5%`.
+fn per_mille(text: Option<&str>) -> Result<Option<u64>, UsageError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    match number.parse::<f64>() {
+        Ok(percent) if (0.1..=100.0).contains(&percent) => Ok(Some((percent * 10.0) as u64)),
+        _ => Err(UsageError(format!(
+            "--overhead {text}: not a share from 0.1% to 100%, like 5%"
+        ))),
+    }
 }
 
 /// strace says nothing of attaching where a command's trace goes to a file.

@@ -270,7 +270,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 #[test]
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
-        "--overhead 5%",
         "--seccomp-bpf",
         "--record f",
         "--flamegraph f",
@@ -440,4 +439,16 @@ fn sampling_takes_a_period_or_finds_its_own() {
         let refused = parse(words(wrong)).unwrap_err().to_string();
         assert!(refused.contains("--sample"), "{refused}");
     }
+}
+
+#[test]
+fn the_overhead_is_a_share_of_the_time() {
+    let mixed = |per_mille| Engine::Mixed { per_mille };
+    assert_eq!(config("--overhead 5% -p 1").engine, mixed(50));
+    assert_eq!(config("--overhead=2.5 true").engine, mixed(25));
+    for wrong in ["0", "101%", "x", "5%%", "-1"] {
+        let refused = parse(words(&format!("--overhead={wrong} -p 1"))).unwrap_err();
+        assert!(refused.to_string().contains("--overhead"), "{refused}");
+    }
+    assert!(parse(words("--overhead 5% --sample -p 1")).is_err());
 }

@@ -9,7 +9,6 @@ const VERBS: &[&str] = &["dump", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
-    "--overhead",
     "--seccomp-bpf",
     "--record",
     "--flamegraph",

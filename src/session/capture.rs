@@ -10,6 +10,7 @@ use crate::event::{
 };
 use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
+use crate::ids::Addr;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind, Segments};
 use crate::native::Registers;
@@ -88,6 +89,7 @@ pub struct EntryPart {
 #[derive(Clone, Copy, Debug)]
 pub struct Capture {
     string_limit: usize,
+    verbose: bool,
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
@@ -101,6 +103,7 @@ impl Capture {
         let needed = config.select.needs_go().then_some(DEFAULT_STACK_DEPTH);
         Capture {
             string_limit: config.look.string_limit,
+            verbose: config.look.verbose,
             stack_depth: config.stack.or(needed),
             name_objects: config.look.fds != FdDetail::NONE
                 || config.look.commands
@@ -116,6 +119,7 @@ impl Capture {
     pub fn full(string_limit: usize) -> Capture {
         Capture {
             string_limit,
+            verbose: false,
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
@@ -137,9 +141,13 @@ impl Capture {
 
     /// Reads the arguments of a call that has not begun, or is blocked.
     #[must_use]
-    pub fn entry(&self, tid: Tid, call: &RawCall) -> EntryPart {
+    pub fn entry(&self, tid: Tid, call: &RawCall, sp: Addr) -> EntryPart {
         let memory = ProcessMemory::new(Pid::from(tid));
-        let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
+        let context = DecodeContext {
+            sp: Some(sp),
+            ..self.context(tid, &memory, clock::now())
+        };
+        let args = syscall::decode_entry(call, &context);
         let mut names = ObjectNames::default();
         self.add_names(tid, &args, &mut names);
         if self.name_objects && waits_for_any_child(call) {
@@ -190,11 +198,11 @@ impl Capture {
         outcome: Outcome,
         end: Timestamp,
     ) -> Option<Captured> {
-        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call));
+        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call, call.sp));
         let gone = outcome == Outcome::Gone;
         if !gone {
             let memory = ProcessMemory::new(Pid::from(tid));
-            let context = self.context(&memory, end);
+            let context = self.context(tid, &memory, end);
             syscall::decode_exit(&call.call, outcome, &context, &mut entry.args);
             self.name_result(tid, call, outcome, &mut entry);
         }
@@ -237,7 +245,7 @@ impl Capture {
         // A call that a signal handler has interrupted has none of its own.
         let regs = regs.filter(|r| (r.pc, r.sp()) == (call.pc, call.sp));
         let place = regs.map_or_else(|| blocked_in(call), Place::stopped);
-        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
+        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call, call.sp));
         let part = EntryPart {
             args: part.args.clone(),
             names: part.names.clone(),
@@ -267,6 +275,9 @@ impl Capture {
             // What its pointers point to now is another call's.
             memory: &Segments::new(),
             string_limit: self.string_limit,
+            verbose: false,
+            netlink: None,
+            sp: None,
             now: end,
         };
         let entry = EntryPart {
@@ -324,10 +335,18 @@ impl Capture {
         })
     }
 
-    fn context<'a>(&self, memory: &'a ProcessMemory, now: Timestamp) -> DecodeContext<'a> {
+    fn context<'a>(
+        &self,
+        tid: Tid,
+        memory: &'a ProcessMemory,
+        now: Timestamp,
+    ) -> DecodeContext<'a> {
         DecodeContext {
             memory,
             string_limit: self.string_limit,
+            verbose: self.verbose,
+            netlink: Some((tid, procfs::netlink_protocol)),
+            sp: None,
             now,
         }
     }
@@ -356,6 +375,11 @@ impl Capture {
         }
         for pid in syscall::pids(args) {
             self.add_process(pid, names);
+        }
+        for index in syscall::interfaces(args) {
+            if let Some(name) = procfs::interface_name(tid, index) {
+                names.interfaces.push((index, name.into()));
+            }
         }
     }
 

@@ -166,6 +166,32 @@ pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
     Ok(link.into_os_string().into_vec())
 }
 
+/// What the netlink socket behind a descriptor speaks; `None` for what is no such socket.
+#[must_use]
+pub fn netlink_protocol(tid: Tid, fd: i32) -> Option<u32> {
+    let link = fd_link(tid, fd).ok()?;
+    let inode = link.strip_prefix(b"socket:[")?.strip_suffix(b"]")?;
+    let inode = std::str::from_utf8(inode).ok()?;
+    // sk, the protocol, ..., the inode.
+    let sockets = fs::read_to_string(format!("/proc/{tid}/net/netlink")).ok()?;
+    sockets.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (words.last() == Some(&inode)).then(|| words.get(1)?.parse().ok())?
+    })
+}
+
+/// The name of network interface `index`, as the thread's network namespace has it.
+#[must_use]
+pub fn interface_name(tid: Tid, index: u32) -> Option<String> {
+    // A file each, of which the first line is its number: `ifIndex 2`.
+    let interfaces = fs::read_dir(format!("/proc/{tid}/net/dev_snmp6")).ok()?;
+    interfaces.filter_map(Result::ok).find_map(|entry| {
+        let text = fs::read_to_string(entry.path()).ok()?;
+        let number = text.lines().next()?.split_whitespace().nth(1)?;
+        (number.parse() == Ok(index)).then(|| entry.file_name().to_string_lossy().into_owned())
+    })
+}
+
 /// Where a thread's working directory is.
 ///
 /// # Errors

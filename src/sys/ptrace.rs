@@ -59,6 +59,19 @@ pub fn resume(tid: Tid, signal: Option<Signal>) -> Result<(), SysError> {
     )
 }
 
+/// PTRACE_CONT: runs on without syscall-stops, with this signal delivered.
+///
+/// # Errors
+/// ESRCH: gone, or not stopped.
+pub fn cont(tid: Tid, signal: Option<Signal>) -> Result<(), SysError> {
+    request(
+        "PTRACE_CONT",
+        libc::PTRACE_CONT,
+        tid,
+        signal.map_or(0, |s| s.0),
+    )
+}
+
 /// PTRACE_LISTEN: leaves a group-stopped tracee stopped, yet reporting its continuation.
 ///
 /// # Errors

@@ -229,7 +229,7 @@ impl Tracer {
         }
         let Some(pid) = procfs::process_of(tid) else {
             // Gone, or /proc cannot be read: whatever it is, it runs on with its signal.
-            super::perform(tid, State::NEW.step(stop, None, clock::now()).action);
+            super::perform(tid, State::NEW.step(stop, None, clock::now()).action, false);
             return None;
         };
         if self.config.follow != Follow::Forks && !self.team.processes().contains(pid) {

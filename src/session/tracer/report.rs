@@ -62,11 +62,11 @@ impl Tracer {
             return;
         }
         match self.config.select.slow {
-            None => tracee.entry = Some(self.capture.entry(tid, &call.call)),
+            None => tracee.entry = Some(self.capture.entry(tid, &call.call, call.sp)),
             Some(slow) => {
                 // Few calls turn out slow: only what the kernel will overwrite is read now.
                 if self.capture.must_read_at_entry(&call.call) {
-                    tracee.entry = Some(self.capture.entry(tid, &call.call));
+                    tracee.entry = Some(self.capture.entry(tid, &call.call, call.sp));
                 }
                 tracee.regs = self.capture.registers(tid, &tracee.process);
                 let due = Due::first(call.since, slow);
