@@ -26,7 +26,10 @@ impl Writer<'_> {
         if self.style.xlat == Xlat::Raw {
             return self.hex(bits);
         }
-        let none = names.entries.iter().all(|(mask, _)| *mask == 0 || bits & mask != *mask);
+        let none = names
+            .entries
+            .iter()
+            .all(|(mask, _)| *mask == 0 || bits & mask != *mask);
         match (bits, names.name(0)) {
             (0, None) => self.out.push('0'),
             (0, Some(name)) => self.styled(|w| w.out.push('0'), |w| w.out.push_str(name)),
@@ -212,9 +215,6 @@ impl Writer<'_> {
             IpAddr::V4(v4) => v4.octets().to_vec(),
             IpAddr::V6(v6) => v6.octets().to_vec(),
         };
-        self.styled(
-            |w| w.bytes_in_hex(&octets),
-            |w| w.ip_call(ip, place),
-        );
+        self.styled(|w| w.bytes_in_hex(&octets), |w| w.ip_call(ip, place));
     }
 }
