@@ -115,8 +115,7 @@ What differs from strace: \fB\-d\fR is \fB\-\-duration\fR; a value of \fB\-k\fR 
 Ctrl\-C and SIGTERM let go of a started command, which strace kills; with \fB\-z\fR and its like a
 call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-I 3\fR and
 \fB\-I 4\fR, \fB\-\-kill\-on\-exit\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
-\fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR, \fB\-\-decode\-pids=pidns\fR and
-\fIvalue\fR\fB@32\fR, \fB@x32\fR.
+\fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR and \fB\-\-decode\-pids=pidns\fR.
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
 [\fB\-o\fR \fIFILE\fR]

@@ -7,14 +7,17 @@ use regex::Regex;
 /// Highest call number any table reaches, plus one.
 const NUMBERS: usize = 640;
 
-/// The ABIs whose calls we know by name.
-const NAMED: [Abi; 2] = [Abi::X86_64, Abi::Aarch64];
+/// The ABIs whose calls we know by name; each has its place in a set.
+const NAMED: [Abi; 5] = [Abi::X86_64, Abi::Aarch64, Abi::X32, Abi::I386, Abi::Arm];
+
+/// linux/x32: the bit that marks x32 numbers.
+const X32_BIT: u64 = 0x4000_0000;
 
 /// Which calls are meant. Plain data; `contains` is one bit test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SyscallSet {
-    x86_64: Bits,
-    aarch64: Bits,
+    /// By ABI, in the order of [`NAMED`].
+    bits: [Bits; NAMED.len()],
     /// What holds for calls that we have no name for.
     unnamed: bool,
 }
@@ -87,8 +90,7 @@ impl SyscallSet {
     #[must_use]
     pub fn all() -> SyscallSet {
         SyscallSet {
-            x86_64: Bits::FULL,
-            aarch64: Bits::FULL,
+            bits: [Bits::FULL; NAMED.len()],
             unnamed: true,
         }
     }
@@ -97,8 +99,7 @@ impl SyscallSet {
     #[must_use]
     pub fn none() -> SyscallSet {
         SyscallSet {
-            x86_64: Bits::EMPTY,
-            aarch64: Bits::EMPTY,
+            bits: [Bits::EMPTY; NAMED.len()],
             unnamed: false,
         }
     }
@@ -150,20 +151,13 @@ impl SyscallSet {
     /// Whether the set holds this call.
     #[must_use]
     pub fn contains(&self, abi: Abi, nr: u64) -> bool {
-        /// linux/x32: the bit that marks x32 numbers; those from 512 on have no 64-bit twin.
-        const X32_BIT: u64 = 0x4000_0000;
-        match abi {
-            Abi::X86_64 => self.x86_64.get(nr).unwrap_or(self.unnamed),
-            Abi::Aarch64 => self.aarch64.get(nr).unwrap_or(self.unnamed),
-            Abi::X32 => match nr & !X32_BIT {
-                nr @ 0..512 => self.x86_64.get(nr).unwrap_or(self.unnamed),
-                _ => self.unnamed,
-            },
-            Abi::I386 | Abi::Arm => match crate::syscall::counterpart(abi, nr) {
-                Some(nr) => self.x86_64.get(nr).unwrap_or(self.unnamed),
-                None => self.unnamed,
-            },
-        }
+        self.of(abi).get(nr & !X32_BIT).unwrap_or(self.unnamed)
+    }
+
+    fn of(&self, abi: Abi) -> Bits {
+        let at = NAMED.iter().position(|&named| named == abi);
+        let bits = at.and_then(|at| self.bits.get(at));
+        bits.copied().unwrap_or(Bits::EMPTY)
     }
 
     /// Whether the set holds a timed call that the kernel resumes as `restart_syscall`, so that
@@ -189,11 +183,7 @@ impl SyscallSet {
     /// Whether nothing that this ABI has is in the set.
     #[must_use]
     pub fn is_empty(&self, abi: Abi) -> bool {
-        match abi {
-            Abi::X86_64 | Abi::X32 => self.x86_64 == Bits::EMPTY,
-            Abi::Aarch64 => self.aarch64 == Bits::EMPTY,
-            Abi::I386 | Abi::Arm => !self.unnamed,
-        }
+        self.of(abi) == Bits::EMPTY
     }
 
     /// The names of the calls in the set, in the order of their numbers.
@@ -212,8 +202,14 @@ impl SyscallSet {
         if let Some(pattern) = item.strip_prefix('/') {
             return self.add_regex(pattern);
         }
-        let name = match item.split_once('@') {
-            Some((name, "64")) => name,
+        let name = match item.rsplit_once('@') {
+            Some((name, "64")) if names == Names::Families => name,
+            Some((name, width @ ("64" | "32" | "x32"))) if names == Names::Exact => {
+                let mut part = SyscallSet::none();
+                part.add_item(name, names)?;
+                self.add_part(&part, width);
+                return Ok(());
+            }
             Some(_) => {
                 return Err(SetError::ForeignAbi {
                     item: item.to_owned(),
@@ -245,8 +241,6 @@ impl SyscallSet {
         }
         match names {
             Names::Families => self.add_name(name),
-            // Known to strace: a call of any ABI, though this machine's own may lack it.
-            Names::Exact if is_foreign(name) => Ok(()),
             Names::Exact => self.add_name(&format!("={}", name.trim_start_matches('='))),
         }
     }
@@ -300,18 +294,17 @@ impl SyscallSet {
                 nearest: None,
             });
         }
-        self.x86_64.set(nr);
-        self.aarch64.set(nr);
+        self.bits.iter_mut().for_each(|bits| bits.set(nr));
         Ok(())
     }
 
     /// Adds every call whose name passes; whether there was one.
     fn add_named(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
         let mut found = false;
-        for (abi, bits) in NAMED.into_iter().zip([&mut self.x86_64, &mut self.aarch64]) {
+        for (abi, bits) in NAMED.into_iter().zip(&mut self.bits) {
             for (nr, name) in super::all(abi) {
                 if wanted(name) {
-                    bits.set(nr);
+                    bits.set(nr & !X32_BIT);
                     found = true;
                 }
             }
@@ -319,10 +312,23 @@ impl SyscallSet {
         found
     }
 
+    /// Adds what `part` has of one width of calls: 64, 32 or x32.
+    fn add_part(&mut self, part: &SyscallSet, width: &str) {
+        for ((abi, bits), more) in NAMED.into_iter().zip(&mut self.bits).zip(part.bits) {
+            let meant = match abi {
+                Abi::X86_64 | Abi::Aarch64 => width == "64",
+                Abi::X32 => width == "x32",
+                Abi::I386 | Abi::Arm => width == "32",
+            };
+            if meant {
+                bits.add(more);
+            }
+        }
+    }
+
     fn complement(&self) -> SyscallSet {
         SyscallSet {
-            x86_64: self.x86_64.complement(),
-            aarch64: self.aarch64.complement(),
+            bits: self.bits.map(Bits::complement),
             unnamed: !self.unnamed,
         }
     }
@@ -351,6 +357,12 @@ impl Bits {
         }
     }
 
+    fn add(&mut self, more: Bits) {
+        for (word, more) in self.0.iter_mut().zip(more.0) {
+            *word |= more;
+        }
+    }
+
     fn complement(self) -> Bits {
         Bits(self.0.map(|word| !word))
     }
@@ -358,15 +370,6 @@ impl Bits {
 
 fn is_call(name: &str) -> bool {
     !super::numbers(name).is_empty()
-}
-
-/// Whether only 32-bit programs have this call.
-fn is_foreign(name: &str) -> bool {
-    let foreign = [Abi::I386, Abi::Arm];
-    !is_call(name)
-        && foreign
-            .iter()
-            .any(|&abi| super::number(abi, name).is_some())
 }
 
 /// The candidate that is spelled most like `typed`, if any is close enough to be meant.

@@ -73,6 +73,27 @@ fn children_are_followed() {
 }
 
 #[test]
+fn processes_of_another_pid_namespace_are_followed_by_their_ids_in_ours() {
+    let dir = lines("namespace");
+    let unshare = support::tool("unshare", "util-linux");
+    let unshare = unshare.to_str().unwrap();
+    // A user namespace of its own where that needs no privilege.
+    let words = [
+        unshare,
+        "-r",
+        "-p",
+        "-f",
+        "--mount-proc",
+        "./lines",
+        "forks",
+    ];
+    let options = "-f -e trace=kill,chdir,exit_group";
+    let text = same(&dir, options, &words, true);
+    assert!(text.contains("si_pid=2, "), "{text}");
+    assert!(text.contains(" kill(3, SIGKILL)"), "{text}");
+}
+
+#[test]
 fn exec_by_a_thread_supersedes_the_leader() {
     let dir = lines("superseded");
     let options = "-f -e trace=pause,execve,exit_group";
@@ -228,6 +249,8 @@ fn sets_of_calls_are_strace_s() {
         "-e trace=?no_such_call,umask",
         "-e trace=read,chown32",
         "-e trace=umask@64",
+        "-e trace=umask@32,chdir@x32,close@64",
+        "-e trace=getgid32,umask",
         "-e trace=none",
         "-e trace=read -e trace=umask",
     ] {

@@ -126,6 +126,7 @@ impl Tracer {
                 }
                 // A process may make threads faster than we come to an end.
                 if seized + found > 0 && self.should_end(clock::mono_ns()) {
+                    self.announce_attach(pid);
                     return Ok(());
                 }
             }

@@ -2,6 +2,7 @@ use super::*;
 use crate::arch::Abi;
 use crate::event::{Dump, Extra, GoContext, RawCall, Seen, SignalEvent, Start};
 use crate::ids::{Pid, Signal};
+use crate::sink::Precision;
 use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
