@@ -1,8 +1,8 @@
 use super::*;
 use crate::arch::Abi;
 use crate::event::{
-    GoContext, Known, ObjectNames, Outcome, RawCall, Seen, Start, SyscallEvent, Timestamp, Wait,
-    WaitClass,
+    Extra, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, Start, SyscallEvent, Timestamp,
+    Wait, WaitClass,
 };
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, FdKind};
@@ -137,7 +137,7 @@ fn call(nr: u64, ms: u64, outcome: Outcome) -> SyscallEvent {
         seen: Seen::Exact,
         names: ObjectNames {
             fds: vec![(5, PIPE)],
-            processes: Vec::new(),
+            ..ObjectNames::default()
         },
         go: GoContext {
             class: Known::Is(WaitClass {
@@ -147,6 +147,7 @@ fn call(nr: u64, ms: u64, outcome: Outcome) -> SyscallEvent {
             }),
             ..GoContext::default()
         },
+        extra: Extra::default(),
         wait: None,
         findings: Vec::new(),
     }

@@ -2,6 +2,7 @@
 
 use super::line::{Human, push_untrusted};
 use crate::diagnose::Place;
+use crate::overhead::Totals;
 use crate::sample::Stats;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -26,6 +27,8 @@ pub struct Summary {
     pub lost: u64,
     /// How the looks went, if threads were looked at instead of stopped.
     pub sampled: Option<Stats>,
+    /// How much was traced exactly, if that had to be paid for.
+    pub exact: Option<Totals>,
 }
 
 impl Summary {
@@ -69,6 +72,17 @@ impl fmt::Display for Summary {
                 write!(f, ", {safe}")?;
             }
             writeln!(f, ": seen {}", Count(*count, "time"))?;
+        }
+        if let Some(totals) = &self.exact {
+            let exact = totals.exact_per_mille();
+            writeln!(
+                f,
+                "gostrace: exact for {}.{} % of the threads' time, sampled for the rest; a stop \
+                 costs {} here",
+                exact / 10,
+                exact % 10,
+                Human(Duration::from_nanos(totals.cost_ns)),
+            )?;
         }
         if let Some(stats) = &self.sampled {
             write_looks(f, stats)?;

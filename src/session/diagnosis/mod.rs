@@ -7,7 +7,7 @@ mod cgroup;
 mod live;
 
 use super::process::Process;
-use crate::cli::config::Config;
+use crate::cli::config::{Config, Format};
 use crate::diagnose::{Diagnosis, Place, Tally};
 use crate::event::SyscallEvent;
 use crate::finding::Finding;
@@ -23,6 +23,8 @@ pub struct Diagnoser {
     diagnosis: Diagnosis,
     live: Live,
     ticked_ns: u64,
+    /// Where only strace's own lines are wanted, nothing is diagnosed.
+    is_on: bool,
 }
 
 impl Diagnoser {
@@ -33,19 +35,22 @@ impl Diagnoser {
             diagnosis: Diagnosis::new(config.findings.clone(), config.select.slow),
             live: Live::new(),
             ticked_ns: clock::mono_ns(),
+            is_on: config.format != Format::Strace,
         }
     }
 
     /// These processes are traced from now on.
     pub fn begin(&mut self, processes: &[(Arc<Process>, usize)]) {
-        for (process, _) in processes {
+        for (process, _) in processes.iter().filter(|_| self.is_on) {
             self.diagnosis.begin(process.pid, clock::now(), &self.live);
         }
     }
 
     /// Gives the event what it shows.
     pub fn call(&mut self, event: &mut SyscallEvent) {
-        self.diagnosis.call(event, &self.live);
+        if self.is_on {
+            self.diagnosis.call(event, &self.live);
+        }
     }
 
     /// Takes note of calls that are not shown.
@@ -66,6 +71,9 @@ impl Diagnoser {
     pub fn look(&mut self) -> Vec<Finding> {
         let now = clock::now();
         self.ticked_ns = now.mono_ns;
+        if !self.is_on {
+            return Vec::new();
+        }
         self.diagnosis.tick(now, &self.live)
     }
 
