@@ -409,7 +409,7 @@ mod tests {
         write_finding(&mut line, &finding, &Palette::plain());
         assert_eq!(
             line.text,
-            "    ! blocking-fd: a read or write on a descriptor in blocking mode keeps a thread, in main.read\\n
+            "    ! blocking-fd: a descriptor in blocking mode keeps a thread waiting, in main.read\\n
       because: fd 9<pipe:[123]> is in blocking mode (flags 02); it has lasted 120ms
       limits: GOMAXPROCS unknown (not set)
       what to do: do this and that
