@@ -116,7 +116,8 @@ fn descriptors(history: &History, pid: Pid, now: Timestamp, facts: &dyn Facts) -
         _ => return None,
     };
     let open = facts.open_files(pid)?;
-    if open.saturating_mul(10) < limit.saturating_mul(NEARLY_ALL) {
+    // No descriptor at all allowed: a sandbox, not a shortage.
+    if limit == 0 || open.saturating_mul(10) < limit.saturating_mul(NEARLY_ALL) {
         return None;
     }
     let mut f = finding(FindingId::FdExhaustion, pid, now, Severity::Warning);

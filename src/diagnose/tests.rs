@@ -348,6 +348,7 @@ fn descriptors_are_nearly_used_up_at_nine_tenths() {
     assert_eq!(found(90, Some(100)), 1);
     assert_eq!(found(89, Some(100)), 0);
     assert_eq!(found(90, None), 0, "the limit is not known");
+    assert_eq!(found(90, Some(0)), 0, "none are wanted");
 }
 
 #[test]
@@ -412,6 +413,8 @@ fn a_call_is_interrupted_timed_out_limited_or_without_end() {
     assert_eq!(futex(8, Outcome::Blocked), Some(Wait::Limited(None)));
     assert_eq!(futex(8, Outcome::Failed(Errno(110))), Some(Wait::TimedOut));
     assert_eq!(futex(8, Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
+    let wake = wait(FUTEX, [0, 129, 1, 0, 0, 0], Outcome::Returned(1));
+    assert_eq!(wake, None, "it wakes, and does not wait");
     let read = |outcome| wait(READ, [0; 6], outcome);
     assert_eq!(read(Outcome::Failed(Errno(512))), Some(Wait::Interrupted));
     assert_eq!(read(Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));

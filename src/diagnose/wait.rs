@@ -12,10 +12,13 @@ const ETIME: i32 = 62;
 const ETIMEDOUT: i32 = 110;
 const EINPROGRESS: i32 = 115;
 
-/// How the call waits; `None` where its name is not known.
+/// How the call waits; `None` where its name is not known, or it does not wait.
 #[must_use]
 pub fn wait_of(event: &SyscallEvent) -> Option<Wait> {
     let name = syscall::name(event.call.abi, event.call.nr)?;
+    if name == "futex" && !futex_waits(event.call.args[1]) {
+        return None;
+    }
     let limit = timeout(name, event);
     Some(match event.outcome {
         Outcome::Failed(errno) => match errno.0 {
@@ -57,14 +60,23 @@ fn counts_what_is_ready(name: &str) -> bool {
     )
 }
 
+const FUTEX_CMD: u64 = 0x7f;
+const FUTEX_WAIT: u64 = 0;
+const FUTEX_LOCK_PI: u64 = 6;
+const FUTEX_WAIT_BITSET: u64 = 9;
+const FUTEX_WAIT_REQUEUE_PI: u64 = 11;
+const FUTEX_LOCK_PI2: u64 = 13;
+
+/// Others wake, or move who waits.
+fn futex_waits(op: u64) -> bool {
+    matches!(
+        op & FUTEX_CMD,
+        FUTEX_WAIT | FUTEX_LOCK_PI | FUTEX_WAIT_BITSET | FUTEX_WAIT_REQUEUE_PI | FUTEX_LOCK_PI2
+    )
+}
+
 fn timeout(name: &str, event: &SyscallEvent) -> Option<Limit> {
     const TIMER_ABSTIME: u64 = 1;
-    const FUTEX_CMD: u64 = 0x7f;
-    const FUTEX_WAIT: u64 = 0;
-    const FUTEX_LOCK_PI: u64 = 6;
-    const FUTEX_WAIT_BITSET: u64 = 9;
-    const FUTEX_WAIT_REQUEUE_PI: u64 = 11;
-    const FUTEX_LOCK_PI2: u64 = 13;
     let args = event.call.args;
     let millis = |n: u64| {
         let n = n as u32 as i32;
