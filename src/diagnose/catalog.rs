@@ -40,6 +40,20 @@ pub fn entry(id: FindingId) -> Option<&'static Entry> {
     ENTRIES.iter().find(|e| e.id == id)
 }
 
+/// What to do in the case at hand, where the remedy speaks of several.
+pub mod advice {
+    /// `blocking-fd` on a socket.
+    pub const BLOCKING_SOCKET: &str = "Do not call Fd() on the File of a connection that is used on: it makes the connection blocking. Use SyscallConn().Control, or syscall.SetNonblock(fd, true) afterwards.";
+    /// `blocking-fd` on a pipe, FIFO or terminal.
+    pub const BLOCKING_FILE: &str = "Open it with os.OpenFile, make it with os.Pipe, or set O_NONBLOCK before os.NewFile: then Go's poller waits for it, and SetDeadline and Close work.";
+    /// `thread-held` by nanosleep.
+    pub const SLEEP: &str = "Use time.Sleep: it parks the goroutine and keeps no thread.";
+    /// `thread-held` by a futex.
+    pub const FUTEX: &str = "Use sync.Mutex or a channel, unless another process shares the word: then give the wait a timeout, and bound how many goroutines wait at once.";
+    /// `thread-held` by epoll, poll or select.
+    pub const POLL: &str = "Give the descriptor to Go's poller (os.NewFile on a non-blocking one, net.FileConn), or keep the loop in one goroutine of its own.";
+}
+
 /// All findings, by name.
 pub const ENTRIES: &[Entry] = &[
     Entry {

@@ -1,6 +1,6 @@
 //! The rules that judge one call.
 
-use super::catalog::entry;
+use super::catalog::{advice, entry};
 use super::connection;
 use super::facts::{Facts, Mount};
 use super::history::History;
@@ -178,7 +178,14 @@ fn blocking_fd(case: &Case<'_>) -> Option<Finding> {
         };
         evidence.push(Evidence::SocketTimeout(timeout));
     }
-    Some(case.finding(FindingId::BlockingFd, Severity::Warning, evidence))
+    let finding = case.finding(FindingId::BlockingFd, Severity::Warning, evidence);
+    Some(Finding {
+        advice: match target {
+            FdTarget::Socket { .. } => advice::BLOCKING_SOCKET,
+            _ => advice::BLOCKING_FILE,
+        },
+        ..finding
+    })
 }
 
 /// Whether a descriptor is still what it was: sockets are told by inode, whatever is known of
@@ -456,7 +463,15 @@ fn thread_held(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let evidence = vec![Evidence::KeepsThread, case.lasted()];
-    Some(case.finding(FindingId::ThreadHeld, Severity::Note, evidence))
+    let finding = case.finding(FindingId::ThreadHeld, Severity::Note, evidence);
+    Some(Finding {
+        advice: match case.name {
+            "nanosleep" | "clock_nanosleep" => advice::SLEEP,
+            "futex" => advice::FUTEX,
+            _ => advice::POLL,
+        },
+        ..finding
+    })
 }
 
 /// A setting of the process or the machine.
