@@ -1,6 +1,7 @@
 //! What both engines produce and every sink consumes: plain data.
 
 use crate::arch::Abi;
+use crate::finding::{Finding, Shown};
 use crate::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use crate::value::Arg;
 use std::sync::Arc;
@@ -97,6 +98,8 @@ pub enum Event {
     Signal(SignalEvent),
     /// A thread ended, or was replaced by exec.
     Exit(ExitEvent),
+    /// Something is wrong that no single call shows.
+    Finding(Box<Finding>),
     /// What else befell a thread; told for strace's lines alone.
     Task(TaskEvent),
 }
@@ -237,6 +240,11 @@ pub struct SyscallEvent {
     pub go: GoContext,
     /// What was asked for besides.
     pub extra: Extra,
+    /// How it waits or waited; `None` where it was not slow, or waits for nothing that could end
+    /// in these ways.
+    pub wait: Option<Wait>,
+    /// What it shows to be wrong.
+    pub findings: Vec<Shown>,
 }
 
 /// What of a call is told when options of strace's ask for it.
@@ -260,6 +268,21 @@ pub enum Dump {
     Message(usize, usize),
     /// A buffer: its place among the buffers of a call that takes several, and its bytes.
     Bytes(Option<usize>, Vec<u8>),
+}
+
+/// How a call waits: what it came to, or else what would end it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// A signal ended it (EINTR, or about to be restarted).
+    Interrupted,
+    /// It could not go on without waiting, and said so (EAGAIN).
+    WouldBlock,
+    /// Its timeout ended it.
+    TimedOut,
+    /// It had a timeout, of this length where that could be told.
+    Limited(Option<Duration>),
+    /// Nothing but what it waits for, or a signal, would have ended it.
+    Endless,
 }
 
 impl SyscallEvent {

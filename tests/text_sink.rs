@@ -48,6 +48,8 @@ fn call(nr: u64, args: Vec<Arg>) -> SyscallEvent {
         seen: Seen::Exact,
         names: ObjectNames::default(),
         go: GoContext::default(),
+        wait: None,
+        findings: Vec::new(),
         extra: Extra::default(),
     }
 }

@@ -108,6 +108,8 @@ impl Sleeper {
             extra: Extra::default(),
             names: ObjectNames::default(),
             go,
+            wait: None,
+            findings: Vec::new(),
         }))
     }
 }

@@ -14,7 +14,7 @@ use std::ffi::OsString;
     version,
     args_override_self = true,
     disable_help_subcommand = true,
-    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]\n       gostrace dump -p PID [--all] [--json] [--freeze]",
+    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]\n       gostrace dump -p PID [--all] [--json] [--freeze]\n       gostrace explain [FINDING]",
     after_help = "Example: gostrace -p PID -e futex,epoll_wait --slow 10ms",
     after_long_help = super::man::AFTER_HELP
 )]
@@ -64,6 +64,16 @@ pub(super) struct Args {
     /// Only calls of these wait classes; repeatable; `help` explains them all and exits
     #[arg(long, value_name = "CLASS[,CLASS...]", help_heading = "What to trace")]
     pub class: Vec<String>,
+
+    /// Look for these findings alone, and show only calls that show one; repeatable
+    ///
+    /// `gostrace explain` lists them.
+    #[arg(long, value_name = "ID[,ID...]", help_heading = "What to trace")]
+    pub only: Vec<String>,
+
+    /// Do not look for these findings; repeatable
+    #[arg(long, value_name = "ID[,ID...]", help_heading = "What to trace")]
+    pub ignore: Vec<String>,
 
     /// Trace children too; -ff with a file for each thread (-o FILE)
     #[arg(short, long, action = ArgAction::Count, help_heading = "What to trace")]

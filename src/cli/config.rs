@@ -3,6 +3,7 @@
 pub use super::expr::Quiet;
 pub use super::sets::{FdDetail, NumberSet, Statuses};
 pub use super::signals::SignalSet;
+pub use crate::diagnose::Choice;
 pub use crate::sink::args::Xlat;
 pub use crate::sink::counts::{Column, TableStyle};
 pub use crate::sink::quote::Hex;
@@ -56,6 +57,8 @@ pub struct Config {
     pub counts: Option<Counts>,
     /// Where to.
     pub output: Output,
+    /// Which findings are looked for.
+    pub findings: Choice,
     /// What not to say.
     pub quiet: Quiet,
     /// Things about the command line that the user should know, one line each; shown on

@@ -12,6 +12,7 @@ Examples:
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
   gostrace --format strace -f -o log ./server       strace's own lines and options
   gostrace dump -p PID                              all goroutines and threads, once (dump --help)
+  gostrace explain blocking-fd                      what a finding means and what to do
 
 Exit status: the command's own (128+N for signal N), 0 when an attach ended normally, 2 bad usage,
 77 not permitted, 78 no such process or one that cannot be traced, 125 gostrace failed,
@@ -32,7 +33,7 @@ pub fn man_page() -> String {
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page));
     let options = String::from_utf8_lossy(&page).into_owned();
-    options + OUTPUT + &super::classes::man_section() + SECTIONS
+    options + OUTPUT + &super::classes::man_section() + &super::explain::man_section() + SECTIONS
 }
 
 /// What no option says: before the wait classes,

@@ -2,8 +2,8 @@
 
 use super::args::{Args, When};
 use super::config::{
-    Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine, FdDetail,
-    Format, Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
+    Choice, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine,
+    FdDetail, Format, Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
 };
 use super::expr::Expressions;
 use super::{UsageError, meaning_strace, parse_duration};
@@ -58,6 +58,10 @@ impl Config {
             );
         }
         Ok(Config {
+            findings: Choice {
+                only: super::explain::ids("--only", &args.only)?,
+                ignore: super::explain::ids("--ignore", &args.ignore)?,
+            },
             format,
             look: look(args, &expressions, format)?,
             detail: meaning_strace::detail(&expressions),

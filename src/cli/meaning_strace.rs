@@ -72,6 +72,8 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
         (!args.goroutine.is_empty(), "--goroutine"),
         (!args.func.is_empty(), "--func"),
         (!args.class.is_empty(), "--class"),
+        (!args.only.is_empty(), "--only"),
+        (!args.ignore.is_empty(), "--ignore"),
     ];
     if let Some((_, option)) = own.into_iter().find(|(given, _)| *given)
         && format == Format::Strace

@@ -4,6 +4,7 @@
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail, Format};
+use crate::diagnose::Tally;
 use crate::error::Error;
 use crate::event::{
     Event, Extra, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
@@ -38,6 +39,8 @@ pub enum Captured {
     },
     /// Something about the tracing itself that the user should know: one line.
     Note(String),
+    /// Calls that are not shown but may say something together.
+    Tally(Tally),
     /// Complete as it is.
     Event(Event),
     /// A call; its stack is still addresses.
@@ -327,6 +330,8 @@ impl Capture {
                 seen: Seen::Exact,
                 names: entry.names,
                 go: GoContext::default(),
+                wait: None,
+                findings: Vec::new(),
                 extra: Extra::default(),
             },
             entered: false,

@@ -4,6 +4,7 @@
 //! calling thread. [`capture`] is what the first reads and the second completes.
 
 pub mod capture;
+mod diagnosis;
 pub mod dump;
 mod files;
 mod freeze;

@@ -26,6 +26,8 @@ fn call(nr: u64, outcome: Outcome, system_us: u64, wall_us: u64) -> Event {
             system_ns: system_us * 1000,
             ..Extra::default()
         },
+        wait: None,
+        findings: Vec::new(),
     }))
 }
 

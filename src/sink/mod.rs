@@ -5,6 +5,7 @@ pub mod banner;
 pub mod context;
 pub mod counts;
 pub mod fd_text;
+mod finding;
 pub(crate) mod goroutine;
 mod leader;
 mod line;

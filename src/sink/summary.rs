@@ -1,6 +1,7 @@
 //! What was shown, and what was not: nothing vanishes silently.
 
 use super::line::{Human, push_untrusted};
+use crate::diagnose::Place;
 use crate::overhead::Totals;
 use crate::sample::Stats;
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub struct Summary {
     /// Other calls that were not shown and that the user should know of, by reason,
     /// as in "37 calls hidden: REASON".
     pub hidden: Vec<(Arc<str>, u64)>,
+    /// What was found to be wrong, with how many calls or looks showed it.
+    pub findings: Vec<(Place, u64)>,
     /// Events that were lost.
     pub lost: u64,
     /// How the looks went, if threads were looked at instead of stopped.
@@ -59,6 +62,16 @@ impl fmt::Display for Summary {
             let mut safe = String::new();
             push_untrusted(&mut safe, reason);
             writeln!(f, "gostrace: {} hidden: {safe}", Count(*n, "call"))?;
+        }
+        for (place, count) in &self.findings {
+            let id = place.id.name();
+            write!(f, "gostrace: found {id} in process {}", place.pid)?;
+            if let Some(func) = &place.func {
+                let mut safe = String::new();
+                push_untrusted(&mut safe, func);
+                write!(f, ", {safe}")?;
+            }
+            writeln!(f, ": seen {}", Count(*count, "time"))?;
         }
         if let Some(totals) = &self.exact {
             let exact = totals.exact_per_mille();

@@ -3,6 +3,7 @@
 
 use super::args::{ArgStyle, Xlat, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
+use super::finding::{write_finding, write_shown};
 use super::leader::{Leader, Precision, Times, write_fraction};
 use super::line::{Human, Line, Palette};
 use super::quote::Hex;
@@ -130,7 +131,8 @@ impl<W: Write> TextSink<W> {
         line.push("\n");
         if self.style.go {
             let explain = self.first_of_its_class(e) || style.explain_all;
-            write_context(&mut self.line, &e.go, &self.style.palette, explain);
+            write_context(&mut self.line, e, &self.style.palette, explain);
+            write_shown(&mut self.line, &e.findings, &self.style.palette);
         }
     }
 
@@ -182,6 +184,12 @@ impl<W: Write> Sink for TextSink<W> {
                 self.line
                     .paint(style, |l| write_delivery(&mut l.text, e, &names, &args));
                 self.line.push("\n");
+            }
+            Event::Finding(finding) => {
+                self.line.clear();
+                if self.style.go {
+                    write_finding(&mut self.line, finding, &self.style.palette);
+                }
             }
             // Calls are shown when they end.
             Event::Entered(_) | Event::Task(_) => return Ok(()),

@@ -19,6 +19,7 @@ use super::sampler::Sampler;
 use super::slow::Due;
 use crate::arch::host;
 use crate::cli::config::{Config, Engine};
+use crate::diagnose::Tally;
 use crate::error::Error;
 use crate::event::{ExitKind, RawCall, Timestamp};
 use crate::ids::{Errno, Pid, Tid};
@@ -93,6 +94,9 @@ pub struct Tracer {
     hidden: bool,
     /// The end of its execve is to come.
     execs: bool,
+    /// Calls that are not shown, since it was last handed on.
+    tally: Tally,
+    tallied_ns: u64,
 }
 
 impl Tracer {
@@ -130,6 +134,8 @@ impl Tracer {
             has_syscall_info: true,
             hidden: false,
             execs: false,
+            tally: Tally::default(),
+            tallied_ns: 0,
         })
     }
 

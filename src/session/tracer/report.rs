@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Threads that are reported at our own end between two looks at what has stopped.
 const REPORTS_BETWEEN_STOPS: usize = 8;
 
+/// How often the tally of short calls is handed on.
+const TALLY_NS: u64 = 250_000_000;
+
 impl Tracer {
     pub(super) fn on_happening(
         &mut self,
@@ -105,12 +108,30 @@ impl Tracer {
         }
         let lasted = end.since(call.since.known());
         if self.config.select.slow.is_some_and(|slow| lasted < slow) {
-            return None;
+            return self.tally_short(tracee.pid, call, outcome, end);
         }
         let captured = self
             .capture
             .finished(tid, &tracee.process, call, entry, outcome, end)?;
         self.completed(tid, tracee, call, captured)
+    }
+
+    /// A call that is too short to be shown may tell something together with others.
+    fn tally_short(
+        &mut self,
+        pid: Pid,
+        call: &InCall,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Option<Captured> {
+        let raw = call.call;
+        self.tally.ended(pid, raw.abi, raw.nr, raw.args[0], outcome);
+        let due = now.mono_ns.saturating_sub(self.tallied_ns) >= TALLY_NS;
+        if !due || self.tally.is_empty() {
+            return None;
+        }
+        self.tallied_ns = now.mono_ns;
+        Some(Captured::Tally(std::mem::take(&mut self.tally)))
     }
 
     /// The execve of the command that we started; there is no other before it.
@@ -125,7 +146,8 @@ impl Tracer {
         }
     }
 
-    fn on_signal(&self, tid: Tid, pid: Pid, signal: Signal, at: Timestamp) -> Option<Captured> {
+    fn on_signal(&mut self, tid: Tid, pid: Pid, signal: Signal, at: Timestamp) -> Option<Captured> {
+        self.tally.signal(pid, signal);
         let select = &self.config.select;
         if self.hidden || select.slow.is_some() || !select.signals.contains(signal) {
             return None;

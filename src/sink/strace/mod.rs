@@ -433,6 +433,8 @@ impl Sink for StraceSink {
             }
             Event::Exit(e) => self.ended(e),
             Event::Task(e) => self.task(e),
+            // In strace's own lines nothing is said to be wrong.
+            Event::Finding(_) => Ok(()),
         }
     }
 

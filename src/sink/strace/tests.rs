@@ -64,6 +64,8 @@ fn call(tid: i32, nr: u64, outcome: Outcome) -> SyscallEvent {
         names: ObjectNames::default(),
         go: GoContext::default(),
         extra: Extra::default(),
+        wait: None,
+        findings: Vec::new(),
     }
 }
 
