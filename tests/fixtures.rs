@@ -46,3 +46,45 @@ fn c_threads_block_in_the_calls_that_they_name() {
     assert!(status.success());
     assert_eq!(said.len(), 12);
 }
+
+/// What .ci/arm64 takes into a machine without compilers: built by GOARCH and CC into
+/// GOSTRACE_FIXTURES, and found there under the same names.
+#[test]
+#[ignore = "builds for another machine"]
+fn fixtures_for_another_machine() {
+    let (oldest, newest) = (Go::of(OLDEST_GO), Go::of(NEWEST_GO));
+    for name in ["callers", "httpd", "manygoroutines", "parked", "waits"] {
+        oldest.build(name);
+        newest.build(name);
+    }
+    for name in ["blocks", "demo"] {
+        newest.build(name);
+    }
+    let stripped_pie = Go {
+        strip: true,
+        pie: true,
+        ..oldest
+    };
+    for name in ["callers", "manygoroutines", "parked"] {
+        stripped_pie.build(name);
+    }
+    let cgo = Go {
+        cgo: true,
+        ..newest
+    };
+    for name in ["cgoblocks", "parked"] {
+        cgo.build(name);
+    }
+    let static_c = Go {
+        static_c: true,
+        ..cgo
+    };
+    static_c.build("manygoroutines");
+    static_c.build("parked");
+    for release in [oldest, newest] {
+        let strip = true;
+        Go { strip, ..release }.build("goline");
+        let cgo = true;
+        Go { cgo, ..release }.build("goline");
+    }
+}
