@@ -208,7 +208,9 @@ fn text(frame: &Frame, names: bool) -> Option<String> {
         return Some(format!("? {func}"));
     }
     if frame.native {
-        let library = frame.file.rsplit('/').next().unwrap().starts_with("libc");
+        let file = frame.file.rsplit('/').next().unwrap();
+        // The trampoline of signals is libc's on amd64, the kernel's on arm64.
+        let library = file.starts_with("libc") || frame.func == "__kernel_rt_sigreturn";
         return Some(match (library, names) {
             (true, _) => "libc".to_owned(),
             (false, true) => format!("C {func}"),
