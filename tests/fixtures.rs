@@ -47,44 +47,45 @@ fn c_threads_block_in_the_calls_that_they_name() {
     assert_eq!(said.len(), 12);
 }
 
-/// What .ci/arm64 takes into a machine without compilers: built by GOARCH and CC into
-/// GOSTRACE_FIXTURES, and found there under the same names.
+/// What .ci/arm64 takes into a machine without compilers: built as GOARCH and CC say into
+/// GOSTRACE_FIXTURES, printed, and found there under the same names.
 #[test]
 #[ignore = "builds for another machine"]
 fn fixtures_for_another_machine() {
     let (oldest, newest) = (Go::of(OLDEST_GO), Go::of(NEWEST_GO));
-    for name in ["callers", "httpd", "manygoroutines", "parked", "waits"] {
-        oldest.build(name);
-        newest.build(name);
-    }
-    for name in ["blocks", "demo"] {
-        newest.build(name);
-    }
     let stripped_pie = Go {
         strip: true,
         pie: true,
         ..oldest
     };
-    for name in ["callers", "manygoroutines", "parked"] {
-        stripped_pie.build(name);
-    }
-    let cgo = Go {
-        cgo: true,
-        ..newest
-    };
-    for name in ["cgoblocks", "parked"] {
-        cgo.build(name);
-    }
+    let stripped = |go| Go { strip: true, ..go };
+    let cgo = |go| Go { cgo: true, ..go };
     let static_c = Go {
         static_c: true,
-        ..cgo
+        ..cgo(newest)
     };
-    static_c.build("manygoroutines");
-    static_c.build("parked");
-    for release in [oldest, newest] {
-        let strip = true;
-        Go { strip, ..release }.build("goline");
-        let cgo = true;
-        Go { cgo, ..release }.build("goline");
+    let wanted: [(&str, &[Go]); 11] = [
+        ("blocks", &[newest]),
+        ("callers", &[oldest, newest]),
+        ("cgoblocks", &[cgo(newest)]),
+        ("demo", &[newest]),
+        ("execer", &[newest]),
+        (
+            "goline",
+            &[stripped(oldest), cgo(oldest), stripped(newest), cgo(newest)],
+        ),
+        ("httpd", &[oldest, newest]),
+        ("manygoroutines", &[oldest, newest, stripped_pie, static_c]),
+        (
+            "parked",
+            &[oldest, newest, stripped_pie, static_c, cgo(newest)],
+        ),
+        ("spawn", &[newest]),
+        ("waits", &[oldest, newest]),
+    ];
+    for (name, builds) in wanted {
+        for go in builds {
+            println!("fixture {}", go.build(name).display());
+        }
     }
 }

@@ -158,7 +158,7 @@ fn stripped_position_independent_builds_are_no_worse() {
             pie: true,
             ..Go::of(version)
         };
-        compare(go, test, times(500, 200), false);
+        compare(go, test, 500, false);
     }
 }
 
