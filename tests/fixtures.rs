@@ -64,12 +64,10 @@ fn fixtures_for_another_machine() {
         static_c: true,
         ..cgo(newest)
     };
-    let wanted: [(&str, &[Go]); 11] = [
-        ("blocks", &[newest]),
+    let wanted: [(&str, &[Go]); 9] = [
         ("callers", &[oldest, newest]),
         ("cgoblocks", &[cgo(newest)]),
         ("demo", &[newest]),
-        ("execer", &[newest]),
         (
             "goline",
             &[stripped(oldest), cgo(oldest), stripped(newest), cgo(newest)],
