@@ -22,6 +22,7 @@
 //! * what is concluded from looks alone (`--sample`): `sample/`; who is looked at, and what is read
 //!   of them: `session/sampler/`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
+//! * what tracing may cost: `overhead.rs`
 
 pub mod app;
 pub mod arch;
@@ -34,6 +35,7 @@ pub mod golang;
 pub mod ids;
 pub mod memory;
 pub mod native;
+pub mod overhead;
 pub mod permission;
 pub mod sample;
 pub mod session;

@@ -6,10 +6,11 @@
 mod support;
 
 use nix::sys::signal::Signal;
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 use support::run::{Fixture, Running, gostrace};
-use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, times, wait_for};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, times, wait_for};
 
 /// A server under load.
 struct Load {
@@ -138,6 +139,7 @@ fn number(text: &str) -> Option<i64> {
 #[test]
 fn every_thread_of_a_process_that_makes_threads_is_traced() {
     let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
+    let trace = scratch("attach-spawn").join("trace");
     // What a thread makes is traced by the tracer thread that traces the maker.
     for tracers in ["1", "2", "8", "2", "8", "1", "2", "8", "2", "8"] {
         let pid = fixture.pid.to_string();
@@ -150,9 +152,14 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
             "--no-stack",
             "--tracers",
             tracers,
+            "-o",
+            trace.to_str().unwrap(),
         ]));
         tracer.wait_attached(fixture.pid);
-        std::thread::sleep(Duration::from_millis(300)); // let threads be born and die
+        wait_for("threads to be born and to die", SOON, || {
+            let text = fs::read_to_string(&trace).unwrap_or_default();
+            (text.matches("close(").count() > 60).then_some(())
+        });
         let strangers: Vec<i32> = proc::tasks(fixture.pid)
             .into_iter()
             .filter(|&tid| proc::tracer(tid) == Some(0))
@@ -162,7 +169,7 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
         assert!(strangers.is_empty(), "not traced: {strangers:?}");
         // Each thread closes its own number once: those seen follow one another without a gap, but
         // for the threads that were at it when we came or went.
-        let mut numbers: Vec<i64> = support::trace::parse(&ended.stdout)
+        let mut numbers: Vec<i64> = support::trace::parse(&fs::read_to_string(&trace).unwrap())
             .iter()
             .filter_map(|call| number(call.args.split(", ").next()?))
             .filter(|number| *number >= 2_000_000)

@@ -92,7 +92,6 @@ fn reserved_verbs_are_refused_with_the_way_out() {
 fn options_that_are_yet_to_come_are_refused() {
     for args in [
         &["--seccomp-bpf", "true"][..],
-        &["-c", "true"],
         &["--format", "json", "true"],
     ] {
         assert!(refused(args).contains("not in this version"));

@@ -135,7 +135,13 @@ fn executables_compiled_in_unusual_ways_are_read() {
                 &format!("{name}-1.{}.{}", release.minor, release.patch),
             );
         }
-        let experiments = ["nogreenteagc", "noswissmap", "nospinbitmutex", "arenas"];
+        let experiments = [
+            "nogreenteagc",
+            "noswissmap",
+            "nospinbitmutex",
+            "arenas",
+            "fieldtrack",
+        ];
         let variants = experiments.map(|experiment| Variant {
             experiment,
             ..variant(go, false, &[])

@@ -4,6 +4,7 @@
 //! make is tested without starting anything.
 
 mod args;
+mod args_strace;
 mod classes;
 pub mod config;
 mod dump;
@@ -11,6 +12,8 @@ mod duration;
 mod expr;
 mod man;
 mod meaning;
+mod meaning_strace;
+mod sets;
 mod signals;
 mod usage;
 

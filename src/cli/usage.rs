@@ -7,26 +7,8 @@ use std::ffi::OsString;
 /// First words with a meaning of their own; of these, only `dump` works yet.
 const VERBS: &[&str] = &["dump", "top", "hang", "report", "doctor"];
 
-/// Options that have a place but no code yet. (`-ff` and `--format` are seen elsewhere.)
+/// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
-    "-A",
-    "--output-append-mode",
-    "-c",
-    "--summary-only",
-    "-C",
-    "--summary",
-    "-S",
-    "--summary-sort-by",
-    "-w",
-    "--summary-wall-clock",
-    "-P",
-    "--trace-path",
-    "-z",
-    "--successful-only",
-    "-Z",
-    "--failed-only",
-    "--status",
-    "--overhead",
     "--seccomp-bpf",
     "--record",
     "--flamegraph",
@@ -35,7 +17,6 @@ const LATER: &[&str] = &[
     "--perfetto",
     "--metrics",
     "--metrics-file",
-    "--inject",
     "--fail-on-slow",
     "--on-slow",
 ];

@@ -5,7 +5,7 @@ use super::capture::{Captured, CapturedCall, GoPart};
 use super::guard::Progress;
 use super::names::Names;
 use super::{News, Tell};
-use crate::cli::config::Config;
+use crate::cli::config::{Config, Format};
 use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::sink::{Sink, Summary};
@@ -31,6 +31,7 @@ pub struct Writer<'a> {
     /// The calls that were reported as blocked and have not ended, by thread.
     blocked: HashMap<Tid, Blocked>,
     events: u64,
+    calls: u64,
     /// Calls of threads that ended before their stack was ever read.
     unseen_at_end: u64,
 }
@@ -59,6 +60,7 @@ impl<'a> Writer<'a> {
             },
             blocked: HashMap::new(),
             events: 0,
+            calls: 0,
             unseen_at_end: 0,
         }
     }
@@ -101,8 +103,10 @@ impl<'a> Writer<'a> {
                     Captured::Event(event) => self.write(&event)?,
                     Captured::Call(call) => self.call(*call)?,
                 }
-                let max = self.config.limits.max_events;
-                if max.is_some_and(|max| self.events >= max) {
+                let limits = self.config.limits;
+                let reached = |max: Option<u64>, n| max.is_some_and(|max| n >= max);
+                if reached(limits.max_events, self.events) || reached(limits.max_calls, self.calls)
+                {
                     requests.end();
                     return Ok(());
                 }
@@ -150,7 +154,8 @@ impl<'a> Writer<'a> {
     }
 
     fn write(&mut self, event: &Event) -> io::Result<()> {
-        self.events += 1;
+        self.events += u64::from(!matches!(event, Event::Entered(_) | Event::Task(_)));
+        self.calls += u64::from(matches!(event, Event::Syscall(_)));
         self.sinks.iter_mut().try_for_each(|s| s.event(event))
     }
 
@@ -159,7 +164,15 @@ impl<'a> Writer<'a> {
             mut event,
             go,
             process,
+            entered,
         } = captured;
+        if entered {
+            self.names.fill(&mut event, &process);
+            return self.write(&Event::Entered(Box::new(event)));
+        }
+        if !self.config.select.statuses.contains(event.outcome) {
+            return Ok(());
+        }
         let start = event.start.known();
         let before = self.blocked.remove(&event.tid);
         let before = before.filter(|b| b.start == start);
@@ -169,6 +182,9 @@ impl<'a> Writer<'a> {
             (GoPart::Known, Some(before)) => before.go.clone(),
             (GoPart::Known, None) => unknown("it was not kept"),
             (GoPart::Missed(reason), _) => unknown(reason),
+            (GoPart::Read(snapshot), _) if self.config.format == Format::Strace => {
+                snapshot.resolve_as_strace(event.tid, &event.call)
+            }
             (GoPart::Read(snapshot), _) => snapshot.resolve(event.tid, &event.call),
             // What it was doing is known from when it was found blocked.
             (GoPart::Gone, Some(before)) => before.go.clone(),

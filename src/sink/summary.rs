@@ -1,6 +1,7 @@
 //! What was shown, and what was not: nothing vanishes silently.
 
 use super::line::{Human, push_untrusted};
+use crate::overhead::Totals;
 use crate::sample::Stats;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -23,6 +24,8 @@ pub struct Summary {
     pub lost: u64,
     /// How the looks went, if threads were looked at instead of stopped.
     pub sampled: Option<Stats>,
+    /// How much was traced exactly, if that had to be paid for.
+    pub exact: Option<Totals>,
 }
 
 impl Summary {
@@ -56,6 +59,17 @@ impl fmt::Display for Summary {
             let mut safe = String::new();
             push_untrusted(&mut safe, reason);
             writeln!(f, "gostrace: {} hidden: {safe}", Count(*n, "call"))?;
+        }
+        if let Some(totals) = &self.exact {
+            let exact = totals.exact_per_mille();
+            writeln!(
+                f,
+                "gostrace: exact for {}.{} % of the threads' time, sampled for the rest; a stop \
+                 costs {} here",
+                exact / 10,
+                exact % 10,
+                Human(Duration::from_nanos(totals.cost_ns)),
+            )?;
         }
         if let Some(stats) = &self.sampled {
             write_looks(f, stats)?;

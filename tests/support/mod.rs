@@ -172,8 +172,10 @@ impl Go {
 pub fn build_c(name: &str) -> PathBuf {
     let source = root().join(format!("testdata/c/{name}.c"));
     let cc = tool("cc", "gcc");
-    let key = hash(fs::read(&source).unwrap());
-    cached(&format!("c-{name}-{key:016x}"), |out| {
+    // The programs of a folder share its header.
+    let header = fs::read(source.with_file_name("edge.h")).ok();
+    let key = hash((fs::read(&source).unwrap(), header));
+    cached(&format!("c-{}-{key:016x}", name.replace('/', "-")), |out| {
         must_succeed(
             Command::new(&cc)
                 .args(["-O1", "-g", "-pthread", "-o"])

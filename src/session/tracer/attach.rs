@@ -3,14 +3,15 @@
 use super::team::Mates;
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
-use crate::cli::config::Target;
+use crate::cli::config::{Follow, Start, Target};
 use crate::error::Error;
-use crate::event::{Event, ExitEvent, ExitKind, Start};
+use crate::event::{self, Event, ExitEvent, ExitKind, TaskChange};
 use crate::ids::{Errno, Pid, Tid};
 use crate::session::capture::Captured;
 use crate::session::preflight;
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
+use crate::session::start;
 use crate::stop::Stop;
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn};
@@ -21,15 +22,21 @@ use std::ffi::{CString, OsString};
 ///
 /// # Errors
 /// There is no such command, or it cannot be run.
-pub(in crate::session) fn hold(words: &[OsString]) -> Result<spawn::Held, BeginError> {
+pub(in crate::session) fn hold(
+    words: &[OsString],
+    start: &Start,
+) -> Result<spawn::Held, BeginError> {
     use std::os::unix::ffi::OsStrExt;
     let first = words.first().cloned().unwrap_or_default();
     let refuse = |e| BeginError::Spawn(first.clone(), e);
     let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
-    let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
+    let argv0 = start.argv0.iter().chain(words.first()).take(1);
+    let args = argv0.chain(words.iter().skip(1));
+    let args: Result<Vec<_>, _> = args.map(|w| CString::new(w.as_bytes())).collect();
     let args =
         args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
-    spawn::hold(&program, &args).map_err(refuse)
+    let setting = start::setting(start).map_err(refuse)?;
+    spawn::hold(&program, &args, &setting).map_err(refuse)
 }
 
 impl Tracer {
@@ -105,7 +112,7 @@ impl Tracer {
         let mut seized = usize::from(self.team.processes().contains(pid));
         loop {
             let mut found = 0;
-            for tid in procfs::tasks(pid).unwrap_or_default() {
+            for tid in self.tasks_to_seize(pid) {
                 if self.team.processes().has_thread(pid, tid) {
                     continue;
                 }
@@ -114,9 +121,12 @@ impl Tracer {
                     Ok(false) => {}
                     Err(e) => refused = Some(e),
                 }
-                self.drain();
+                if !self.is_strace() {
+                    self.drain();
+                }
                 // A process may make threads faster than we come to an end.
                 if seized + found > 0 && self.should_end(clock::mono_ns()) {
+                    self.announce_attach(pid);
                     return Ok(());
                 }
             }
@@ -132,7 +142,18 @@ impl Tracer {
                 tid: pid.into(),
                 errno: Errno(libc::ESRCH),
             }),
-            _ => Ok(()),
+            _ => {
+                self.announce_attach(pid);
+                Ok(())
+            }
+        }
+    }
+
+    /// All threads of the process, or the one alone that was asked for.
+    fn tasks_to_seize(&self, pid: Pid) -> Vec<Tid> {
+        match self.config.follow {
+            Follow::Nothing => vec![pid.into()],
+            _ => procfs::tasks(pid).unwrap_or_default(),
         }
     }
 
@@ -157,7 +178,7 @@ impl Tracer {
         if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = before {
             let call = real_call(tid, call, pc);
             tracee.state = State::attached_in(call, now);
-            let start = Start::BeforeAttach(now);
+            let start = event::Start::BeforeAttach(now);
             if self.selects(&call) {
                 tracee.due = self.config.select.slow.map(|slow| Due::first(start, slow));
                 tracee.at_attach = Some(InCall::at_attach(call, start, pc, sp));
@@ -169,12 +190,13 @@ impl Tracer {
 
     fn follow(&self) -> ptrace::Follow {
         ptrace::Follow {
-            forks: self.config.follow_forks,
+            threads: self.config.follow != Follow::Nothing,
+            forks: self.config.follow == Follow::Forks,
         }
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words)?;
+        let held = hold(words, &self.config.start)?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;
@@ -186,6 +208,7 @@ impl Tracer {
             return Err(BeginError::Refused(Box::new(reason)));
         }
         // Traced from its first stop on; only then may it go on to exec.
+        self.announce(pid.into(), TaskChange::Started);
         while !self
             .tracees
             .get(&pid.into())
@@ -207,10 +230,10 @@ impl Tracer {
         }
         let Some(pid) = procfs::process_of(tid) else {
             // Gone, or /proc cannot be read: whatever it is, it runs on with its signal.
-            super::perform(tid, State::NEW.step(stop, None, clock::now()).action);
+            super::perform(tid, State::NEW.step(stop, None, clock::now()).action, false);
             return None;
         };
-        if !self.config.follow_forks && !self.team.processes().contains(pid) {
+        if self.config.follow != Follow::Forks && !self.team.processes().contains(pid) {
             // clone(2) made a process where threads were to be followed.
             let signal = match stop {
                 Stop::Signal(signal) => Some(signal),
@@ -243,6 +266,7 @@ impl Tracer {
             .map_or(leader, Tid);
         let pid = Pid::from(leader);
         if former != leader {
+            self.report_superseded(leader);
             if let Some(mut caller) = self.tracees.remove(&former) {
                 Rounds::renamed(&mut caller);
                 self.tracees.insert(leader, caller);

@@ -3,7 +3,7 @@
 use super::Tracer;
 use super::threads::Tracee;
 use crate::event::{Event, ExitEvent, ExitKind, Outcome, SignalEvent, Timestamp};
-use crate::ids::{Errno, Pid, Signal, Tid};
+use crate::ids::{Addr, Errno, Pid, Signal, Tid};
 use crate::session::capture::Captured;
 use crate::session::native::may_map_code;
 use crate::session::restart::real_call;
@@ -26,7 +26,14 @@ impl Tracer {
         now: Timestamp,
     ) -> Option<Captured> {
         match happening {
-            Happening::Nothing | Happening::NewTask(_) | Happening::Exec => None,
+            Happening::Nothing => self.on_group_stop(tid, tracee.pid, stop, now),
+            Happening::NewTask(_) | Happening::Exec => None,
+            Happening::Entered(call) if self.is_strace() => {
+                let call = call.known_as(call.entered);
+                tracee.state = State::InCall(call);
+                self.on_entry(tid, tracee, &call);
+                self.entered(tid, tracee)
+            }
             Happening::Entered(call) => {
                 let call = call.known_as(real_call(tid, call.call, call.pc));
                 tracee.state = State::InCall(call);
@@ -55,11 +62,11 @@ impl Tracer {
             return;
         }
         match self.config.select.slow {
-            None => tracee.entry = Some(self.capture.entry(tid, &call.call)),
+            None => tracee.entry = Some(self.capture.entry(tid, &call.call, call.sp)),
             Some(slow) => {
                 // Few calls turn out slow: only what the kernel will overwrite is read now.
                 if self.capture.must_read_at_entry(&call.call) {
-                    tracee.entry = Some(self.capture.entry(tid, &call.call));
+                    tracee.entry = Some(self.capture.entry(tid, &call.call, call.sp));
                 }
                 tracee.regs = self.capture.registers(tid, &tracee.process);
                 let due = Due::first(call.since, slow);
@@ -67,6 +74,7 @@ impl Tracer {
                 self.alarm_by(due.at_ns());
             }
         }
+        self.drop_unwanted(tid, tracee);
         // What was read took its time, which is not the call's.
         if (tracee.entry.is_some() || tracee.regs.is_some())
             && let State::InCall(entered) = &mut tracee.state
@@ -75,7 +83,7 @@ impl Tracer {
         }
     }
 
-    fn on_exit(
+    pub(super) fn on_exit(
         &mut self,
         tid: Tid,
         tracee: &mut Tracee,
@@ -85,21 +93,24 @@ impl Tracer {
     ) -> Option<Captured> {
         let entry = tracee.entry.take();
         tracee.due = None;
+        let unwanted = self.is_strace() && entry.is_none();
         if may_map_code(&call.call) {
             tracee.process.observe(&call.call);
         }
         if self.execs && is_execve(&call.call) {
             self.on_first_exec(outcome);
         }
-        if !self.selects(&call.call) {
+        if unwanted || !self.selects(&call.call) {
             return None;
         }
         let lasted = end.since(call.since.known());
         if self.config.select.slow.is_some_and(|slow| lasted < slow) {
             return None;
         }
-        self.capture
-            .finished(tid, &tracee.process, call, entry, outcome, end)
+        let captured = self
+            .capture
+            .finished(tid, &tracee.process, call, entry, outcome, end)?;
+        self.completed(tid, tracee, call, captured)
     }
 
     /// The execve of the command that we started; there is no other before it.
@@ -125,7 +136,14 @@ impl Tracer {
             at,
             signal,
             info: ptrace::signal_info(tid).ok(),
+            pc: self.pc(tid),
         })))
+    }
+
+    /// Where a stopped thread executes, if that is shown.
+    fn pc(&self, tid: Tid) -> Option<Addr> {
+        let shown = self.config.look.instruction_pointer;
+        shown.then(|| ptrace::regs(tid).ok())?.map(|regs| regs.pc)
     }
 
     fn on_end(&mut self, tid: Tid, pid: Pid, stop: Stop, at: Timestamp) -> Option<Captured> {
@@ -137,7 +155,9 @@ impl Tracer {
         if self.command == Some(Pid::from(tid)) {
             self.command_end = Some(how);
         }
-        let quiet = self.config.quiet.exit || self.config.select.slow.is_some();
+        // strace's lines depend on how many threads there are.
+        let quiet =
+            !self.is_strace() && (self.config.quiet.exit || self.config.select.slow.is_some());
         (!quiet).then_some(Captured::Event(Event::Exit(ExitEvent {
             pid,
             tid,
@@ -189,6 +209,9 @@ impl Tracer {
     /// At our own end: the calls that go on without us. Threads that stop meanwhile are not
     /// kept waiting.
     pub(super) fn report_in_flight(&mut self) {
+        if self.is_strace() {
+            return self.report_detached();
+        }
         let now = clock::now();
         let tids: Vec<Tid> = self.tracees.keys().copied().collect();
         let config = Arc::clone(&self.config);

@@ -6,6 +6,8 @@ use super::outbox::Outbox;
 use super::{Ended, Tracer};
 use crate::cli::config::Config;
 use crate::ids::{Pid, Tid};
+use crate::overhead::Totals;
+use crate::sample::Stats;
 use crate::session::capture::Captured;
 use crate::session::process::Processes;
 use crate::sys::signals::StopRequests;
@@ -29,6 +31,8 @@ pub struct Team {
     /// Engines that are not asleep in a wait.
     awake: AtomicUsize,
     cpus: usize,
+    /// What `--overhead` came to, of the engines that have ended.
+    accounts: Mutex<(Totals, Stats)>,
 }
 
 const IDLE: u64 = u64::MAX;
@@ -55,6 +59,7 @@ impl Team {
             ready: AtomicUsize::new(0),
             awake: AtomicUsize::new(0),
             cpus: std::thread::available_parallelism().map_or(1, |cpus| cpus.get()),
+            accounts: Mutex::default(),
         }
     }
 
@@ -66,6 +71,18 @@ impl Team {
         self.processes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What an engine has come to.
+    pub(super) fn account_for(&self, totals: &Totals, looked: &Stats) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.0.join(totals);
+        accounts.1.join(looked);
+    }
+
+    /// What all of them came to.
+    pub fn accounts(&self) -> (Totals, Stats) {
+        *self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An engine has been told of a stop, and takes its time only after this: an event that is
