@@ -36,6 +36,7 @@ pub mod memory;
 pub mod native;
 pub mod permission;
 pub mod sample;
+pub mod seccomp;
 pub mod session;
 pub mod sink;
 pub mod stop;

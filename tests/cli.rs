@@ -91,7 +91,7 @@ fn reserved_verbs_are_refused_with_the_way_out() {
 #[test]
 fn options_that_are_yet_to_come_are_refused() {
     for args in [
-        &["--seccomp-bpf", "true"][..],
+        &["--status=failed", "true"][..],
         &["-c", "true"],
         &["--format", "json", "true"],
     ] {

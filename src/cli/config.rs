@@ -35,6 +35,8 @@ pub struct Config {
     pub stack: Option<usize>,
     /// Children too.
     pub follow_forks: bool,
+    /// A seccomp filter in the command that is started makes only selected calls stop.
+    pub filtered: bool,
     /// Threads of ours that trace what is attached to, 1 to 64; `None`: as many as help.
     pub tracers: Option<usize>,
     /// When to stop.

@@ -55,13 +55,27 @@ impl Config {
                     .to_owned(),
             );
         }
+        if args.seccomp_bpf {
+            if args.command.is_empty() {
+                return Err(UsageError::new(
+                    "--seccomp-bpf is for a COMMAND that gostrace starts: a process that runs \
+                    already cannot be given a filter",
+                ));
+            }
+            notes.push(
+                "--seccomp-bpf: the command is killed when gostrace lets go of it or ends; \
+                setuid programs gain no privileges in it unless gostrace has CAP_SYS_ADMIN"
+                    .to_owned(),
+            );
+        }
         Ok(Config {
             look: look(args, &expressions)?,
             output: output(args.output.as_deref())?,
             quiet: Quiet::from_count(args.quiet).or(expressions.quiet.unwrap_or_default()),
             select: selection(args, expressions, slow)?,
             stack,
-            follow_forks: args.follow_forks > 0,
+            follow_forks: args.follow_forks > 0 || args.seccomp_bpf,
+            filtered: args.seccomp_bpf,
             tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,

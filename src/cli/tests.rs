@@ -203,7 +203,6 @@ fn options_of_later_versions_are_refused_by_name() {
         "-ff",
         "--status=failed",
         "--overhead 5%",
-        "--seccomp-bpf",
         "--record f",
         "--flamegraph f",
         "--folded f",

@@ -27,7 +27,6 @@ const LATER: &[&str] = &[
     "--failed-only",
     "--status",
     "--overhead",
-    "--seccomp-bpf",
     "--record",
     "--flamegraph",
     "--folded",

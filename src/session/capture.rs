@@ -121,6 +121,12 @@ impl Capture {
         self.stack_depth.filter(|_| !is_execve(&call.call))
     }
 
+    /// Whether calls get a stack.
+    #[must_use]
+    pub fn takes_stacks(&self) -> bool {
+        self.stack_depth.is_some()
+    }
+
     /// Whether the kernel will overwrite arguments of this call: they must be read at entry.
     #[must_use]
     pub fn must_read_at_entry(&self, call: &RawCall) -> bool {

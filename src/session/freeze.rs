@@ -114,7 +114,13 @@ impl Frozen {
 
 /// Whether the thread is ours now; one that is about to end is not.
 fn seize(tid: Tid) -> Result<bool, SysError> {
-    match ptrace::seize(tid, ptrace::Follow { forks: false }) {
+    match ptrace::seize(
+        tid,
+        ptrace::Follow {
+            forks: false,
+            filtered: false,
+        },
+    ) {
         Ok(()) => {}
         Err(e) if e.is_gone() => return Ok(false),
         Err(e) => {

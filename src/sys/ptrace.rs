@@ -13,6 +13,18 @@ use nix::unistd::Pid as NixPid;
 pub struct Follow {
     /// Children made by fork and vfork (threads are always followed).
     pub forks: bool,
+    /// They run under a seccomp filter of ours: they stop where it says so, and end with us,
+    /// since without a tracer those calls would fail.
+    pub filtered: bool,
+}
+
+/// How far a thread runs on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Until {
+    /// PTRACE_SYSCALL: to the next syscall-stop, whichever call it is of.
+    Syscall,
+    /// PTRACE_CONT: to the next call at which its seccomp filter says to stop.
+    Filtered,
 }
 
 fn nix_pid(tid: Tid) -> NixPid {
@@ -20,7 +32,7 @@ fn nix_pid(tid: Tid) -> NixPid {
 }
 
 /// PTRACE_SEIZE: from now on the thread is ours; it runs on undisturbed. If we end in any
-/// way, the kernel lets it go (no PTRACE_O_EXITKILL).
+/// way, the kernel lets it go (no PTRACE_O_EXITKILL), unless it is `filtered`.
 ///
 /// # Errors
 /// ESRCH: gone. EPERM: not permitted, traced by another, or dying.
@@ -30,6 +42,9 @@ pub fn seize(tid: Tid, follow: Follow) -> Result<(), SysError> {
         | nx::Options::PTRACE_O_TRACEEXEC;
     if follow.forks {
         options |= nx::Options::PTRACE_O_TRACEFORK | nx::Options::PTRACE_O_TRACEVFORK;
+    }
+    if follow.filtered {
+        options |= nx::Options::PTRACE_O_TRACESECCOMP | nx::Options::PTRACE_O_EXITKILL;
     }
     nx::seize(nix_pid(tid), options).map_err(|e| SysError::new("PTRACE_SEIZE", tid, e))
 }
@@ -42,17 +57,16 @@ pub fn interrupt(tid: Tid) -> Result<(), SysError> {
     nx::interrupt(nix_pid(tid)).map_err(|e| SysError::new("PTRACE_INTERRUPT", tid, e))
 }
 
-/// PTRACE_SYSCALL: runs on to the next syscall-stop, with this signal delivered.
+/// Runs on, with this signal delivered.
 ///
 /// # Errors
 /// ESRCH: gone, or not stopped.
-pub fn resume(tid: Tid, signal: Option<Signal>) -> Result<(), SysError> {
-    request(
-        "PTRACE_SYSCALL",
-        libc::PTRACE_SYSCALL,
-        tid,
-        signal.map_or(0, |s| s.0),
-    )
+pub fn resume(tid: Tid, until: Until, signal: Option<Signal>) -> Result<(), SysError> {
+    let (name, op) = match until {
+        Until::Syscall => ("PTRACE_SYSCALL", libc::PTRACE_SYSCALL),
+        Until::Filtered => ("PTRACE_CONT", libc::PTRACE_CONT),
+    };
+    request(name, op, tid, signal.map_or(0, |s| s.0))
 }
 
 /// PTRACE_LISTEN: leaves a group-stopped tracee stopped, yet reporting its continuation.

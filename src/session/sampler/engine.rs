@@ -152,7 +152,7 @@ impl Sampling {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words)?;
+        let held = hold(words, None)?;
         let pid = held.pid;
         self.command = Some(pid);
         let ours = ProgramFile::open(pid);

@@ -3,25 +3,31 @@
 use super::team::Mates;
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
+use crate::arch::host;
 use crate::cli::config::Target;
 use crate::error::Error;
-use crate::event::{Event, ExitEvent, ExitKind, Start};
+use crate::event::{Event, ExitEvent, ExitKind, RawCall, Start};
 use crate::ids::{Errno, Pid, Tid};
+use crate::seccomp::{self, Instruction};
 use crate::session::capture::Captured;
+use crate::session::native::may_map_code;
 use crate::session::preflight;
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
 use crate::stop::Stop;
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn};
-use crate::tracee::{InCall, State};
+use crate::tracee::{InCall, State, is_execve, is_restart_syscall, is_sigreturn};
 use std::ffi::{CString, OsString};
 
-/// Forks the child that will be the command.
+/// Forks the child that will be the command, under this seccomp filter if there is one.
 ///
 /// # Errors
 /// There is no such command, or it cannot be run.
-pub(in crate::session) fn hold(words: &[OsString]) -> Result<spawn::Held, BeginError> {
+pub(in crate::session) fn hold(
+    words: &[OsString],
+    filter: Option<&[Instruction]>,
+) -> Result<spawn::Held, BeginError> {
     use std::os::unix::ffi::OsStrExt;
     let first = words.first().cloned().unwrap_or_default();
     let refuse = |e| BeginError::Spawn(first.clone(), e);
@@ -29,7 +35,7 @@ pub(in crate::session) fn hold(words: &[OsString]) -> Result<spawn::Held, BeginE
     let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
     let args =
         args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
-    spawn::hold(&program, &args).map_err(refuse)
+    spawn::hold(&program, &args, filter).map_err(refuse)
 }
 
 impl Tracer {
@@ -170,11 +176,31 @@ impl Tracer {
     fn follow(&self) -> ptrace::Follow {
         ptrace::Follow {
             forks: self.config.follow_forks,
+            filtered: self.config.filtered,
         }
     }
 
+    /// The filter that the command is to run under: what is selected stops, and what we need
+    /// to make sense of that.
+    fn filter(&self) -> Option<Vec<Instruction>> {
+        let stops = |nr: u32| {
+            let call = RawCall {
+                abi: host::ABI,
+                nr: u64::from(nr),
+                args: [0; 6],
+            };
+            self.config.select.syscalls.contains(call.abi, call.nr)
+                || is_execve(&call)
+                || is_sigreturn(&call)
+                || is_restart_syscall(&call)
+                || (self.capture.takes_stacks() && may_map_code(&call))
+        };
+        let filtered = self.config.filtered;
+        filtered.then(|| seccomp::filter(host::ARCH, stops))
+    }
+
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words)?;
+        let held = hold(words, self.filter().as_deref())?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;
@@ -207,7 +233,8 @@ impl Tracer {
         }
         let Some(pid) = procfs::process_of(tid) else {
             // Gone, or /proc cannot be read: whatever it is, it runs on with its signal.
-            super::perform(tid, State::NEW.step(stop, None, clock::now()).action);
+            let step = State::NEW.step(stop, None, clock::now());
+            self.perform(tid, step.action, &step.state);
             return None;
         };
         if !self.config.follow_forks && !self.team.processes().contains(pid) {

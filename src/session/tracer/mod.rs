@@ -4,7 +4,8 @@
 //! Letting go needs no code: the kernel releases every tracee of a thread that ends, in any
 //! state, stops included, exactly as it does when a tracer is killed. Nothing is interrupted
 //! for it, no thread in D state can hold it up, and no signal is ever consumed (see
-//! [`crate::sys::wait`]), so none is lost. The end of this thread is the detach.
+//! [`crate::sys::wait`]), so none is lost. The end of this thread is the detach. A command under
+//! a seccomp filter of ours is killed by it instead (PTRACE_O_EXITKILL).
 
 mod attach;
 mod outbox;
@@ -20,6 +21,7 @@ use crate::event::{ExitKind, RawCall};
 use crate::ids::{Errno, Pid, Tid};
 use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
+use crate::sys::ptrace::Until;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, ptrace, spawn, wait};
@@ -394,13 +396,28 @@ impl Tracer {
             self.emit(event);
             return;
         }
-        perform(tid, step.action);
+        self.perform(tid, step.action, &step.state);
         let pid = tracee.pid;
         self.tracees.insert(tid, tracee);
         if let Some(child) = child.and_then(|c| i32::try_from(c).ok()) {
             self.expect(pid, Tid(child));
         }
         self.emit(event);
+    }
+
+    /// ESRCH: killed meanwhile; its end will be reported.
+    fn perform(&self, tid: Tid, action: Action, state: &State) {
+        // Under a filter the calls that are to be seen stop by themselves.
+        let until = if self.config.filtered && state.in_call().is_none() {
+            Until::Filtered
+        } else {
+            Until::Syscall
+        };
+        let _ = match action {
+            Action::Resume(signal) => ptrace::resume(tid, until, signal),
+            Action::Listen => ptrace::listen(tid),
+            Action::Forget => Ok(()),
+        };
     }
 
     fn syscall_info(&mut self, tid: Tid, state: &State) -> Option<SyscallInfo> {
@@ -422,13 +439,4 @@ pub enum BeginError {
     Refused(Box<Error>),
     /// This command cannot be started.
     Spawn(std::ffi::OsString, spawn::SpawnError),
-}
-
-/// ESRCH: killed meanwhile; its end will be reported.
-fn perform(tid: Tid, action: Action) {
-    let _ = match action {
-        Action::Resume(signal) => ptrace::resume(tid, signal),
-        Action::Listen => ptrace::listen(tid),
-        Action::Forget => Ok(()),
-    };
 }
