@@ -1,6 +1,7 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
+use super::known::{Changes, Known};
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
@@ -83,12 +84,13 @@ pub struct EntryPart {
 }
 
 /// Reads what was asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Capture {
     string_limit: usize,
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
+    known: Known,
 }
 
 impl Capture {
@@ -101,6 +103,16 @@ impl Capture {
             stack_depth: config.stack.or(needed),
             name_objects: config.look.fds != FdDetail::NONE,
             device_numbers: config.look.strace_fds && config.look.fds.device,
+            known: Known::default(),
+        }
+    }
+
+    /// The same, with names kept from one call to the next until these changes.
+    #[must_use]
+    pub fn with_names_kept(self, changes: &Changes) -> Capture {
+        Capture {
+            known: Known::new(changes.clone()),
+            ..self
         }
     }
 
@@ -112,6 +124,7 @@ impl Capture {
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
+            known: Known::default(),
         }
     }
 
@@ -173,10 +186,10 @@ impl Capture {
             .depth_for(call)
             .filter(|_| !gone)
             .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
-        let go = if gone || is_gone(tid, call) {
-            GoPart::Gone
-        } else {
-            GoPart::from(go)
+        let go = match go {
+            _ if gone => GoPart::Gone,
+            Some(_) if is_gone(tid, call) => GoPart::Gone,
+            go => GoPart::from(go),
         };
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
@@ -316,9 +329,17 @@ impl Capture {
             return;
         }
         // Not open (any more): shown as a plain number.
-        let Ok(link) = procfs::fd_link(tid, fd) else {
+        let Some(target) = self.known.fd(tid, fd, || self.read_fd(tid, fd)) else {
             return;
         };
+        if let FdTarget::PidFd { pid, .. } = &target {
+            self.add_process(pid.0, names);
+        }
+        names.fds.push((fd, target));
+    }
+
+    fn read_fd(&self, tid: Tid, fd: i32) -> Option<FdTarget> {
+        let link = procfs::fd_link(tid, fd).ok()?;
         let info = FdTarget::wants_fdinfo(&link)
             .then(|| procfs::fd_info(tid, fd).ok())
             .flatten();
@@ -328,14 +349,12 @@ impl Capture {
         {
             target.set_protocol(&protocol);
         }
-        match &mut target {
-            FdTarget::PidFd { pid, .. } => self.add_process(pid.0, names),
-            FdTarget::Path(path) if self.device_numbers => {
-                path.device = procfs::fd_device(tid, fd);
-            }
-            _ => {}
+        if let FdTarget::Path(path) = &mut target
+            && self.device_numbers
+        {
+            path.device = procfs::fd_device(tid, fd);
         }
-        names.fds.push((fd, target));
+        Some(target)
     }
 
     fn add_process(&self, pid: i32, names: &mut ObjectNames) {
@@ -343,8 +362,9 @@ impl Capture {
         {
             return;
         }
-        if let Some(comm) = procfs::comm(Tid(pid)) {
-            names.processes.push((pid, comm.into()));
+        let read = || procfs::comm(Tid(pid)).map(Arc::from);
+        if let Some(comm) = self.known.process(pid, read) {
+            names.processes.push((pid, comm));
         }
     }
 }

@@ -167,7 +167,7 @@ impl Sampler {
         self.stats.thread_looks += self.threads.len() as u64;
         let view = View::new(
             self.config.as_ref(),
-            self.capture,
+            self.capture.clone(),
             processes,
             &self.programs,
             next_ns,
@@ -201,7 +201,7 @@ impl Sampler {
     pub fn report_in_flight(&mut self, processes: &Processes, out: &mut Vec<Captured>) {
         let view = View::new(
             self.config.as_ref(),
-            self.capture,
+            self.capture.clone(),
             processes,
             &self.programs,
             0,
@@ -230,7 +230,7 @@ impl Sampler {
     ) {
         let view = View::new(
             self.config.as_ref(),
-            self.capture,
+            self.capture.clone(),
             processes,
             &self.programs,
             0,

@@ -61,6 +61,10 @@ impl Tracer {
             }
             Target::Launch(words) => self.start(&words)?,
         }
+        // Under a filter calls that are not selected run unseen.
+        if !self.config.filtered {
+            self.team.changes.are_all_seen();
+        }
         let processes = self.team.processes().with_threads();
         if processes.iter().all(|(_, threads)| *threads == 0) && !refused.is_empty() {
             return Err(BeginError::Refused(Box::new(refused.swap_remove(0))));

@@ -99,7 +99,7 @@ impl Tracer {
         team.requests.add_tracer();
         team.wake();
         Ok(Tracer {
-            capture: Capture::new(&team.config),
+            capture: Capture::new(&team.config).with_names_kept(&team.changes),
             config: Arc::clone(&team.config),
             requests: team.requests.clone(),
             team,

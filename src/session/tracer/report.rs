@@ -26,6 +26,11 @@ impl Tracer {
         now: Timestamp,
     ) -> Option<Captured> {
         match happening {
+            // The end of a call that we know nothing about.
+            Happening::Nothing if stop == Stop::Syscall => {
+                self.team.changes.add();
+                None
+            }
             Happening::Nothing | Happening::NewTask(_) | Happening::Exec => None,
             Happening::Entered(call) => {
                 let call = call.known_as(real_call(tid, call.call, call.pc));
@@ -48,6 +53,7 @@ impl Tracer {
         tracee.entry = None;
         tracee.regs = None;
         tracee.due = None;
+        self.team.changes.add_if_made_by(&call.call);
         if self.hidden && is_execve(&call.call) {
             self.hidden = false;
         }
@@ -85,6 +91,7 @@ impl Tracer {
     ) -> Option<Captured> {
         let entry = tracee.entry.take();
         tracee.due = None;
+        self.team.changes.add_if_made_by(&call.call);
         if may_map_code(&call.call) {
             tracee.process.observe(&call.call);
         }
