@@ -4,15 +4,15 @@ mod dump;
 
 pub use dump::dump;
 
-use crate::cli::config::{Config, Engine, Output, Target};
+use crate::cli::config::{Config, Engine, Format, Target};
 use crate::error::{Ending, Error};
 use crate::event::ExitKind;
 use crate::ids::Pid;
 use crate::permission::Suitable;
 use crate::session::process::Process;
 use crate::session::tracer::{BeginError, Ended};
-use crate::session::{self, News, Report, SessionError, output, preflight};
-use crate::sink::{BannerFacts, Cost, Sink, banner};
+use crate::session::{self, News, Report, SessionError, output, preflight, wanted};
+use crate::sink::{BannerFacts, Cost, banner};
 use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
@@ -34,6 +34,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
             say(messages, &format!("gostrace: {note}\n"));
         }
     }
+    resolve_paths(&mut config, messages);
     let requests = StopRequests::default();
     signals::install(&requests).map_err(preflight::from_sys)?;
     let config = Arc::new(config);
@@ -43,9 +44,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
         .look
         .color
         .enabled(opened.terminal, no_color.as_deref());
-    let to_file = config.output != Output::Stdout;
-    let sink = output::text_sink(&config, opened.writer, coloured, to_file);
-    let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(sink)];
+    let mut sinks = output::sinks(&config, opened.writer, coloured);
     let mut tell = |news: News<'_>| match news {
         News::Begun { processes, refused } => {
             if !config.quiet.notes {
@@ -53,7 +52,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
                     say(messages, &format!("gostrace: {error}\n"));
                 }
             }
-            if !config.quiet.attach {
+            if !config.quiet.attach && config.format == Format::Text {
                 for (process, threads) in processes {
                     say(messages, &introduce(&config, process, *threads));
                 }
@@ -68,10 +67,31 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     let report = result.map_err(explain)?;
     if let Some(summary) = &report.summary
         && !config.quiet.attach
+        && config.format == Format::Text
     {
         say(messages, &summary.to_string());
     }
     end(&config, &requests, &report, messages)
+}
+
+/// `-P`: a path stands for the file that it leads to as well.
+fn resolve_paths(config: &mut Config, messages: &mut dyn io::Write) {
+    let mut all = Vec::new();
+    for path in &config.select.objects.paths {
+        let spellings = wanted::spellings(path);
+        if let [typed, real] = spellings.as_slice()
+            && config.format == Format::Strace
+            && !config.quiet.notes
+        {
+            let (typed, real) = (typed.display(), real.display());
+            say(
+                messages,
+                &format!("strace: Requested path \"{typed}\" resolved into \"{real}\"\n"),
+            );
+        }
+        all.extend(spellings);
+    }
+    config.select.objects.paths = all;
 }
 
 /// Messages are said as well as can be: standard error may be closed.
@@ -129,6 +149,7 @@ fn introduce(config: &Config, process: &Process, threads: usize) -> String {
             Engine::Exact if config.filtered => Cost::Filtered,
             Engine::Exact => Cost::Exact,
             Engine::Sample { .. } => Cost::Sampled,
+            Engine::Mixed { per_mille } => Cost::Mixed(per_mille),
         },
     });
     if let Some(reason) = go.ok().and_then(|image| image.without_runtime()) {
@@ -155,6 +176,7 @@ fn explain(error: SessionError) -> Error {
                     command,
                     errno: crate::ids::Errno(errno as i32),
                 },
+                SpawnError::NoSuchUser(user) => Error::NoSuchUser { user },
                 SpawnError::Sys(e) => preflight::from_sys(e),
             }
         }

@@ -36,6 +36,12 @@ pub enum Error {
         /// Why.
         errno: Errno,
     },
+    /// The command is to run as a user that there is not.
+    #[error("-u {user}: no such user; see `getent passwd`, or give UID:GID")]
+    NoSuchUser {
+        /// As typed.
+        user: String,
+    },
     /// The trace cannot be written.
     #[error("cannot write to {output}: {}; choose another place with -o", Why(*.errno))]
     Output {
@@ -83,7 +89,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Usage(_) => 2,
+            Error::Usage(_) | Error::NoSuchUser { .. } => 2,
             Error::Refused(_) => 77,
             Error::Unsuitable(why) => why.exit_code(),
             // The file is there: what is missing is the interpreter that it asks for.

@@ -1,6 +1,7 @@
 //! What both engines produce and every sink consumes: plain data.
 
 use crate::arch::Abi;
+use crate::finding::{Finding, Shown};
 use crate::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use crate::value::Arg;
 use std::sync::Arc;
@@ -88,12 +89,51 @@ pub enum Outcome {
 /// Everything a sink can be told.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
+    /// A system call that a thread has just entered; told for strace's lines alone, which begin
+    /// when calls do.
+    Entered(Box<SyscallEvent>),
     /// A system call, finished or still blocked.
     Syscall(Box<SyscallEvent>),
     /// A signal was delivered to a thread.
     Signal(SignalEvent),
     /// A thread ended, or was replaced by exec.
     Exit(ExitEvent),
+    /// Something is wrong that no single call shows.
+    Finding(Box<Finding>),
+    /// What else befell a thread; told for strace's lines alone.
+    Task(TaskEvent),
+}
+
+/// Something that befell a thread besides calls, signals and its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskEvent {
+    /// The process.
+    pub pid: Pid,
+    /// The thread.
+    pub tid: Tid,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: TaskChange,
+}
+
+/// What befell a thread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TaskChange {
+    /// It is traced from now on: the command that we started.
+    Started,
+    /// It is traced from now on, as the first of so many threads that were attached to together.
+    Attached(usize),
+    /// It is traced from now on: one of those threads.
+    AttachedToo,
+    /// It is traced no more, though it lives.
+    Detached,
+    /// It is in a group-stop by this signal.
+    Stopped(Signal),
+    /// It has entered a call with this number, of which nothing else is told.
+    Called(u64),
+    /// It is called this from now on.
+    Named(Arc<str>),
 }
 
 /// A signal on its way to a thread (a signal-delivery-stop).
@@ -107,8 +147,45 @@ pub struct SignalEvent {
     pub at: Timestamp,
     /// Which signal.
     pub signal: Signal,
-    /// `si_code`, `si_pid`, `si_uid` of its siginfo, where it could be read.
-    pub info: Option<(i32, i32, u32)>,
+    /// Its siginfo, where it could be read.
+    pub info: Option<SigInfo>,
+    /// Where the thread executes, if that was asked for.
+    pub pc: Option<Addr>,
+}
+
+/// A siginfo_t: its common fields, and the first words of the union behind them, whose meaning
+/// the signal and the code tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SigInfo {
+    /// `si_errno`.
+    pub errno: i32,
+    /// `si_code`.
+    pub code: i32,
+    /// The union.
+    pub words: [u32; 8],
+}
+
+impl SigInfo {
+    /// From the kernel's bytes (`asm-generic/siginfo.h`, the layout of 64-bit machines).
+    #[must_use]
+    pub fn parse(bytes: &[u8; 128]) -> SigInfo {
+        let word = |at: usize| {
+            let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+            u32::from_le_bytes(word.copied().unwrap_or_default())
+        };
+        SigInfo {
+            errno: word(4).cast_signed(),
+            code: word(8).cast_signed(),
+            words: std::array::from_fn(|i| word(16 + 4 * i)),
+        }
+    }
+
+    /// Two words of the union as one.
+    #[must_use]
+    pub fn long(&self, at: usize) -> u64 {
+        let word = |at: usize| u64::from(self.words.get(at).copied().unwrap_or_default());
+        word(at) | word(at + 1) << 32
+    }
 }
 
 /// The end of a thread.
@@ -161,6 +238,51 @@ pub struct SyscallEvent {
     pub names: ObjectNames,
     /// What Go knows about it.
     pub go: GoContext,
+    /// What was asked for besides.
+    pub extra: Extra,
+    /// How it waits or waited; `None` where it was not slow, or waits for nothing that could end
+    /// in these ways.
+    pub wait: Option<Wait>,
+    /// What it shows to be wrong.
+    pub findings: Vec<Shown>,
+}
+
+/// What of a call is told when options of strace's ask for it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Extra {
+    /// Where the thread executes.
+    pub pc: Option<Addr>,
+    /// Its arguments are to be shown as the registers hold them.
+    pub raw: bool,
+    /// What it read or wrote, in full.
+    pub dumps: Vec<Dump>,
+    /// How long the kernel has worked for it, nanoseconds.
+    pub system_ns: u64,
+}
+
+/// A buffer that a call read into or wrote from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dump {
+    /// The message of a vector of messages that the buffers behind this belong to: its place,
+    /// and how many buffers it has.
+    Message(usize, usize),
+    /// A buffer: its place among the buffers of a call that takes several, and its bytes.
+    Bytes(Option<usize>, Vec<u8>),
+}
+
+/// How a call waits: what it came to, or else what would end it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// A signal ended it (EINTR, or about to be restarted).
+    Interrupted,
+    /// It could not go on without waiting, and said so (EAGAIN).
+    WouldBlock,
+    /// Its timeout ended it.
+    TimedOut,
+    /// It had a timeout, of this length where that could be told.
+    Limited(Option<Duration>),
+    /// Nothing but what it waits for, or a signal, would have ended it.
+    Endless,
 }
 
 impl SyscallEvent {
@@ -178,6 +300,8 @@ pub struct ObjectNames {
     pub fds: Vec<(i32, crate::fd::FdTarget)>,
     /// Process id (as the call names it) and command name.
     pub processes: Vec<(i32, Arc<str>)>,
+    /// Number and name of a network interface.
+    pub interfaces: Vec<(u32, Arc<str>)>,
 }
 
 /// A fact, or the reason why it is not known.

@@ -6,9 +6,9 @@
 //!        -> syscall (decode: bytes -> values) -> golang (goroutine, stack, wait class)
 //!        -> filter -> sink (text, ...)
 //! ```
-//! Direction of dependencies: [`ids`] <- [`value`], [`event`] <- the pure modules
+//! Direction of dependencies: [`ids`] <- [`value`], [`event`], [`finding`] <- the pure modules
 //! ([`arch`], [`stop`], [`tracee`], [`syscall`], [`golang`], [`native`], [`fd`], [`sink`],
-//! [`dump`]) <- [`session`] -> [`sys`]. `sys` holds the only `unsafe` and makes the only system calls on
+//! [`dump`], [`diagnose`]) <- [`session`] -> [`sys`]. `sys` holds the only `unsafe` and makes the only system calls on
 //! tracees; no pure module imports it, nix or `std::fs` (a test checks this).
 //!
 //! Where is the room for a change?
@@ -16,24 +16,30 @@
 //! * a Go version's layout: `golang/layout.rs`; a wait class: `golang/class.rs`
 //! * what `gostrace dump` shows: `dump/`; what it reads of a live process: `session/dump/`
 //! * C frames: `native/`; what is mapped into a live process: `session/native.rs`
+//! * what is recognised as wrong, and what to do about it: `diagnose/`; the facts that this takes:
+//!   `session/diagnosis/`
 //! * how a line looks: `sink/`; what a flag means: `cli/`
 //! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
 //!   `permission.rs`; an exit status: `error.rs`
 //! * what is concluded from looks alone (`--sample`): `sample/`; who is looked at, and what is read
 //!   of them: `session/sampler/`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
+//! * what tracing may cost: `overhead.rs`
 
 pub mod app;
 pub mod arch;
 pub mod cli;
+pub mod diagnose;
 pub mod dump;
 pub mod error;
 pub mod event;
 pub mod fd;
+pub mod finding;
 pub mod golang;
 pub mod ids;
 pub mod memory;
 pub mod native;
+pub mod overhead;
 pub mod permission;
 pub mod sample;
 pub mod seccomp;

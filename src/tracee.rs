@@ -12,6 +12,8 @@ use crate::stop::{NewTask, Stop, SyscallInfo, SyscallOp};
 pub struct InCall {
     /// The call; for restart_syscall the one that it restarts.
     pub call: RawCall,
+    /// The call as it was entered.
+    pub entered: RawCall,
     /// When this stretch of it began.
     pub start: Start,
     /// When it began, counting from before signals that the kernel restarted it after.
@@ -59,6 +61,7 @@ impl InCall {
     pub fn at_attach(call: RawCall, since: Start, pc: Addr, sp: Addr) -> InCall {
         InCall {
             call,
+            entered: call,
             start: since,
             since,
             pc,
@@ -90,6 +93,7 @@ impl InCall {
     ) -> InCall {
         let mut entered = InCall {
             call,
+            entered: call,
             start: Start::Seen(now),
             since: Start::Seen(now),
             pc: info.pc,

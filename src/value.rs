@@ -1,6 +1,7 @@
 //! Decoded arguments: values, never text. Text appears in `sink`.
 
 use crate::ids::{Addr, Signal};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One decoded argument of a call.
@@ -40,8 +41,8 @@ pub enum Value {
     Hex(u64),
     /// A number shown in octal (file modes).
     Octal(u64),
-    /// A number shown as hexadecimal digits alone, at least eight (netlink groups).
-    HexDigits(u64),
+    /// A number shown as so many hexadecimal digits at least (netlink groups).
+    HexDigits(u64, u8),
     /// A pointer shown as such; NULL when zero.
     Ptr(Addr),
     /// A pointer to something that may have a name (a futex word).
@@ -69,14 +70,28 @@ pub enum Value {
     Flags(u64, &'static Names),
     /// One of a set of named values.
     Const(u64, &'static Names),
+    /// Bits that are named by their number: `1<<CAP_KILL|1<<CAP_SETUID`.
+    Bits(u64, &'static Names),
     /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.
     Or(Vec<Value>),
+    /// Bits of several kinds in one word, all of which are shown.
+    All(Vec<Value>),
+    /// An offset from a named place: `SKF_AD_OFF+SKF_AD_CPU`.
+    Sum(&'static str, Box<Value>),
+    /// An error number, shown as its name; zero is none.
+    Errno(i32),
+    /// The same with a minus sign, as the kernel passes errors.
+    NegativeErrno(i32),
     /// A value shifted left: `FUTEX_OP_ADD<<28`.
     Shifted(Box<Value>, &'static str),
     /// A number shown as a multiple of 1024: `8192*1024`.
     Kilo(u64),
     /// A name that stands for itself: `SIG_DFL`, `KERNEL_SIGSET`.
     Symbol(&'static str),
+    /// A point in time as a date: seconds since the epoch.
+    Date(i64),
+    /// A name that was read: an address, a type.
+    Name(String),
     /// A wait status word (wait4(2)).
     WaitStatus(u32),
     /// A device number (makedev(3)): major and minor.
@@ -95,6 +110,8 @@ pub enum Value {
         /// Whether there is more than what was read.
         truncated: bool,
     },
+    /// The bytes of a structure from this offset on, which we know nothing of.
+    Rest(u64, Vec<u8>),
     /// The name of an abstract Unix socket, without its leading NUL.
     Abstract {
         /// What was read.
@@ -118,12 +135,22 @@ pub enum Value {
         /// Where the first element lies that could not be read.
         unreadable: Option<Addr>,
     },
+    /// Elements without commas: `[ICMP_ECHO ICMP_TIMESTAMP]`.
+    Words(Vec<Value>),
     /// What a pointer points to, where that is a single value: `[16]`.
     Pointee(Box<Value>),
     /// What was there when the call began, and what the kernel put in its place.
     Changed(Box<Value>, Box<Value>),
     /// A conversion as C writes it: `htons(80)`.
     Conversion(&'static str, Vec<Value>),
+    /// A number of so many bytes that memory holds in network order: `htons(80)`.
+    Network(&'static str, Box<Value>, u8),
+    /// An internet address.
+    Ip(IpAddr),
+    /// A network interface's number; zero is none.
+    Interface(u32),
+    /// A number whose names are in doubt, so that it is shown besides.
+    Verbose(Box<Value>),
     /// An argument that is always shown with its name, as clone's are: `flags=CLONE_VM`.
     Labelled(&'static str, Box<Value>),
     /// Something the kernel reported that is shown with the result, behind it: the poll
@@ -178,10 +205,15 @@ impl Value {
 pub enum Note {
     /// An absolute timeout lies this many nanoseconds ahead (negative: it has passed).
     TimeLeft(i64),
-    /// The point in time that the value stands for: seconds since the epoch, nanoseconds.
-    At(i64, u32),
+    /// The point in time that the value stands for: seconds since the epoch, a fraction of
+    /// so many digits.
+    At(i64, u32, usize),
+    /// Clock ticks, of which a second has 100.
+    Ticks(i64),
     /// How many directory entries a buffer holds.
     Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.
     Vars(u64),
+    /// The same, of a list whose end could not be read.
+    VarsUnterminated(u64),
 }

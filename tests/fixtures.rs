@@ -46,3 +46,44 @@ fn c_threads_block_in_the_calls_that_they_name() {
     assert!(status.success());
     assert_eq!(said.len(), 12);
 }
+
+/// What .ci/arm64 takes into a machine without compilers: built as GOARCH and CC say into
+/// GOSTRACE_FIXTURES, printed, and found there under the same names.
+#[test]
+#[ignore = "builds for another machine"]
+fn fixtures_for_another_machine() {
+    let (oldest, newest) = (Go::of(OLDEST_GO), Go::of(NEWEST_GO));
+    let stripped_pie = Go {
+        strip: true,
+        pie: true,
+        ..oldest
+    };
+    let stripped = |go| Go { strip: true, ..go };
+    let cgo = |go| Go { cgo: true, ..go };
+    let static_c = Go {
+        static_c: true,
+        ..cgo(newest)
+    };
+    let wanted: [(&str, &[Go]); 9] = [
+        ("callers", &[oldest, newest]),
+        ("cgoblocks", &[cgo(newest)]),
+        ("demo", &[newest]),
+        (
+            "goline",
+            &[stripped(oldest), cgo(oldest), stripped(newest), cgo(newest)],
+        ),
+        ("httpd", &[oldest, newest]),
+        ("manygoroutines", &[oldest, newest, stripped_pie, static_c]),
+        (
+            "parked",
+            &[oldest, newest, stripped_pie, static_c, cgo(newest)],
+        ),
+        ("spawn", &[newest]),
+        ("waits", &[oldest, newest]),
+    ];
+    for (name, builds) in wanted {
+        for go in builds {
+            println!("fixture {}", go.build(name).display());
+        }
+    }
+}

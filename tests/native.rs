@@ -208,7 +208,9 @@ fn text(frame: &Frame, names: bool) -> Option<String> {
         return Some(format!("? {func}"));
     }
     if frame.native {
-        let library = frame.file.rsplit('/').next().unwrap().starts_with("libc");
+        let file = frame.file.rsplit('/').next().unwrap();
+        // The trampoline of signals is libc's on amd64, the kernel's on arm64.
+        let library = file.starts_with("libc") || frame.func == "__kernel_rt_sigreturn";
         return Some(match (library, names) {
             (true, _) => "libc".to_owned(),
             (false, true) => format!("C {func}"),
@@ -466,9 +468,10 @@ fn with_pc_and_sp_alone_frames_are_right_or_marked_as_guessed() {
 }
 
 /// The caller of a frame that hangs on the frame pointer is a guess, up to where Go knows that it
-/// called C.
+/// called C. Not on arm64, where libc keeps the frame pointer beside its own return address.
 fn without_other_registers(name: &str, expected: &[&str]) -> Vec<String> {
     let guessed = |frame: &&str| match *frame {
+        other if cfg!(target_arch = "aarch64") => other.to_owned(),
         "C _cgo_Cfunc_alloca_outer" => "? _cgo_Cfunc_alloca_outer".to_owned(),
         "runtime.asmcgocall" if name == "alloca" => format!("? {frame}"),
         other => other.to_owned(),

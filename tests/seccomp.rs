@@ -152,7 +152,22 @@ fn it_says_that_the_command_ends_with_it() {
     let mut command = under(&["-e", "close", "-d", "100ms"], &rates, &["loop", "1"]);
     let output = Running::start(command.stderr(Stdio::piped()).stdin(Stdio::piped())).wait(SOON);
     assert!(output.stderr.contains("is killed"), "{output:#?}");
-    let said = gostrace(&["--seccomp-bpf", "-p", "1"]).output().unwrap();
-    assert_eq!(said.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&said.stderr).contains("--seccomp-bpf is for a COMMAND"));
+}
+
+#[test]
+fn it_is_refused_where_a_process_would_be_left_without_a_tracer() {
+    for (args, why) in [
+        (&["-p", "1"][..], "--seccomp-bpf is for a COMMAND"),
+        (
+            &["--format", "strace", "-b", "execve", "true"],
+            "leave out -b",
+        ),
+        (&["--overhead", "5%", "true"], "--overhead"),
+        (&["--sample", "true"], "--sample"),
+    ] {
+        let said = gostrace(&["--seccomp-bpf"]).args(args).output().unwrap();
+        assert_eq!(said.status.code(), Some(2), "{args:?}");
+        let text = String::from_utf8_lossy(&said.stderr);
+        assert!(text.contains(why), "{args:?}: {text}");
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use support::run::{Fixture, Running, gostrace};
 use support::trace::{Call, parse};
-use support::{Go, NEWEST_GO, OLDEST_GO, full_matrix, releases, scratch};
+use support::{Go, NEWEST_GO, OLDEST_GO, full_matrix, releases, scratch, times};
 
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -138,7 +138,10 @@ fn differences(account: &Value, call: &Call) -> Option<String> {
 
 #[test]
 fn stacks_are_what_the_runtime_says() {
-    let calls = if full_matrix() { 100_000 } else { 5000 };
+    let calls = match full_matrix() {
+        true => 100_000,
+        false => times(5000, 1000),
+    };
     for version in releases() {
         compare(Go::of(version), &format!("stacks-{version}"), calls, false);
     }
@@ -165,6 +168,6 @@ fn stacks_of_calls_that_block_are_what_the_runtime_says() {
         (NEWEST_GO, "stacks-slow-newest"),
         (OLDEST_GO, "stacks-slow-oldest"),
     ] {
-        compare(Go::of(version), test, 400, true);
+        compare(Go::of(version), test, times(400, 100), true);
     }
 }

@@ -8,11 +8,45 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 use support::run::Running;
-use support::{SOON, build_c, scratch, tool};
+use support::{SOON, build_c, root, scratch, tool};
+
+/// What strace 6.1 does not know yet, but later releases do; a line of ours that says one of these is
+/// not compared (strace's news of releases 6.2 to 6.17).
+const NEWER: &[&str] = &[
+    "F_CREATED_QUERY",
+    "F_DUPFD_QUERY",
+    "F_SEAL_EXEC",
+    "IFLA_NETNS_IMMUTABLE",
+    "IORING_SETUP_DEFER_TASKRUN",
+    "MFD_EXEC",
+    "MFD_NOEXEC_SEAL",
+    "MSG_SENDPAGE_DECRYPTED",
+    "MSG_SOCK_DEVMEM",
+    "PKEY_DISABLE_READ",
+    "PR_GET_MDWE",
+    "PR_GET_MEMORY_MERGE",
+    "PR_GET_SHADOW_STACK_STATUS",
+    "PR_PPC_",
+    "PR_RISCV_",
+    "PR_SET_MDWE",
+    "PR_SET_MEMORY_MERGE",
+    "RWF_ATOMIC",
+    "RWF_DONTCACHE",
+    "RWF_NOAPPEND",
+    "RWF_NOSIGNAL",
+    "SECBIT_EXEC_",
+    "SEGV_CPERR",
+    "SO_PASSPIDFD",
+    "SO_PEERPIDFD",
+    "STATX_MNT_ID_UNIQUE",
+    "STATX_WRITE_ATOMIC",
+    "fchmodat2(",
+    "si_perf_data",
+];
 
 /// Runs the program under `tracer` without ASLR and an environment, and returns the trace from the
-/// program's own first call on.
-fn trace(tracer: &Path, options: &[&str], program: &Path, dir: &Path) -> Vec<String> {
+/// program's own first call on, which begins with `first`.
+fn trace(tracer: &Path, options: &[&str], program: &Path, dir: &Path, first: &str) -> Vec<String> {
     let file = dir.join(tracer.file_name().unwrap());
     let mut command = Command::new(tool("setarch", "util-linux"));
     command.arg("-R").arg(tracer).args(options);
@@ -25,24 +59,34 @@ fn trace(tracer: &Path, options: &[&str], program: &Path, dir: &Path) -> Vec<Str
     assert!(ended.status.success(), "{ended:#?}");
     let text = std::fs::read_to_string(&file).unwrap();
     let lines = text.lines().map(comparable);
-    let own: Vec<String> = lines.skip_while(|l| !l.starts_with("nanosleep(")).collect();
-    assert!(own.len() > 100, "{text}");
+    let calls = lines.filter(|line| !line.starts_with("--- "));
+    let own: Vec<String> = calls.skip_while(|l| !l.starts_with(first)).collect();
+    assert!(own.len() > 10, "{text}");
     own
 }
 
-/// Without the thread id, without what took how long, and without our remarks on timeouts.
+/// Without the thread's and the process's id, without what took how long, and without our remarks on
+/// timeouts.
 fn comparable(line: &str) -> String {
-    let mut line = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let (pid, rest) = line.split_once(" ").unwrap_or(("", line));
+    let mut rest = rest.trim_start();
     let mut out = String::new();
-    for (from, to) in [(" /* ", " */"), ("left {", "}")] {
-        if let Some((before, rest)) = line.split_once(from)
-            && let Some((_, after)) = rest.split_once(to)
+    for to in ["s left */", "s ago */"] {
+        if let Some((before, after)) = rest.split_once(to)
+            && let Some((before, _)) = before.rsplit_once(" /* ")
         {
             out.push_str(before);
-            line = after;
+            rest = after;
         }
     }
-    out.push_str(line);
+    if let Some((before, after)) = rest.split_once("left {")
+        && let Some((_, after)) = after.split_once('}')
+    {
+        out.push_str(before);
+        rest = after;
+    }
+    out.push_str(rest);
+    let out = without_number(&out, pid);
     // The result stands in a column, which a remark moves.
     match out.split_once(" = ") {
         Some((call, result)) => format!("{} = {result}", call.trim_end()),
@@ -50,19 +94,64 @@ fn comparable(line: &str) -> String {
     }
 }
 
+/// `text` with `PID` for that number, where it stands alone.
+fn without_number(text: &str, number: &str) -> String {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(number).filter(|_| !number.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + number.len()..]);
+        let alone = !digit(before.chars().last()) && !digit(after.chars().next());
+        out.push_str(before);
+        out.push_str(if alone { "PID" } else { number });
+        rest = after;
+    }
+    out + rest
+}
+
+/// Runs `program` under both, each with its own and the `shared` options, and compares.
+fn compare(name: &str, first: &str, shared: &[&str]) {
+    let program = build_c(name);
+    let dir = scratch(&format!("strace-equal-{}", name.replace('/', "-")));
+    let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
+    let their_options = [&["-f", "-e", "signal=none"], shared].concat();
+    let our_options = [&["-f", "-q", "-e", "decode-fds=none"], shared].concat();
+    let strace = tool("strace", "strace");
+    let theirs = trace(&strace, &their_options, &program, &dir, first);
+    let ours = trace(gostrace, &our_options, &program, &dir, first);
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        let newer = NEWER.iter().any(|name| ours.contains(name));
+        assert!(
+            newer || ours == theirs,
+            "{name} {shared:?}:\nours   {ours}\ntheirs {theirs}"
+        );
+    }
+    assert_eq!(ours.len(), theirs.len(), "{name} {shared:?}");
+}
+
 #[test]
 fn every_blocking_call_reads_as_in_strace() {
-    let program = build_c("calls");
-    let dir = scratch("strace-equal");
-    let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
     for shared in [&[][..], &["-x"], &["-xx"], &["-s", "7"], &["-a", "60"]] {
-        let their_options = [&["-f"], shared].concat();
-        let our_options = [&["-q", "-e", "decode-fds=none"], shared].concat();
-        let theirs = trace(&tool("strace", "strace"), &their_options, &program, &dir);
-        let ours = trace(gostrace, &our_options, &program, &dir);
-        for (ours, theirs) in ours.iter().zip(&theirs) {
-            assert_eq!(ours, theirs, "{shared:?}");
+        compare("calls", "nanosleep(", shared);
+    }
+}
+
+/// One program for each family of calls, with ordinary, boundary and bad arguments.
+#[test]
+fn every_argument_reads_as_in_strace() {
+    let sources = std::fs::read_dir(root().join("testdata/c/equal")).unwrap();
+    let mut names: Vec<String> = sources
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".c").map(str::to_owned))
+        .collect();
+    names.sort();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        compare(&format!("equal/{name}"), "close(-77)", &[]);
+    }
+    for name in ["epoll", "futex"] {
+        for shared in [&["-v"][..], &["-X", "raw"], &["-X", "verbose"]] {
+            compare(&format!("equal/{name}"), "close(-77)", shared);
         }
-        assert_eq!(ours.len(), theirs.len());
     }
 }

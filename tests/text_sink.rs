@@ -6,7 +6,9 @@ use gostrace::arch::Abi;
 use gostrace::event::*;
 use gostrace::fd::FdTarget;
 use gostrace::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
-use gostrace::sink::{Clock, Palette, PidPrefix, Sink, Summary, TextSink, TextStyle};
+use gostrace::sink::{
+    Clock, Palette, PidPrefix, Precision, Sink, Summary, TextSink, TextStyle, Times,
+};
 use gostrace::value::{Arg, Value};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -16,6 +18,13 @@ fn at(us: u64) -> Timestamp {
     Timestamp {
         mono_ns: 5_000_000_000 + us * 1000,
         wall_ns: 1_700_000_000_000_000_000 + us * 1000,
+    }
+}
+
+fn clock(clock: Clock) -> Times {
+    Times {
+        clock,
+        ..Times::default()
     }
 }
 
@@ -39,6 +48,9 @@ fn call(nr: u64, args: Vec<Arg>) -> SyscallEvent {
         seen: Seen::Exact,
         names: ObjectNames::default(),
         go: GoContext::default(),
+        wait: None,
+        findings: Vec::new(),
+        extra: Extra::default(),
     }
 }
 
@@ -147,8 +159,8 @@ fn prefixes_and_times_are_strace_s() {
     let line = "fdatasync(7<pipe:[123]>)";
     let bracketed = TextStyle {
         pid: PidPrefix::Bracketed,
-        clock: Clock::Micros,
-        duration: true,
+        times: clock(Clock::Time(Precision::Micros)),
+        duration: Some(Precision::Micros),
         ..style()
     };
     assert_eq!(
@@ -157,8 +169,10 @@ fn prefixes_and_times_are_strace_s() {
     );
     let bare = TextStyle {
         pid: PidPrefix::Bare,
-        clock: Clock::Seconds,
-        utc_offset: |_| 3 * 3600,
+        times: Times {
+            utc_offset: |_| 3 * 3600,
+            ..clock(Clock::Time(Precision::Seconds))
+        },
         ..style()
     };
     assert_eq!(
@@ -167,8 +181,10 @@ fn prefixes_and_times_are_strace_s() {
         "column 40 includes the prefix"
     );
     let epoch = TextStyle {
-        clock: Clock::Epoch,
-        relative: true,
+        times: Times {
+            relative: Some(Precision::Micros),
+            ..clock(Clock::Epoch(Precision::Micros))
+        },
         number: true,
         ..style()
     };
@@ -177,7 +193,10 @@ fn prefixes_and_times_are_strace_s() {
         format!("1700000000.123456 (+     0.000000) [  75] {line} = 0\n")
     );
     let relative = TextStyle {
-        relative: true,
+        times: Times {
+            relative: Some(Precision::Micros),
+            ..Times::default()
+        },
         ..style()
     };
     let exit = Event::Exit(ExitEvent {
@@ -203,7 +222,12 @@ fn signals_and_exits_are_strace_s() {
         tid: Tid(4712),
         at: at(0),
         signal: Signal(23),
-        info: Some((-6, 4711, 1000)),
+        info: Some(SigInfo {
+            code: -6,
+            words: [4711, 1000, 0, 0, 0, 0, 0, 0],
+            ..SigInfo::default()
+        }),
+        pc: None,
     });
     let killed = Event::Exit(ExitEvent {
         pid: Pid(4711),
@@ -233,7 +257,7 @@ fn a_call_from_before_the_attach_lasted_at_least_that_long() {
     let mut e = fdatasync(Outcome::Returned(0));
     e.start = Start::BeforeAttach(at(0));
     let ours = TextStyle {
-        duration: true,
+        duration: Some(Precision::Micros),
         ..style()
     };
     let strace = TextStyle { go: false, ..ours };
@@ -284,8 +308,8 @@ fn colours_change_nothing_but_colours() {
     e.go = stack();
     let coloured = TextStyle {
         pid: PidPrefix::Bracketed,
-        clock: Clock::Micros,
-        duration: true,
+        times: clock(Clock::Time(Precision::Micros)),
+        duration: Some(Precision::Micros),
         palette: Palette::coloured(),
         ..style()
     };

@@ -13,13 +13,13 @@ mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use gostrace::event::{
-    Event, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, StackEnd, Start, SyscallEvent,
-    Timestamp,
+    Event, Extra, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, StackEnd, Start,
+    SyscallEvent, Timestamp,
 };
 use gostrace::ids::{Addr, Pid, Tid};
 use gostrace::memory::Segments;
 use gostrace::session::process::{Place, Process};
-use gostrace::sink::{Sink, TextSink, TextStyle};
+use gostrace::sink::{Precision, Sink, TextSink, TextStyle};
 use gostrace::sys::memory::ProcessMemory;
 use gostrace::sys::procfs::{self, SyscallFile};
 use gostrace::syscall::{DecodeContext, decode_entry, decode_exit};
@@ -76,6 +76,9 @@ impl Sleeper {
         let context = DecodeContext {
             memory: &memory,
             string_limit: 32,
+            verbose: false,
+            netlink: None,
+            sp: None,
             now: Timestamp::default(),
         };
         let mut args = decode_entry(&self.call, &context);
@@ -102,8 +105,11 @@ impl Sleeper {
             end: at(12_345_678),
             outcome: Outcome::Returned(0),
             seen: Seen::Exact,
+            extra: Extra::default(),
             names: ObjectNames::default(),
             go,
+            wait: None,
+            findings: Vec::new(),
         }))
     }
 }
@@ -118,6 +124,9 @@ fn decode(c: &mut Criterion) {
     let context = DecodeContext {
         memory: &memory,
         string_limit: 32,
+        verbose: false,
+        netlink: None,
+        sp: None,
         now: Timestamp::default(),
     };
     let call = RawCall {
@@ -160,7 +169,7 @@ fn stack(c: &mut Criterion) {
 fn format(c: &mut Criterion) {
     let sleeper = Sleeper::start();
     let style = TextStyle {
-        duration: true,
+        duration: Some(Precision::Micros),
         ..TextStyle::default()
     };
     let mut sink = TextSink::new(io::sink(), style);

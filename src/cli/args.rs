@@ -14,7 +14,7 @@ use std::ffi::OsString;
     version,
     args_override_self = true,
     disable_help_subcommand = true,
-    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]\n       gostrace dump -p PID [--all] [--json] [--freeze]",
+    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]\n       gostrace dump -p PID [--all] [--json] [--freeze]\n       gostrace explain [FINDING]",
     after_help = "Example: gostrace -p PID -e futex,epoll_wait --slow 10ms",
     after_long_help = super::man::AFTER_HELP
 )]
@@ -65,7 +65,17 @@ pub(super) struct Args {
     #[arg(long, value_name = "CLASS[,CLASS...]", help_heading = "What to trace")]
     pub class: Vec<String>,
 
-    /// Trace children too
+    /// Look for these findings alone, and show only calls that show one; repeatable
+    ///
+    /// `gostrace explain` lists them.
+    #[arg(long, value_name = "ID[,ID...]", help_heading = "What to trace")]
+    pub only: Vec<String>,
+
+    /// Do not look for these findings; repeatable
+    #[arg(long, value_name = "ID[,ID...]", help_heading = "What to trace")]
+    pub ignore: Vec<String>,
+
+    /// Trace children too; -ff with a file for each thread (-o FILE)
     #[arg(short, long, action = ArgAction::Count, help_heading = "What to trace")]
     pub follow_forks: u8,
 
@@ -94,8 +104,20 @@ pub(super) struct Args {
     /// gostrace lets go of the command or ends, the command and its children are killed.
     /// Where gostrace lacks CAP_SYS_ADMIN, setuid programs gain no privileges (no_new_privs).
     /// Calls that a filter of the command's own refuses are not seen.
-    #[arg(long, conflicts_with = "sample", help_heading = "What it costs")]
+    #[arg(long, conflicts_with_all = ["sample", "overhead"], help_heading = "What it costs")]
     pub seccomp_bpf: bool,
+    /// Exact while it costs the target less than PCT per cent (5%); sampled past it
+    ///
+    /// Threads that make so many calls that stopping at each would cost more run free, and are
+    /// looked at as with --sample until they have calmed down: each call that lasts at least as
+    /// long as --slow says is found. A duration that is uncertain says by how much.
+    #[arg(
+        long,
+        value_name = "PCT",
+        conflicts_with = "sample",
+        help_heading = "What it costs"
+    )]
+    pub overhead: Option<String>,
 
     /// Trace an attached process with N threads (2, or 1 on one CPU)
     #[arg(long, value_name = "N", help_heading = "What it costs")]
@@ -104,7 +126,7 @@ pub(super) struct Args {
     /// Stack under each call, Go and C, at most DEPTH frames (100); on by default with --slow
     #[arg(
         short = 'k', long = "stack", value_name = "DEPTH", num_args = 0..=1, require_equals = true,
-        default_missing_value = "", visible_alias = "stack-traces", conflicts_with = "no_stack",
+        default_missing_value = "", visible_aliases = ["stack-traces", "stack-trace"], conflicts_with = "no_stack",
         help_heading = "How to show it"
     )]
     pub stack: Option<String>,
@@ -117,13 +139,19 @@ pub(super) struct Args {
     #[arg(short = 't', action = ArgAction::Count, help_heading = "How to show it")]
     pub time: u8,
 
-    /// Time since the line before
-    #[arg(short = 'r', long, help_heading = "How to show it")]
-    pub relative_timestamps: bool,
+    /// Time since the line before, in s, ms, us or ns
+    #[arg(
+        short = 'r', long, value_name = "UNIT", num_args = 0..=1, require_equals = true,
+        default_missing_value = "us", help_heading = "How to show it"
+    )]
+    pub relative_timestamps: Option<String>,
 
-    /// Time spent in each call, behind it
-    #[arg(short = 'T', long, help_heading = "How to show it")]
-    pub syscall_times: bool,
+    /// Time spent in each call, behind it, in s, ms, us or ns
+    #[arg(
+        short = 'T', long, value_name = "UNIT", num_args = 0..=1, require_equals = true,
+        default_missing_value = "us", help_heading = "How to show it"
+    )]
+    pub syscall_times: Option<String>,
 
     /// Show this many bytes of a string (32)
     #[arg(short, long, value_name = "N", help_heading = "How to show it")]
@@ -132,6 +160,15 @@ pub(super) struct Args {
     /// Strings that are not ASCII in hex; -xx all strings
     #[arg(short = 'x', action = ArgAction::Count, help_heading = "How to show it")]
     pub hex: u8,
+
+    /// Named constants and flags: raw numbers, abbrev (names), or verbose (both)
+    #[arg(
+        short = 'X',
+        long,
+        value_name = "STYLE",
+        help_heading = "How to show it"
+    )]
+    pub const_print_style: Option<String>,
 
     /// Descriptors as strace shows them: paths; -yy sockets, devices, pidfds too
     #[arg(short = 'y', action = ArgAction::Count, help_heading = "How to show it")]
@@ -146,7 +183,7 @@ pub(super) struct Args {
     pub syscall_number: bool,
 
     /// Say less: -q no banner and no attach messages, -qq no exits either, -qqq nothing
-    #[arg(short, long, action = ArgAction::Count, help_heading = "How to show it")]
+    #[arg(short, action = ArgAction::Count, help_heading = "How to show it")]
     pub quiet: u8,
 
     /// Align results in this column (40)
@@ -157,7 +194,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE", help_heading = "How to show it")]
     pub output: Option<OsString>,
 
-    /// Form of the output
+    /// Form of the output: text, for people; strace, its own lines and nothing else
     #[arg(
         long,
         value_name = "FORMAT",
@@ -176,6 +213,9 @@ pub(super) struct Args {
         help_heading = "How to show it"
     )]
     pub color: When,
+
+    #[command(flatten)]
+    pub strace: super::args_strace::StraceArgs,
 
     /// Print a completion script and exit: bash, zsh, fish, elvish or powershell
     #[arg(

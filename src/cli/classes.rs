@@ -5,7 +5,7 @@ use crate::golang::class::classes;
 use std::fmt::Write as _;
 
 /// Columns of a terminal.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// Whether `--class` asks for the table.
 pub(super) fn is_help(lists: &[String]) -> bool {
@@ -57,7 +57,7 @@ pub(super) fn man_section() -> String {
 }
 
 /// Words in lines of at most `width` characters, a longer word by itself.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -1,9 +1,13 @@
 //! What the command line means: plain typed data that the session works from.
 
-pub use super::expr::{FdDetail, Quiet};
+pub use super::expr::Quiet;
+pub use super::sets::{FdDetail, NumberSet, Statuses};
 pub use super::signals::SignalSet;
-pub use crate::sink::Clock;
+pub use crate::diagnose::Choice;
+pub use crate::sink::args::Xlat;
+pub use crate::sink::counts::{Column, TableStyle};
 pub use crate::sink::quote::Hex;
+pub use crate::sink::{Clock, Precision};
 
 use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
@@ -33,18 +37,30 @@ pub struct Config {
     pub select: Selection,
     /// Depth of the stacks; `None`: no stacks.
     pub stack: Option<usize>,
-    /// Children too.
-    pub follow_forks: bool,
     /// A seccomp filter in the command that is started makes only selected calls stop.
     pub filtered: bool,
+    /// Which of the tasks that they make.
+    pub follow: Follow,
+    /// How the command is started.
+    pub start: Start,
+    /// Let go of a process that executes another program (`-b execve`).
+    pub detach_on_execve: bool,
     /// Threads of ours that trace what is attached to, 1 to 64; `None`: as many as help.
     pub tracers: Option<usize>,
     /// When to stop.
     pub limits: Limits,
+    /// In whose words.
+    pub format: Format,
     /// How to show them.
     pub look: Look,
+    /// How much of each call.
+    pub detail: Detail,
+    /// The table of counts, if it is asked for.
+    pub counts: Option<Counts>,
     /// Where to.
     pub output: Output,
+    /// Which findings are looked for.
+    pub findings: Choice,
     /// What not to say.
     pub quiet: Quiet,
     /// Things about the command line that the user should know, one line each; shown on
@@ -63,6 +79,12 @@ pub enum Engine {
         /// So often; `None`: as often as finding what is asked for takes. Never zero.
         period: Option<Duration>,
     },
+    /// Exact while threads lose less than so many thousandths of their time (1 to 1000) by it;
+    /// those that would lose more run free and are looked at.
+    Mixed {
+        /// Thousandths.
+        per_mille: u64,
+    },
 }
 
 /// What to trace.
@@ -74,6 +96,71 @@ pub enum Target {
     Launch(Vec<OsString>),
 }
 
+/// Which new tasks are traced too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follow {
+    /// None: one thread alone, as strace without `-f`.
+    Nothing,
+    /// Threads.
+    Threads,
+    /// Children too.
+    Forks,
+}
+
+/// How a command is started.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Start {
+    /// Variables to set, or to remove, in its environment (`-E`), in this order.
+    pub environment: Vec<(OsString, Option<OsString>)>,
+    /// The user to run it as (`-u`).
+    pub user: Option<OsString>,
+    /// Its `argv[0]`.
+    pub argv0: Option<OsString>,
+}
+
+/// In whose words events are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Format {
+    /// Ours, for people.
+    #[default]
+    Text,
+    /// strace's, byte for byte.
+    Strace,
+}
+
+/// Of which calls how much is shown; the sets are strace's.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Those whose structures are shown at all (`-e verbose=`).
+    pub structures: SyscallSet,
+    /// Those whose arguments are shown as the registers hold them (`-e raw=`).
+    pub raw: SyscallSet,
+    /// The descriptors of which all that is read is dumped (`-e read=`).
+    pub reads: NumberSet,
+    /// The descriptors of which all that is written is dumped (`-e write=`).
+    pub writes: NumberSet,
+}
+
+impl Default for Detail {
+    fn default() -> Detail {
+        Detail {
+            structures: SyscallSet::all(),
+            raw: SyscallSet::none(),
+            reads: NumberSet::NONE,
+            writes: NumberSet::NONE,
+        }
+    }
+}
+
+/// strace's table of calls (`-c`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counts {
+    /// Nothing but the table.
+    pub only: bool,
+    /// Its columns, the rows' order and whose time it shows.
+    pub table: TableStyle,
+}
+
 /// Which events.
 #[derive(Clone, Debug)]
 pub struct Selection {
@@ -83,6 +170,10 @@ pub struct Selection {
     pub expression: String,
     /// Which signals.
     pub signals: SignalSet,
+    /// Which calls, by how they ended (`-e status=`).
+    pub statuses: Statuses,
+    /// Only calls that have to do with these paths (`-P`) or descriptors; empty: with any.
+    pub objects: Objects,
     /// Only calls that last at least this long; never zero.
     pub slow: Option<Duration>,
     /// Also the runtime's own parking.
@@ -110,6 +201,23 @@ impl Selection {
     }
 }
 
+/// Paths and descriptors that calls are selected by.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Objects {
+    /// `-P`.
+    pub paths: Vec<PathBuf>,
+    /// `-e fd=`.
+    pub fds: Option<NumberSet>,
+}
+
+impl Objects {
+    /// Whether there are none, and calls are not selected by them.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.fds.is_none()
+    }
+}
+
 /// When to stop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Limits {
@@ -117,6 +225,8 @@ pub struct Limits {
     pub duration: Option<Duration>,
     /// After this many events; never zero.
     pub max_events: Option<u64>,
+    /// After this many calls (`--syscall-limit`); never zero.
+    pub max_calls: Option<u64>,
 }
 
 /// How events are shown.
@@ -125,21 +235,31 @@ pub struct Look {
     /// What stands before each line (`-t`).
     pub clock: Clock,
     /// The time since the line before (`-r`).
-    pub relative: bool,
+    pub relative: Option<Precision>,
     /// The time spent in the call (`-T`).
-    pub time_in_call: bool,
+    pub time_in_call: Option<Precision>,
     /// Structures and arrays in full, and what each wait class means (`-v`).
     pub verbose: bool,
     /// Bytes of a string that are shown (`-s`).
     pub string_limit: usize,
     /// Which strings are shown in hex (`-x`).
     pub hex: Hex,
+    /// How named constants and flags are shown (`-X`).
+    pub xlat: Xlat,
     /// What is said of descriptors: everything, unless `-y` asks for less.
     pub fds: FdDetail,
     /// Descriptors in strace's own words, not ours: `-y` was given.
     pub strace_fds: bool,
+    /// Process ids with the command names behind them (`-Y`); in our own words they always are.
+    pub commands: bool,
     /// Whether the call's number is shown (`-n`).
     pub number: bool,
+    /// Where the thread executes (`-i`).
+    pub instruction_pointer: bool,
+    /// The names of arguments (`-N`).
+    pub argument_names: bool,
+    /// The process id before each line, whether there are several or not.
+    pub always_pid: bool,
     /// Column of the results (`-a`).
     pub column: usize,
     /// Colour.
@@ -176,8 +296,14 @@ impl Color {
 pub enum Output {
     /// Standard output.
     Stdout,
+    /// Standard error.
+    Stderr,
     /// A file, replaced.
     File(PathBuf),
+    /// A file that is added to (`-A`).
+    Append(PathBuf),
+    /// A file for each thread, this path with its id behind it (`-ff`); whether they are added to.
+    Each(PathBuf, bool),
     /// The standard input of `/bin/sh -c` with this command.
     Command(OsString),
 }

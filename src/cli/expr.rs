@@ -1,9 +1,10 @@
 //! `-e QUALIFIER=VALUE`, as in strace; without a qualifier it is `trace=`.
 
 use super::UsageError;
+use super::sets::{FdDetail, NumberSet, Statuses, each};
 use super::signals::SignalSet;
 use super::usage::later;
-use crate::syscall::set::SyscallSet;
+use crate::syscall::set::{Names, SyscallSet};
 
 /// What all `-e` together ask for. In each, the last one wins, as in strace.
 #[derive(Debug, Default)]
@@ -18,6 +19,29 @@ pub(super) struct Expressions {
     pub quiet: Option<Quiet>,
     /// What to say of a descriptor.
     pub fds: Option<FdDetail>,
+    /// What to say of a process id.
+    pub pids: Option<PidDetail>,
+    /// How calls may have ended.
+    pub statuses: Option<Statuses>,
+    /// The descriptors that calls must have to do with.
+    pub trace_fds: Option<NumberSet>,
+    /// The calls whose structures are abbreviated.
+    pub abbreviated: Option<SyscallSet>,
+    /// The calls whose structures are shown.
+    pub structures: Option<SyscallSet>,
+    /// The calls whose arguments are shown as they are.
+    pub raw: Option<SyscallSet>,
+    /// The descriptors of which all that is read is shown.
+    pub reads: Option<NumberSet>,
+    /// The descriptors of which all that is written is shown.
+    pub writes: Option<NumberSet>,
+}
+
+/// What is said of a process id besides the number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct PidDetail {
+    /// The command's name.
+    pub comm: bool,
 }
 
 /// Which messages are left out.
@@ -84,81 +108,57 @@ impl Quiet {
     }
 }
 
-/// What is said of a descriptor besides its number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct FdDetail {
-    /// Its path, or `socket:[inode]`, `anon_inode:...` (`-y`).
-    pub path: bool,
-    /// A socket's protocol and addresses (`-yy`).
-    pub socket: bool,
-    /// A device's numbers (`-yy`).
-    pub device: bool,
-    /// A pidfd's process (`-yy`).
-    pub pidfd: bool,
-}
-
-impl FdDetail {
-    /// The number alone.
-    pub const NONE: FdDetail = FdDetail {
-        path: false,
-        socket: false,
-        device: false,
-        pidfd: false,
-    };
-    /// Everything known.
-    pub const ALL: FdDetail = FdDetail {
-        path: true,
-        socket: true,
-        device: true,
-        pidfd: true,
-    };
-
-    /// What so many `-y` mean.
-    pub(super) fn from_count(count: u8) -> FdDetail {
-        match count {
-            0 => FdDetail::NONE,
-            1 => FdDetail {
-                path: true,
-                ..FdDetail::NONE
-            },
-            _ => FdDetail::ALL,
-        }
-    }
-}
-
 impl Expressions {
     /// Parses all of them.
-    pub(super) fn parse(expressions: &[String]) -> Result<Expressions, UsageError> {
+    pub(super) fn parse(expressions: &[String], names: Names) -> Result<Expressions, UsageError> {
         let mut all = Expressions::default();
         for expression in expressions {
-            all.add(expression)
+            all.add(expression, names)
                 .map_err(|why| UsageError(format!("-e {expression}: {why}")))?;
         }
         Ok(all)
     }
 
-    fn add(&mut self, expression: &str) -> Result<(), String> {
+    fn add(&mut self, expression: &str, names: Names) -> Result<(), String> {
+        let calls = |value| SyscallSet::parse(value, names).map_err(|error| error.to_string());
         let (qualifier, value) = match expression.split_once('=') {
             Some((head, value)) if is_word(head) => (head, value),
             _ => ("trace", expression),
         };
         match qualifier {
             "trace" | "t" => {
-                let set = SyscallSet::parse(value).map_err(|error| error.to_string())?;
+                let set = calls(value)?;
                 self.replaced += usize::from(self.trace.is_some());
                 self.trace = Some((set, value.to_owned()));
             }
             "signal" | "signals" | "s" => self.signals = Some(SignalSet::parse(value)?),
             "quiet" | "silent" | "silence" | "q" => self.quiet = Some(parse_quiet(value)?),
-            "decode-fds" | "decode-fd" => self.fds = Some(parse_fds(value)?),
-            "status" | "fd" | "fds" | "trace-fds" | "trace-fd" | "verbose" | "v" | "abbrev"
-            | "a" | "raw" | "x" | "read" | "reads" | "r" | "write" | "writes" | "w" | "inject"
-            | "fault" | "kvm" | "decode-pids" | "decode-pid" => {
-                return Err(later(&format!("`{qualifier}=`")).0);
+            "decode-fds" | "decode-fd" => self.fds = Some(FdDetail::parse(value)?),
+            "decode-pids" | "decode-pid" => self.pids = Some(parse_pids(value)?),
+            "status" => self.statuses = Some(Statuses::parse(value)?),
+            "fd" | "fds" | "trace-fds" | "trace-fd" => {
+                self.trace_fds = Some(NumberSet::parse(value)?);
+            }
+            "abbrev" | "a" => self.abbreviated = Some(calls(value)?),
+            "verbose" | "v" => self.structures = Some(calls(value)?),
+            "raw" | "x" => self.raw = Some(calls(value)?),
+            "read" | "reads" | "r" => self.reads = Some(NumberSet::parse(value)?),
+            "write" | "writes" | "w" => self.writes = Some(NumberSet::parse(value)?),
+            "inject" | "fault" => return Err(later(&format!("`{qualifier}=`")).0),
+            "kvm" | "namespace" | "secontext" => {
+                return Err(format!(
+                    "gostrace does not look into {}; leave it out",
+                    match qualifier {
+                        "kvm" => "virtual machines",
+                        "namespace" => "namespaces",
+                        _ => "SELinux contexts",
+                    }
+                ));
             }
             unknown => {
                 return Err(format!(
-                    "unknown qualifier `{unknown}=`; use trace=, signal=, quiet= or decode-fds="
+                    "unknown qualifier `{unknown}=`; use trace=, signal=, status=, quiet=, \
+                        fd=, abbrev=, verbose=, raw=, read=, write=, decode-fds= or decode-pids="
                 ));
             }
         }
@@ -174,14 +174,26 @@ fn is_word(head: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
-/// Splits `[!]a,b` and calls `add` on each item; whether it was negated.
-fn each(value: &str, mut add: impl FnMut(&str) -> Result<(), String>) -> Result<bool, String> {
-    let (negated, list) = match value.strip_prefix('!') {
-        Some(list) => (true, list),
-        None => (false, value),
-    };
-    list.split(',').map(str::trim).try_for_each(&mut add)?;
-    Ok(negated)
+fn parse_pids(value: &str) -> Result<PidDetail, String> {
+    let mut pids = PidDetail::default();
+    let negated = each(value, |item| {
+        match item {
+            "all" | "comm" => pids.comm = true,
+            "none" => {}
+            "pidns" => {
+                return Err(
+                    "translating process ids between namespaces is not in this version; \
+                            leave out `pidns`"
+                        .to_owned(),
+                );
+            }
+            _ => return Err(format!("unknown detail `{item}`; one of comm, all, none")),
+        }
+        Ok(())
+    })?;
+    Ok(PidDetail {
+        comm: pids.comm != negated,
+    })
 }
 
 fn parse_quiet(value: &str) -> Result<Quiet, String> {
@@ -214,35 +226,5 @@ fn parse_quiet(value: &str) -> Result<Quiet, String> {
         }
     } else {
         quiet
-    })
-}
-
-fn parse_fds(value: &str) -> Result<FdDetail, String> {
-    let mut fds = FdDetail::NONE;
-    let negated = each(value, |item| {
-        match item {
-            "all" => fds = FdDetail::ALL,
-            "none" => {}
-            "path" => fds.path = true,
-            "socket" => fds.socket = true,
-            "dev" => fds.device = true,
-            "pidfd" => fds.pidfd = true,
-            _ => {
-                return Err(format!(
-                    "unknown detail `{item}`; one of path, socket, dev, pidfd, all, none"
-                ));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(if negated {
-        FdDetail {
-            path: !fds.path,
-            socket: !fds.socket,
-            device: !fds.device,
-            pidfd: !fds.pidfd,
-        }
-    } else {
-        fds
     })
 }

@@ -10,7 +10,9 @@ Examples:
   gostrace -p PID --slow 100ms -d 30s               every kind of blocking call, for 30 seconds
   gostrace -f -e %network -- ./server -port 8080    start a command, show its network calls
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
+  gostrace --format strace -f -o log ./server       strace's own lines and options
   gostrace dump -p PID                              all goroutines and threads, once (dump --help)
+  gostrace explain blocking-fd                      what a finding means and what to do
 
 Exit status: the command's own (128+N for signal N), 0 when an attach ended normally, 2 bad usage,
 77 not permitted, 78 no such process or one that cannot be traced, 125 gostrace failed,
@@ -31,7 +33,7 @@ pub fn man_page() -> String {
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page));
     let options = String::from_utf8_lossy(&page).into_owned();
-    options + OUTPUT + &super::classes::man_section() + SECTIONS
+    options + OUTPUT + &super::classes::man_section() + &super::explain::man_section() + SECTIONS
 }
 
 /// What no option says: before the wait classes,
@@ -77,6 +79,44 @@ Messages to leave out: attach, exit, path\-resolution, personality, thread\-exec
 .TP
 .B decode\-fds=
 What to say of a descriptor: path, socket, dev, pidfd, all, none.
+.TP
+.B status=
+How the calls that are shown may have ended: successful, failed, unfinished, unavailable, detached,
+all, none. \fB\-z\fR is \fBstatus=successful\fR, \fB\-Z\fR is \fBstatus=failed\fR.
+.TP
+.B fd=
+Only calls that have to do with these descriptors; together with \fB\-P\fR, with either.
+.TP
+.BR read= ", " write=
+The descriptors of which everything read or written is shown in hex below the call
+(\fB\-\-format strace\fR).
+.TP
+.BR abbrev= ", " verbose= ", " raw=
+The calls whose structures are abbreviated (all or none), shown at all, or whose arguments are shown as numbers.
+.TP
+.B decode\-pids=
+What to say of a process id: comm.
+.SH STRACE'S OWN FORMAT
+\fB\-\-format strace\fR writes strace's lines and nothing else, to standard error or to
+\fB\-o\fR \fIFILE\fR, and gives all options strace's meaning: without \fB\-f\fR one thread
+alone is traced, a call's name selects that call alone, descriptors are bare without
+\fB\-y\fR, and what strace says of attaching (\fBstrace: Process\fR \fIN\fR
+\fBattached\fR) is said in its name. Options of our own (\fB\-\-slow\fR,
+\fB\-\-goroutine\fR, \fB\-\-func\fR, \fB\-\-class\fR, \fB\-\-sample\fR) are
+refused with it.
+.PP
+The measure is strace 6.1. Newer options that it lacks are those of strace 7:
+\fB\-N\fR (\fB\-\-arg\-names\fR), \fB\-e fd=\fR, \fB\-\-argv0\fR,
+\fB\-\-always\-show\-pid\fR, \fB\-\-syscall\-limit\fR,
+\fB\-\-stack\-trace\-frame\-limit\fR, \fB\-\-strings\-in\-hex=non\-ascii\-chars\fR,
+\fB\-u\fR \fIUID\fR\fB:\fR\fIGID\fR, and \fB\-U\fR wall\-total, wall\-min, wall\-max,
+wall\-avg.
+.PP
+What differs from strace: \fB\-d\fR is \fB\-\-duration\fR; a value of \fB\-k\fR is a depth;
+Ctrl\-C and SIGTERM let go of a started command, which strace kills; with \fB\-z\fR and its like a
+call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-I 3\fR and
+\fB\-I 4\fR, \fB\-\-kill\-on\-exit\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
+\fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR and \fB\-\-decode\-pids=pidns\fR.
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
 [\fB\-o\fR \fIFILE\fR]

@@ -2,12 +2,11 @@
 
 use super::args::{Args, When};
 use super::config::{
-    Clock, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine,
-    FdDetail, Hex, Limits, Look, Output, Quiet, Selection, SignalSet, Target,
+    Choice, Color, Config, DEFAULT_COLUMN, DEFAULT_STACK_DEPTH, DEFAULT_STRING_LIMIT, Engine,
+    FdDetail, Format, Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
 };
 use super::expr::Expressions;
-use super::usage::later;
-use super::{UsageError, parse_duration};
+use super::{UsageError, meaning_strace, parse_duration};
 use crate::arch::Abi;
 use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
@@ -21,27 +20,30 @@ const MAX_STRING_LIMIT: usize = 1 << 20;
 
 /// The ABI of the machine that we run on, and so of the targets that we can trace.
 #[cfg(target_arch = "x86_64")]
-const HOST: Abi = Abi::X86_64;
+pub(super) const HOST: Abi = Abi::X86_64;
 /// The ABI of the machine that we run on, and so of the targets that we can trace.
 #[cfg(target_arch = "aarch64")]
-const HOST: Abi = Abi::Aarch64;
+pub(super) const HOST: Abi = Abi::Aarch64;
 
 impl Config {
     /// Gives the arguments their meaning.
     pub(super) fn new(args: &Args) -> Result<Config, UsageError> {
-        check_format(&args.format)?;
-        if args.follow_forks > 1 {
-            return Err(later("option -ff"));
-        }
+        let format = meaning_strace::format(&args.format)?;
+        meaning_strace::refuse(args, format)?;
         let slow = positive_duration("--slow", args.slow.as_deref())?;
-        let expressions = Expressions::parse(&args.expr)?;
+        let mut spelled = args.strace.expressions();
+        spelled.extend(args.expr.iter().cloned());
+        let expressions = Expressions::parse(&spelled, meaning_strace::names(format))?;
         let limits = Limits {
             duration: positive_duration("--duration", args.duration.as_deref())?,
-            max_events: max_events(args.max_events.as_deref())?,
+            max_events: max_events("--max-events", args.max_events.as_deref())?,
+            max_calls: max_events("--syscall-limit", args.strace.syscall_limit.as_deref())?,
         };
         let stack = stack(args, slow.is_some())?;
+        let output = output(args.output.as_deref())?;
+        let output = meaning_strace::output(args, format, output)?;
         let mut notes = Vec::new();
-        if expressions.replaced > 0 {
+        if format == Format::Text && expressions.replaced > 0 {
             notes.push(
                 "of several -e trace= the last one holds, as in strace; join them with \
                 commas to have all"
@@ -62,6 +64,11 @@ impl Config {
                     already cannot be given a filter",
                 ));
             }
+            if args.strace.detach_on.is_some() {
+                return Err(UsageError::new(
+                    "--seccomp-bpf: a process under the filter cannot be let go of; leave out -b",
+                ));
+            }
             notes.push(
                 "--seccomp-bpf: the command is killed when gostrace lets go of it or ends; \
                 setuid programs gain no privileges in it unless gostrace has CAP_SYS_ADMIN"
@@ -69,13 +76,22 @@ impl Config {
             );
         }
         Ok(Config {
-            look: look(args, &expressions)?,
-            output: output(args.output.as_deref())?,
-            quiet: Quiet::from_count(args.quiet).or(expressions.quiet.unwrap_or_default()),
-            select: selection(args, expressions, slow)?,
+            findings: Choice {
+                only: super::explain::ids("--only", &args.only)?,
+                ignore: super::explain::ids("--ignore", &args.ignore)?,
+            },
+            format,
+            look: look(args, &expressions, format)?,
+            detail: meaning_strace::detail(&expressions),
+            counts: meaning_strace::counts(&args.strace)?,
+            quiet: quiet(args, &expressions, format, &output),
+            output,
+            select: selection(args, expressions, slow, format)?,
             stack,
-            follow_forks: args.follow_forks > 0 || args.seccomp_bpf,
+            follow: meaning_strace::follow(args, format),
             filtered: args.seccomp_bpf,
+            start: meaning_strace::start(&args.strace)?,
+            detach_on_execve: args.strace.detach_on.is_some(),
             tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
@@ -89,19 +105,36 @@ fn engine(args: &Args) -> Result<Engine, UsageError> {
     let asked = args.sample.as_deref();
     let period = positive_duration("--sample", asked.filter(|text| !text.is_empty()))?;
     Ok(match asked {
-        None => Engine::Exact,
+        None => match per_mille(args.overhead.as_deref())? {
+            Some(per_mille) => Engine::Mixed { per_mille },
+            None => Engine::Exact,
+        },
         Some(_) => Engine::Sample { period },
     })
 }
 
-fn check_format(format: &str) -> Result<(), UsageError> {
-    match format {
-        "text" => Ok(()),
-        "strace" | "json" => Err(later(&format!("--format {format}"))),
+/// `5%`, `5`, `0.5%`.
+fn per_mille(text: Option<&str>) -> Result<Option<u64>, UsageError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    match number.parse::<f64>() {
+        Ok(percent) if (0.1..=100.0).contains(&percent) => Ok(Some((percent * 10.0) as u64)),
         _ => Err(UsageError(format!(
-            "--format: no such format `{format}`; the one there is, is text"
+            "--overhead {text}: not a share from 0.1% to 100%, like 5%"
         ))),
     }
+}
+
+/// strace says nothing of attaching where a command's trace goes to a file.
+fn quiet(args: &Args, expressions: &Expressions, format: Format, output: &Output) -> Quiet {
+    let given = Quiet::from_count(args.quiet).or(expressions.quiet.unwrap_or_default());
+    let terminal = matches!(output, Output::Stdout | Output::Stderr);
+    if format == Format::Strace && !terminal && !args.command.is_empty() {
+        return given.or(Quiet::from_count(1));
+    }
+    given
 }
 
 fn target(args: &Args) -> Result<Target, UsageError> {
@@ -189,11 +222,13 @@ fn selection(
     args: &Args,
     expressions: Expressions,
     slow: Option<Duration>,
+    format: Format,
 ) -> Result<Selection, UsageError> {
-    let (syscalls, expression) = match expressions.trace {
+    let (syscalls, expression) = match expressions.trace.clone() {
         Some((set, text)) => {
             // `none` and `!all` are a way to see signals and exits alone.
-            if set.is_empty(HOST)
+            if format == Format::Text
+                && set.is_empty(HOST)
                 && !matches!(text.as_str(), "none" | "!all")
                 && !text.starts_with('?')
             {
@@ -207,6 +242,8 @@ fn selection(
         None => (SyscallSet::all(), "all".to_owned()),
     };
     Ok(Selection {
+        statuses: meaning_strace::statuses(&args.strace, &expressions)?,
+        objects: meaning_strace::objects(&args.strace, &expressions),
         syscalls,
         expression,
         signals: expressions.signals.unwrap_or(SignalSet::ALL),
@@ -277,8 +314,14 @@ fn unknown_class(word: &str) -> UsageError {
 }
 
 fn stack(args: &Args, slow: bool) -> Result<Option<usize>, UsageError> {
+    let limit = number(
+        "--stack-trace-frame-limit",
+        args.strace.stack_trace_frame_limit.as_deref(),
+    )?;
     match args.stack.as_deref() {
         _ if args.no_stack => Ok(None),
+        Some("" | "symbol" | "source") if limit.is_some() => Ok(limit.filter(|&depth| depth > 0)),
+        Some("symbol" | "source") => Ok(Some(DEFAULT_STACK_DEPTH)),
         None => Ok(slow.then_some(DEFAULT_STACK_DEPTH)),
         Some("") => Ok(Some(DEFAULT_STACK_DEPTH)),
         Some(depth) => match depth.parse() {
@@ -290,7 +333,7 @@ fn stack(args: &Args, slow: bool) -> Result<Option<usize>, UsageError> {
     }
 }
 
-fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
+fn look(args: &Args, expressions: &Expressions, format: Format) -> Result<Look, UsageError> {
     let string_limit = number("-s", args.string_limit.as_deref())?.unwrap_or(DEFAULT_STRING_LIMIT);
     if string_limit > MAX_STRING_LIMIT {
         return Err(UsageError(format!(
@@ -299,28 +342,28 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
     }
     let fds = match (expressions.fds, args.fds) {
         (Some(fds), _) => fds,
+        (None, 0) if format == Format::Strace => FdDetail::NONE,
         (None, 0) => FdDetail::ALL,
         (None, count) => FdDetail::from_count(count),
     };
     Ok(Look {
-        clock: match args.time {
-            0 => Clock::None,
-            1 => Clock::Seconds,
-            2 => Clock::Micros,
-            _ => Clock::Epoch,
-        },
-        relative: args.relative_timestamps,
-        time_in_call: args.syscall_times,
-        verbose: args.verbose,
+        clock: meaning_strace::clock(args)?,
+        relative: meaning_strace::precision(
+            "--relative-timestamps",
+            args.relative_timestamps.as_deref(),
+        )?,
+        time_in_call: meaning_strace::precision("--syscall-times", args.syscall_times.as_deref())?,
+        verbose: meaning_strace::in_full(args, expressions)?,
         string_limit,
-        hex: match args.hex {
-            0 => Hex::Never,
-            1 => Hex::NonAscii,
-            _ => Hex::All,
-        },
+        hex: meaning_strace::hex(args)?,
+        xlat: xlat(args.const_print_style.as_deref())?,
         fds,
-        strace_fds: args.fds > 0,
+        strace_fds: args.fds > 0 || format == Format::Strace,
+        commands: args.strace.commands || expressions.pids.is_some_and(|p| p.comm),
         number: args.syscall_number,
+        instruction_pointer: args.strace.instruction_pointer,
+        argument_names: args.strace.arg_names,
+        always_pid: args.strace.always_show_pid,
         column: number("-a", args.columns.as_deref())?.unwrap_or(DEFAULT_COLUMN),
         color: match args.color {
             When::Auto => Color::Auto,
@@ -328,6 +371,17 @@ fn look(args: &Args, expressions: &Expressions) -> Result<Look, UsageError> {
             When::Never => Color::Never,
         },
     })
+}
+
+fn xlat(style: Option<&str>) -> Result<Xlat, UsageError> {
+    match style {
+        None | Some("abbrev") => Ok(Xlat::Abbrev),
+        Some("raw") => Ok(Xlat::Raw),
+        Some("verbose") => Ok(Xlat::Verbose),
+        Some(other) => Err(UsageError(format!(
+            "-X {other}: no such style; one of raw, abbrev, verbose"
+        ))),
+    }
 }
 
 pub(super) fn output(output: Option<&OsStr>) -> Result<Output, UsageError> {
@@ -378,9 +432,9 @@ fn tracers(text: Option<&str>) -> Result<Option<usize>, UsageError> {
     }
 }
 
-fn max_events(text: Option<&str>) -> Result<Option<u64>, UsageError> {
-    match number("--max-events", text)? {
-        Some(0) => Err(UsageError::new("--max-events 0: must be at least 1")),
+fn max_events(option: &str, text: Option<&str>) -> Result<Option<u64>, UsageError> {
+    match number(option, text)? {
+        Some(0) => Err(UsageError(format!("{option} 0: must be at least 1"))),
         other => Ok(other.map(|count| count as u64)),
     }
 }

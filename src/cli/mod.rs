@@ -4,13 +4,17 @@
 //! make is tested without starting anything.
 
 mod args;
+mod args_strace;
 mod classes;
 pub mod config;
 mod dump;
 mod duration;
+mod explain;
 mod expr;
 mod man;
 mod meaning;
+mod meaning_strace;
+mod sets;
 mod signals;
 mod usage;
 
@@ -29,7 +33,8 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
-    /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes).
+    /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
+    /// findings).
     Print(String),
 }
 
@@ -73,6 +78,11 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
             dump::Asked::Dump(config) => Invocation::Dump(config),
             dump::Asked::Help(text) => Invocation::Print(text),
         });
+    }
+    if let Some((_, [verb, rest @ ..])) = argv.split_first()
+        && verb == "explain"
+    {
+        return explain::explain(rest).map(Invocation::Print);
     }
     let matches = match args::Args::command().try_get_matches_from(argv) {
         Ok(matches) => matches,

@@ -1,4 +1,7 @@
-use super::config::{Clock, Color, Engine, FdDetail, Hex, Output, Quiet, SignalSet, Target};
+use super::config::{
+    Clock, Color, Column, Engine, FdDetail, Follow, Format, Hex, Output, Precision, Quiet,
+    SignalSet, Statuses, Target, Xlat,
+};
 use super::*;
 use crate::arch::Abi;
 use crate::ids::{Goid, Pid, Signal};
@@ -97,16 +100,24 @@ fn reserved_word_is_a_command_behind_two_dashes_only() {
 #[test]
 fn counted_options_cluster_as_in_strace() {
     let config = config("-fttTrxyynkqq -s 80 -a 60 ls");
-    assert!(config.follow_forks && config.look.time_in_call && config.look.relative);
+    assert_eq!(config.follow, Follow::Forks);
+    assert_eq!(config.look.time_in_call, Some(Precision::Micros));
+    assert_eq!(config.look.relative, Some(Precision::Micros));
     assert!(config.look.number);
-    assert_eq!(config.look.clock, Clock::Micros);
+    assert_eq!(config.look.clock, Clock::Time(Precision::Micros));
     assert_eq!(config.look.hex, Hex::NonAscii);
     assert_eq!(config.look.fds, FdDetail::ALL);
     assert_eq!((config.look.string_limit, config.look.column), (80, 60));
     assert_eq!(config.stack, Some(100));
     assert!(config.quiet.attach && config.quiet.exit && !config.quiet.superseded);
-    assert_eq!(self::config("-t ls").look.clock, Clock::Seconds);
-    assert_eq!(self::config("-ttt ls").look.clock, Clock::Epoch);
+    assert_eq!(
+        self::config("-t ls").look.clock,
+        Clock::Time(Precision::Seconds)
+    );
+    assert_eq!(
+        self::config("-ttt ls").look.clock,
+        Clock::Epoch(Precision::Micros)
+    );
     assert_eq!(self::config("-xx ls").look.hex, Hex::All);
     assert_eq!(self::config("-qqq ls").quiet, Quiet::ALL);
     assert!(!self::config("-y ls").look.fds.socket);
@@ -178,6 +189,73 @@ fn later_value_of_an_option_replaces_the_earlier() {
 }
 
 #[test]
+fn in_strace_s_words_a_name_is_that_call_alone_and_the_rest_is_as_strace_has_it() {
+    let strace = config("--format strace -e epoll_wait,chown32 ls");
+    assert_eq!(strace.format, Format::Strace);
+    assert!(strace.select.syscalls.contains(Abi::X86_64, 232));
+    assert!(!strace.select.syscalls.contains(Abi::X86_64, 281));
+    assert_eq!(
+        (strace.output, strace.follow),
+        (Output::Stderr, Follow::Nothing)
+    );
+    assert_eq!(strace.look.fds, FdDetail::NONE);
+    assert!(!strace.quiet.attach);
+    let to_file = config("--format strace -ff -o log -X raw -Y -i -N -v ls");
+    assert_eq!(to_file.output, Output::Each("log".into(), false));
+    assert_eq!(
+        (to_file.follow, to_file.look.xlat),
+        (Follow::Forks, Xlat::Raw)
+    );
+    assert!(to_file.quiet.attach && !to_file.quiet.exit);
+    assert!(to_file.look.verbose && config("-e abbrev=none ls").look.verbose);
+    assert!(!config("-v -e abbrev=all ls").look.verbose);
+    let attached = config("--format strace -o log -A -p 1");
+    assert_eq!(attached.output, Output::Append("log".into()));
+    assert!(!attached.quiet.attach);
+}
+
+#[test]
+fn sets_and_tables_of_strace_s_are_understood() {
+    let all = config("-z -P /a -P b -e fd=3,5 -e read=!0 -e raw=read -e verbose=none ls");
+    assert_eq!(all.select.statuses, Statuses::SUCCESSFUL);
+    assert_eq!(all.select.objects.paths.len(), 2);
+    let fds = all.select.objects.fds.unwrap();
+    assert!(fds.contains(3) && !fds.contains(4) && !fds.contains(-1));
+    assert!(!all.detail.reads.contains(0) && all.detail.reads.contains(7));
+    assert!(all.detail.raw.contains(Abi::X86_64, 0) && !all.detail.raw.contains(Abi::X86_64, 1));
+    assert!(all.detail.structures.is_empty(Abi::X86_64));
+    assert!(all.counts.is_none());
+    let counts = config("-c -S name -U calls,name,min-time -w -O 5ns ls")
+        .counts
+        .unwrap();
+    assert!(counts.only && counts.table.wall);
+    assert_eq!(counts.table.sort, Some(Column::Name));
+    let columns = [Column::Calls, Column::Name, Column::MinTime];
+    assert_eq!(counts.table.columns, columns);
+    assert_eq!(counts.table.overhead_ns, 5);
+    assert!(!config("-C ls").counts.unwrap().only);
+    assert!(!config("--status=!failed ls").select.statuses.failed);
+}
+
+#[test]
+fn long_spellings_with_values_mean_what_strace_s_do() {
+    let look = config(
+        "--absolute-timestamps=unix,ns --relative-timestamps=ms --syscall-times=s \
+         --decode-fds=all --strings-in-hex --quiet=exit ls",
+    );
+    assert_eq!(look.look.clock, Clock::Epoch(Precision::Nanos));
+    assert_eq!(look.look.relative, Some(Precision::Millis));
+    assert_eq!(look.look.time_in_call, Some(Precision::Seconds));
+    assert_eq!(look.look.hex, Hex::All);
+    assert!(look.quiet.exit && !look.quiet.attach);
+    let start = config("-E A=1 -E B --argv0 x -u nobody --syscall-limit=3 ls");
+    let environment = [("A".into(), Some("1".into())), ("B".into(), None)];
+    assert_eq!(start.start.environment, environment);
+    assert_eq!(start.start.argv0, Some("x".into()));
+    assert_eq!(start.limits.max_calls, Some(3));
+}
+
+#[test]
 fn no_color_is_honoured_unless_colour_is_demanded() {
     let set = Some(OsStr::new("1"));
     assert!(Color::Auto.enabled(true, None));
@@ -192,17 +270,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 #[test]
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
-        "-c",
-        "-C",
-        "-w",
-        "-z",
-        "-Z",
-        "-A",
-        "-P /tmp",
-        "-S time",
-        "-ff",
-        "--status=failed",
-        "--overhead 5%",
         "--record f",
         "--flamegraph f",
         "--folded f",
@@ -215,15 +282,8 @@ fn options_of_later_versions_are_refused_by_name() {
         "--fail-on-slow=3",
         "--on-slow cmd",
         "--format json",
-        "--format strace",
         "-e inject=read:error=EIO",
-        "-e status=failed",
-        "-e fd=3",
-        "-e verbose=none",
-        "-e abbrev=none",
-        "-e raw=all",
-        "-e read=3",
-        "-e write=all",
+        "-e fault=read",
     ] {
         let error = parse(words(&format!("-p 1 {option}"))).unwrap_err();
         assert!(error.0.contains("not in this version"), "{option}: {error}");
@@ -269,10 +329,38 @@ fn every_mistake_is_one_line_that_says_what_to_do() {
         ("-p 1 --func [", "not a regular expression"),
         ("-p 1 --class ,", "no class"),
         ("-p 1 -o |", "no command"),
+        ("-p 1 -ff -o f", "--format strace"),
+        ("--format strace -ff -o |cat ls", "a command cannot read"),
+        ("--format strace --slow 1s ls", "exclude each other"),
+        ("-z -Z ls", "exclude each other"),
+        ("-z -e status=failed ls", "keep one"),
+        ("-c -C ls", "exclude each other"),
+        ("-e status=x ls", "one of successful"),
+        ("-e fd=x ls", "not a descriptor"),
+        ("-e kvm=vcpu ls", "leave it out"),
+        ("-e decode-pids=pidns ls", "leave out `pidns`"),
+        ("-e abbrev=read ls", "all or none"),
+        ("-S x ls", "one of time"),
+        ("-U calls,calls ls", "twice"),
+        ("-U foo ls", "no such column `foo`"),
+        ("-O x ls", "number of microseconds"),
+        ("-b open ls", "-b execve"),
+        ("-I 3 ls", "-I 1 or 2"),
+        ("-I 9 ls", "one of 1"),
+        ("-D ls", "stays the parent"),
+        ("--daemonize ls", "stays the parent"),
+        ("--kill-on-exit ls", "kills nothing"),
+        ("--tips ls", "no tips"),
+        ("--debug ls", "leave it out"),
+        ("-E = ls", "no variable"),
+        ("--relative-timestamps=m ls", "one of s, ms, us, ns"),
+        ("--absolute-timestamps=foo ls", "one of none"),
+        ("--strings-in-hex=foo ls", "one of none"),
+        ("--syscall-limit 0 ls", "at least 1"),
         ("-p 1 --color blue", "one of auto, always, never"),
         ("-p 1 --format xml", "no such format"),
         ("-p 1 --slwo 5ms", "did you mean `--slow`?"),
-        ("-X ls", "--help"),
+        ("-X foo ls", "no such style"),
         ("--completions tcsh", "one of bash"),
         ("--completions bash -p 1", "cannot be used with"),
         ("--follow-forks=2 ls", "takes no value"),
@@ -350,4 +438,16 @@ fn sampling_takes_a_period_or_finds_its_own() {
         let refused = parse(words(wrong)).unwrap_err().to_string();
         assert!(refused.contains("--sample"), "{refused}");
     }
+}
+
+#[test]
+fn the_overhead_is_a_share_of_the_time() {
+    let mixed = |per_mille| Engine::Mixed { per_mille };
+    assert_eq!(config("--overhead 5% -p 1").engine, mixed(50));
+    assert_eq!(config("--overhead=2.5 true").engine, mixed(25));
+    for wrong in ["0", "101%", "x", "5%%", "-1"] {
+        let refused = parse(words(&format!("--overhead={wrong} -p 1"))).unwrap_err();
+        assert!(refused.to_string().contains("--overhead"), "{refused}");
+    }
+    assert!(parse(words("--overhead 5% --sample -p 1")).is_err());
 }

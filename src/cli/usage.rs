@@ -4,29 +4,11 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, only `dump` works yet.
-const VERBS: &[&str] = &["dump", "top", "hang", "report", "doctor"];
+/// First words with a meaning of their own; of these, only `dump` and `explain` work yet.
+const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
-/// Options that have a place but no code yet. (`-ff` and `--format` are seen elsewhere.)
+/// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
-    "-A",
-    "--output-append-mode",
-    "-c",
-    "--summary-only",
-    "-C",
-    "--summary",
-    "-S",
-    "--summary-sort-by",
-    "-w",
-    "--summary-wall-clock",
-    "-P",
-    "--trace-path",
-    "-z",
-    "--successful-only",
-    "-Z",
-    "--failed-only",
-    "--status",
-    "--overhead",
     "--record",
     "--flamegraph",
     "--folded",
@@ -34,7 +16,6 @@ const LATER: &[&str] = &[
     "--perfetto",
     "--metrics",
     "--metrics-file",
-    "--inject",
     "--fail-on-slow",
     "--on-slow",
 ];
@@ -64,6 +45,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace dump` stand behind the verb: `gostrace dump -p PID`; to trace a \
                 command called dump, write `gostrace -- dump`",
+        ));
+    }
+    if verb == "explain" {
+        return Err(UsageError::new(
+            "`gostrace explain` takes no options; to trace a command called explain, write \
+                `gostrace -- explain`",
         ));
     }
     Err(UsageError(format!(

@@ -15,6 +15,8 @@ const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const AF_UNIX: u8 = 1;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
+/// net/tcp_states.h.
+const TCP_LISTEN: u8 = 10;
 const HEADER: usize = 16;
 /// struct unix_diag_msg: family, type, state, padding, inode, cookie.
 const MESSAGE: usize = 16;
@@ -42,6 +44,16 @@ pub fn peers_request() -> Vec<u8> {
 /// is not TCP's (linux/inet_diag.h).
 #[must_use]
 pub fn tcp_request(file: NetFile) -> Option<Vec<u8>> {
+    inet_request(file, u32::MAX)
+}
+
+/// The same for those that listen.
+#[must_use]
+pub fn listeners_request(file: NetFile) -> Option<Vec<u8>> {
+    inet_request(file, 1 << TCP_LISTEN)
+}
+
+fn inet_request(file: NetFile, states: u32) -> Option<Vec<u8>> {
     const IPPROTO_TCP: u8 = 6;
     const NLM_F_REQUEST_DUMP: u16 = 0x301;
     const LEN: u32 = 72;
@@ -56,7 +68,7 @@ pub fn tcp_request(file: NetFile) -> Option<Vec<u8>> {
     out.extend(NLM_F_REQUEST_DUMP.to_ne_bytes());
     out.extend([0; 8]); // sequence, port
     out.extend([family, IPPROTO_TCP, 0, 0]);
-    out.extend(u32::MAX.to_ne_bytes()); // all states
+    out.extend(states.to_ne_bytes());
     out.extend([0; 48]); // any address
     Some(out)
 }
@@ -79,7 +91,6 @@ pub fn add_tcp(protocol: &'static str, answer: &[u8], limit: usize, rows: &mut H
 /// struct inet_diag_msg: family, state, timer, retransmissions; ports and addresses in
 /// network order from byte 4 on; inode at 68.
 fn tcp_row(protocol: &'static str, body: &[u8]) -> Option<(u64, Row)> {
-    const TCP_LISTEN: u8 = 10;
     let family = *body.first()?;
     let listening = *body.get(1)? == TCP_LISTEN;
     let inode = word(body, 68).filter(|i| *i != 0)?;
@@ -100,6 +111,40 @@ fn tcp_row(protocol: &'static str, body: &[u8]) -> Option<(u64, Row)> {
     };
     let row = Row::inet(protocol, address(4, 8)?, address(6, 24)?, listening);
     Some((u64::from(inode), row))
+}
+
+/// A listening socket and its accept queue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listening {
+    /// Its inode.
+    pub inode: u64,
+    /// `TCP` or `TCPv6`.
+    pub protocol: &'static str,
+    /// Where it listens.
+    pub local: String,
+    /// Connections that wait to be accepted (`idiag_rqueue`).
+    pub waiting: u32,
+    /// As many as may: the backlog (`idiag_wqueue`).
+    pub limit: u32,
+}
+
+/// The sockets of an answer to [`listeners_request`].
+#[must_use]
+pub fn listeners(protocol: &'static str, answer: &[u8]) -> Vec<Listening> {
+    let bodies = Messages(answer).filter(|(kind, _)| *kind == SOCK_DIAG_BY_FAMILY);
+    bodies
+        .filter_map(|(_, body)| {
+            let (inode, row) = tcp_row(protocol, body)?;
+            (*body.get(1)? == TCP_LISTEN).then_some(())?;
+            Some(Listening {
+                inode,
+                protocol,
+                local: row.endpoints(inode).local,
+                waiting: word(body, 56)?,
+                limit: word(body, 60)?,
+            })
+        })
+        .collect()
 }
 
 /// Whether a received datagram ends the answer.

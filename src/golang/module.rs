@@ -151,8 +151,12 @@ impl Module {
                 return Ok(found);
             }
         }
-        let headers = find_tables(memory, regions)?;
-        find_moduledata(memory, regions, &headers, version)
+        let among = |code| {
+            let headers = find_tables(memory, regions, code)?;
+            find_moduledata(memory, regions, &headers, version)
+        };
+        // GNU ld for arm64 puts code and constants into one segment.
+        among(false).or_else(|why| among(true).map_err(|_| why))
     }
 
     /// Whether `pc` is in this module's Go code.
@@ -342,16 +346,17 @@ fn split(word: u64) -> Option<(u32, Arch)> {
     matches!(magic, 0xffff_fff0 | 0xffff_fff1 | 0xffff_fffa | 0xffff_fffb).then_some((magic, arch))
 }
 
-/// All tables in the non-code mappings.
+/// All tables in the mappings with code, or in those without.
 fn find_tables(
     memory: &(impl Memory + ?Sized),
     regions: &[Region],
+    code: bool,
 ) -> Result<Vec<Header>, NotFound> {
     let mut found = Vec::new();
     let mut refused = None;
     let mut budget = BUDGET;
-    let data = regions.iter().copied().filter(|r| !r.exec);
-    scan(memory, data, &mut budget, |base, bytes| {
+    let mappings = regions.iter().copied().filter(|r| r.exec == code);
+    scan(memory, mappings, &mut budget, |base, bytes| {
         for (at, _) in words(base, bytes).filter(|(_, w)| split(*w).is_some()) {
             match Header::read(memory, at) {
                 Ok(header) => found.push(header),

@@ -337,6 +337,17 @@ fn an_old_or_missing_table_is_named_as_such() {
 }
 
 #[test]
+fn a_table_in_a_mapping_with_code_is_found_as_well() {
+    let memory = Image::new().memory(1);
+    let mut regions = regions();
+    for region in regions.iter_mut().filter(|r| r.start == Addr(TABLE)) {
+        region.exec = true;
+    }
+    let found = Module::find(&memory, &regions, &Hints::default(), None).unwrap();
+    assert_eq!(found[0].pclntab, Addr(TABLE));
+}
+
+#[test]
 fn a_module_list_that_bites_its_tail_ends() {
     let mut image = Image::new();
     for next in [560, 576, 584] {

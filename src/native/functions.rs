@@ -72,6 +72,11 @@ impl Functions {
 
     /// The name of the function that holds `addr`.
     pub fn name(&self, file: &dyn Memory, addr: u64) -> Option<String> {
+        self.find(file, addr).map(|(name, _)| name)
+    }
+
+    /// The name of the function that holds `addr`, and where it begins.
+    pub fn find(&self, file: &dyn Memory, addr: u64) -> Option<(String, u64)> {
         let after = self.by_addr.partition_point(|f| f.addr <= addr);
         let nearest = self.by_addr.get(..after)?;
         let holds = |f: &&Function| addr - f.addr < f.size;
@@ -91,6 +96,7 @@ impl Functions {
                 let underscores = name.len() - name.trim_start_matches('_').len();
                 (underscores, name.len(), name.clone())
             })
+            .map(|name| (name, found.addr))
     }
 
     fn read_name(&self, file: &dyn Memory, at: u32) -> Option<String> {

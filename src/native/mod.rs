@@ -24,4 +24,6 @@ pub use module::{FindDebug, Module, SharedMemory};
 pub use registers::Registers;
 pub use row::{CfaRule, Row, Rule};
 pub use table::FrameError;
-pub use unwind::{Caller, Modules, NativeFrame, NativeStack, Process, Step, name_frame, walk};
+pub use unwind::{
+    Caller, Modules, NativeFrame, NativeStack, Process, Step, name_frame, place_frame, walk,
+};

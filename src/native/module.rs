@@ -261,6 +261,14 @@ impl Module {
         is_sigreturn(self.arch, pc, &|at, len| linked.bytes(at, len).ok())
     }
 
+    /// The name of the function that holds `pc`, and where it begins as it is linked.
+    #[must_use]
+    pub fn function_at(&self, pc: Addr) -> Option<(String, u64)> {
+        let (functions, file) = self.functions();
+        let (name, begin) = functions.find(file, self.linked(pc))?;
+        Some((demangle(&name), begin))
+    }
+
     /// The name of the function that holds `pc`. Remembered.
     pub fn function(&self, pc: Addr) -> Option<Arc<str>> {
         let pc = self.linked(pc);

@@ -286,6 +286,27 @@ pub fn name_frame(modules: &dyn Modules, frame: &NativeFrame) -> Frame {
     }
 }
 
+/// The frame as strace places it: file, `function+0x10` (empty where there is no symbol), and
+/// the address as it is linked.
+#[must_use]
+pub fn place_frame(modules: &dyn Modules, frame: &NativeFrame) -> Frame {
+    let plain = name_frame(modules, frame);
+    let Some(module) = modules.module_at(frame.pc) else {
+        return plain;
+    };
+    let at = module.linked(frame.pc);
+    let lookup = frame.pc.sub(u64::from(!frame.exact));
+    let func = match module.function_at(lookup) {
+        Some((name, begin)) => format!("{name}+{:#x}", at.wrapping_sub(begin)).into(),
+        None => "".into(),
+    };
+    Frame {
+        pc: Addr(at),
+        func,
+        ..plain
+    }
+}
+
 fn name_in(module: &Module, frame: &NativeFrame) -> Arc<str> {
     // A return address belongs to the call before it, unless nothing was called: a signal
     // handler returns to the beginning of a trampoline.

@@ -32,6 +32,26 @@ impl Stats {
         self.late += u64::from(gap_ns > self.wanted_ns);
     }
 
+    /// Adds what another tracer thread has seen at the same time.
+    pub fn join(&mut self, other: &Stats) {
+        let most = if other.looks > self.looks {
+            *other
+        } else {
+            *self
+        };
+        *self = Stats {
+            looks: most.looks,
+            span_ns: most.span_ns,
+            thread_looks: self.thread_looks + other.thread_looks,
+            cpu_ns: self.cpu_ns + other.cpu_ns,
+            same_spot: self.same_spot + other.same_spot,
+            failed: self.failed + other.failed,
+            longest_gap_ns: self.longest_gap_ns.max(other.longest_gap_ns),
+            wanted_ns: self.wanted_ns.max(other.wanted_ns),
+            late: self.late + other.late,
+        };
+    }
+
     /// The mean time between two looks, nanoseconds.
     #[must_use]
     pub fn period_ns(&self) -> u64 {

@@ -4,13 +4,15 @@
 use super::known::{Changes, Known};
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
-use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail};
+use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail, Format};
+use crate::diagnose::Tally;
 use crate::error::Error;
 use crate::event::{
-    Event, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
+    Event, Extra, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
 };
 use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
+use crate::ids::Addr;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind, Segments};
 use crate::native::Registers;
@@ -18,7 +20,7 @@ use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::{InCall, is_execve};
-use crate::value::Arg;
+use crate::value::{Arg, Value};
 use std::sync::Arc;
 
 /// Threads whose children are looked up when one waits for any child.
@@ -38,6 +40,8 @@ pub enum Captured {
     },
     /// Something about the tracing itself that the user should know: one line.
     Note(String),
+    /// Calls that are not shown but may say something together.
+    Tally(Tally),
     /// Complete as it is.
     Event(Event),
     /// A call; its stack is still addresses.
@@ -53,6 +57,8 @@ pub struct CapturedCall {
     pub go: GoPart,
     /// Whose code the addresses are in.
     pub process: Arc<Process>,
+    /// It has only just begun.
+    pub entered: bool,
 }
 
 /// What is known of a thread's stack and goroutine.
@@ -79,18 +85,20 @@ impl From<Option<Snapshot>> for GoPart {
 /// What was read at the entry of a call.
 #[derive(Debug)]
 pub struct EntryPart {
-    args: Vec<Arg>,
-    names: ObjectNames,
+    pub(super) args: Vec<Arg>,
+    pub(super) names: ObjectNames,
 }
 
 /// Reads what was asked for.
 #[derive(Clone, Debug)]
 pub struct Capture {
     string_limit: usize,
+    verbose: bool,
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
     known: Known,
+    working_directory: bool,
 }
 
 impl Capture {
@@ -100,9 +108,14 @@ impl Capture {
         let needed = config.select.needs_go().then_some(DEFAULT_STACK_DEPTH);
         Capture {
             string_limit: config.look.string_limit,
+            verbose: config.look.verbose,
             stack_depth: config.stack.or(needed),
-            name_objects: config.look.fds != FdDetail::NONE,
+            name_objects: config.look.fds != FdDetail::NONE
+                || config.look.commands
+                || !config.select.objects.is_empty(),
             device_numbers: config.look.strace_fds && config.look.fds.device,
+            working_directory: config.format == Format::Strace
+                && (config.look.fds.path || !config.select.objects.is_empty()),
             known: Known::default(),
         }
     }
@@ -121,10 +134,12 @@ impl Capture {
     pub fn full(string_limit: usize) -> Capture {
         Capture {
             string_limit,
+            verbose: false,
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
             known: Known::default(),
+            working_directory: false,
         }
     }
 
@@ -148,9 +163,13 @@ impl Capture {
 
     /// Reads the arguments of a call that has not begun, or is blocked.
     #[must_use]
-    pub fn entry(&self, tid: Tid, call: &RawCall) -> EntryPart {
+    pub fn entry(&self, tid: Tid, call: &RawCall, sp: Addr) -> EntryPart {
         let memory = ProcessMemory::new(Pid::from(tid));
-        let args = syscall::decode_entry(call, &self.context(&memory, clock::now()));
+        let context = DecodeContext {
+            sp: Some(sp),
+            ..self.context(tid, &memory, clock::now())
+        };
+        let args = syscall::decode_entry(call, &context);
         let mut names = ObjectNames::default();
         self.add_names(tid, &args, &mut names);
         if self.name_objects && waits_for_any_child(call) {
@@ -161,6 +180,33 @@ impl Capture {
             }
         }
         EntryPart { args, names }
+    }
+
+    /// A call that has just begun.
+    #[must_use]
+    pub fn begun(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: &EntryPart,
+    ) -> Box<CapturedCall> {
+        let entry = EntryPart {
+            args: entry.args.clone(),
+            names: entry.names.clone(),
+        };
+        let end = call.start.known();
+        let mut captured = self.call(
+            tid,
+            process,
+            call,
+            entry,
+            Outcome::Blocked,
+            end,
+            GoPart::None,
+        );
+        captured.event.start = call.start;
+        captured
     }
 
     /// A call that has ended (or whose thread has): at its exit stop.
@@ -174,11 +220,11 @@ impl Capture {
         outcome: Outcome,
         end: Timestamp,
     ) -> Option<Captured> {
-        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call));
+        let mut entry = entry.unwrap_or_else(|| self.entry(tid, &call.call, call.sp));
         let gone = outcome == Outcome::Gone;
         if !gone {
             let memory = ProcessMemory::new(Pid::from(tid));
-            let context = self.context(&memory, end);
+            let context = self.context(tid, &memory, end);
             syscall::decode_exit(&call.call, outcome, &context, &mut entry.args);
             self.name_result(tid, call, outcome, &mut entry);
         }
@@ -221,7 +267,7 @@ impl Capture {
         // A call that a signal handler has interrupted has none of its own.
         let regs = regs.filter(|r| (r.pc, r.sp()) == (call.pc, call.sp));
         let place = regs.map_or_else(|| blocked_in(call), Place::stopped);
-        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call));
+        let part = entry.get_or_insert_with(|| self.entry(tid, &call.call, call.sp));
         let part = EntryPart {
             args: part.args.clone(),
             names: part.names.clone(),
@@ -251,6 +297,9 @@ impl Capture {
             // What its pointers point to now is another call's.
             memory: &Segments::new(),
             string_limit: self.string_limit,
+            verbose: false,
+            netlink: None,
+            sp: None,
             now: end,
         };
         let entry = EntryPart {
@@ -274,7 +323,21 @@ impl Capture {
         end: Timestamp,
         go: GoPart,
     ) -> Captured {
-        Captured::Call(Box::new(CapturedCall {
+        Captured::Call(self.call(tid, process, call, entry, outcome, end, go))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn call(
+        &self,
+        tid: Tid,
+        process: &Arc<Process>,
+        call: &InCall,
+        entry: EntryPart,
+        outcome: Outcome,
+        end: Timestamp,
+        go: GoPart,
+    ) -> Box<CapturedCall> {
+        Box::new(CapturedCall {
             event: SyscallEvent {
                 pid: process.pid,
                 tid,
@@ -286,16 +349,28 @@ impl Capture {
                 seen: Seen::Exact,
                 names: entry.names,
                 go: GoContext::default(),
+                wait: None,
+                findings: Vec::new(),
+                extra: Extra::default(),
             },
+            entered: false,
             go,
             process: Arc::clone(process),
-        }))
+        })
     }
 
-    fn context<'a>(&self, memory: &'a ProcessMemory, now: Timestamp) -> DecodeContext<'a> {
+    fn context<'a>(
+        &self,
+        tid: Tid,
+        memory: &'a ProcessMemory,
+        now: Timestamp,
+    ) -> DecodeContext<'a> {
         DecodeContext {
             memory,
             string_limit: self.string_limit,
+            verbose: self.verbose,
+            netlink: Some((tid, procfs::netlink_protocol)),
+            sp: None,
             now,
         }
     }
@@ -319,8 +394,16 @@ impl Capture {
         for fd in syscall::fds(args) {
             self.add_fd(tid, fd, names);
         }
+        if self.working_directory {
+            add_working_directory(tid, args, names);
+        }
         for pid in syscall::pids(args) {
             self.add_process(pid, names);
+        }
+        for index in syscall::interfaces(args) {
+            if let Some(name) = procfs::interface_name(tid, index) {
+                names.interfaces.push((index, name.into()));
+            }
         }
     }
 
@@ -366,6 +449,20 @@ impl Capture {
         if let Some(comm) = self.known.process(pid, read) {
             names.processes.push((pid, comm));
         }
+    }
+}
+
+/// What AT_FDCWD means, where the call has it.
+fn add_working_directory(tid: Tid, args: &[Arg], names: &mut ObjectNames) {
+    const AT_FDCWD: i32 = -100;
+    let mut meant = false;
+    syscall::visit(args, &mut |v| meant |= *v == Value::DirFd(AT_FDCWD));
+    let known = names.fds.iter().any(|(fd, _)| *fd == AT_FDCWD);
+    if meant
+        && !known
+        && let Ok(link) = procfs::cwd_link(tid)
+    {
+        names.fds.push((AT_FDCWD, FdTarget::parse(&link, None)));
     }
 }
 

@@ -117,6 +117,7 @@ fn seize(tid: Tid) -> Result<bool, SysError> {
     match ptrace::seize(
         tid,
         ptrace::Follow {
+            threads: true,
             forks: false,
             filtered: false,
         },

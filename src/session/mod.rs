@@ -4,6 +4,7 @@
 //! calling thread. [`capture`] is what the first reads and the second completes.
 
 pub mod capture;
+mod diagnosis;
 pub mod dump;
 mod files;
 mod freeze;
@@ -18,13 +19,16 @@ pub mod process;
 mod restart;
 mod sampler;
 pub mod slow;
+pub mod start;
 pub mod tracer;
+pub mod wanted;
 pub mod writer;
 
 use crate::cli::Config;
-use crate::cli::config::Engine;
+use crate::cli::config::{Engine, Format};
 use crate::error::Error;
 use crate::ids::{Errno, Pid};
+use crate::overhead::Totals;
 use crate::sample::Stats;
 use crate::sink::{Sink, Summary};
 use crate::sys::SysError;
@@ -90,6 +94,7 @@ struct Traced {
     command: Option<Pid>,
     exec_failure: Option<Errno>,
     sampled: Option<Stats>,
+    accounts: Option<(Totals, Stats)>,
 }
 
 /// Traces until the targets end or `requests` ask for an end. `tell` says what is not the trace;
@@ -132,8 +137,14 @@ pub fn run(
     let traced = thread.join().map_err(|_| SessionError::Crashed)??;
     let (summary, output) = match written {
         Ok(summary) => {
-            let sampled = traced.sampled;
-            (Some(Summary { sampled, ..summary }), None)
+            let (exact, looked) = traced.accounts.unzip();
+            let sampled = traced.sampled.or(looked).filter(|s| s.looks > 0);
+            let summary = Summary {
+                sampled,
+                exact,
+                ..summary
+            };
+            (Some(summary), None)
         }
         Err(error) => (None, Some(error)),
     };
@@ -162,9 +173,14 @@ fn trace(
     if let Engine::Sample { period } = config.engine {
         return sample(config, period, out, requests, lost, progress);
     }
-    let engines = config.tracers.unwrap_or_else(default_engines);
+    let mixed = matches!(config.engine, Engine::Mixed { .. });
+    let engines = match config.format {
+        // Which line comes next is a matter of stops, in the order in which one thread sees them.
+        Format::Strace => 1,
+        Format::Text => config.tracers.unwrap_or_else(default_engines),
+    };
     let team = Arc::new(Team::new(config, out, requests.clone(), lost, engines));
-    let mut tracer = Tracer::new(team, 0).map_err(SessionError::Sys)?;
+    let mut tracer = Tracer::new(Arc::clone(&team), 0).map_err(SessionError::Sys)?;
     tracer.begin().map_err(SessionError::Begin)?;
     let ended = tracer.run();
     let ended = tracer.join(ended).map_err(|_| SessionError::Crashed)?;
@@ -175,6 +191,7 @@ fn trace(
         ended,
         command: tracer.command(),
         exec_failure: tracer.exec_failure(),
+        accounts: mixed.then(|| team.accounts()),
         sampled: None,
     })
 }
@@ -197,6 +214,7 @@ fn sample(
         ended,
         command: sampling.command(),
         exec_failure: None,
+        accounts: None,
         sampled: Some(sampling.stats()),
     })
 }

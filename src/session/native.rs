@@ -2,11 +2,12 @@
 
 use super::files;
 use crate::arch::Abi;
-use crate::event::{GoContext, Known, RawCall, Stack};
+use crate::event::{Frame, GoContext, Known, RawCall, Stack};
 use crate::ids::{Addr, Pid, Tid};
 use crate::memory::{Memory, Segments};
 use crate::native::{
-    Module, Modules, NativeStack, Process, Registers, SharedMemory, name_frame, walk,
+    Module, Modules, NativeFrame, NativeStack, Process, Registers, SharedMemory, name_frame,
+    place_frame, walk,
 };
 use crate::sys::clock;
 use crate::sys::memory::ProcessMemory;
@@ -261,10 +262,20 @@ impl NativeSnapshot {
     /// Turns addresses into names.
     #[must_use]
     pub fn resolve(&self) -> GoContext {
+        self.resolve_by(name_frame)
+    }
+
+    /// The same in strace's form.
+    #[must_use]
+    pub fn resolve_as_strace(&self) -> GoContext {
+        self.resolve_by(place_frame)
+    }
+
+    fn resolve_by(&self, name: fn(&dyn Modules, &NativeFrame) -> Frame) -> GoContext {
         let frames = self.stack.frames.iter();
         GoContext {
             stack: Known::Is(Stack {
-                frames: frames.map(|f| name_frame(&self.mapped, f)).collect(),
+                frames: frames.map(|f| name(&self.mapped, f)).collect(),
                 end: self.stack.end.clone(),
             }),
             ..GoContext::default()

@@ -1,15 +1,24 @@
 //! Where the trace goes: standard output, a file, a command.
 
-use crate::cli::config::{Config, FdDetail, Look, Output};
-use crate::sink::{FdStyle, Palette, PidPrefix, TextSink, TextStyle};
+use crate::cli::config::{Config, FdDetail, Follow, Format, Look, Output, Precision, Target};
+use crate::ids::Tid;
+use crate::sink::args::ArgStyle;
+use crate::sink::counts::CountsSink;
+use crate::sink::strace::{Outputs, PidRule, Silence, StraceSink, StraceStyle};
+use crate::sink::{FdStyle, Palette, PidPrefix, Sink, TextSink, TextStyle, Times};
 use crate::sys::clock;
-use std::fs::File;
+use std::cell::RefCell;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 
 /// Bytes gathered before a write, while events keep coming.
 const BUFFER: usize = 64 * 1024;
+/// The same where there may be thousands of outputs.
+const BUFFER_OF_EACH: usize = 4 * 1024;
 
 /// An open output: a writer, and the command behind it if there is one.
 pub struct Opened {
@@ -34,16 +43,27 @@ pub fn open(output: &Output) -> io::Result<Opened> {
         reader: None,
         fd: None,
     };
+    let file = |path: &Path, append| -> io::Result<Box<dyn Write>> {
+        Ok(Box::new(BufWriter::with_capacity(
+            BUFFER,
+            create(path, append)?,
+        )))
+    };
     Ok(match output {
         Output::Stdout => Opened {
             terminal: io::stdout().is_terminal(),
             fd: Some(io::stdout().as_raw_fd()),
             ..plain(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())))
         },
-        Output::File(path) => plain(Box::new(BufWriter::with_capacity(
-            BUFFER,
-            File::create(path)?,
-        ))),
+        Output::Stderr => Opened {
+            terminal: io::stderr().is_terminal(),
+            fd: Some(io::stderr().as_raw_fd()),
+            ..plain(Box::new(BufWriter::with_capacity(BUFFER, io::stderr())))
+        },
+        Output::File(path) => plain(file(path, false)?),
+        Output::Append(path) => plain(file(path, true)?),
+        // Each thread's file is opened when there is something to write to it.
+        Output::Each(..) => plain(Box::new(io::sink())),
         Output::Command(command) => {
             let mut child = Command::new("/bin/sh")
                 .arg("-c")
@@ -63,34 +83,140 @@ pub fn open(output: &Output) -> io::Result<Opened> {
     })
 }
 
-/// The text sink that the command line asks for.
+fn create(path: &Path, append: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true);
+    options.append(append).truncate(!append).open(path)
+}
+
+/// The sinks that the command line asks for.
 #[must_use]
-pub fn text_sink(
-    config: &Config,
-    writer: Box<dyn Write>,
-    coloured: bool,
-    to_file: bool,
-) -> TextSink<Box<dyn Write>> {
+pub fn sinks(config: &Config, writer: Box<dyn Write>, coloured: bool) -> Vec<Box<dyn Sink>> {
+    let shared = Shared::new(writer);
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if config.counts.as_ref().is_none_or(|counts| !counts.only) {
+        sinks.push(match config.format {
+            Format::Text => Box::new(text_sink(config, Box::new(shared.clone()), coloured)),
+            Format::Strace => Box::new(strace_sink(config, &shared)),
+        });
+    }
+    if let Some(counts) = &config.counts {
+        sinks.push(Box::new(CountsSink::new(shared, counts.table.clone())));
+    }
+    sinks
+}
+
+/// An output that several write to, each whole lines.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<Box<dyn Write>>>);
+
+impl Shared {
+    fn new(writer: Box<dyn Write>) -> Shared {
+        Shared(Rc::new(RefCell::new(writer)))
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
+
+fn text_sink(config: &Config, writer: Box<dyn Write>, coloured: bool) -> TextSink<Box<dyn Write>> {
     let look = &config.look;
     let style = TextStyle {
-        pid: if to_file {
-            PidPrefix::Bare
-        } else {
-            PidPrefix::Bracketed
+        pid: match config.output {
+            Output::Stdout | Output::Stderr => PidPrefix::Bracketed,
+            _ => PidPrefix::Bare,
         },
-        clock: look.clock,
-        relative: look.relative,
-        duration: look.time_in_call || config.select.slow.is_some(),
+        times: times(look),
+        duration: look
+            .time_in_call
+            .or(config.select.slow.map(|_| Precision::Micros)),
         number: look.number,
         column: look.column,
         fd: fd_style(look),
         hex: look.hex,
+        xlat: look.xlat,
         palette: Palette::choose(coloured),
         explain_all: look.verbose,
         go: true,
-        utc_offset: clock::utc_offset,
     };
     TextSink::new(writer, style)
+}
+
+fn times(look: &Look) -> Times {
+    Times {
+        clock: look.clock,
+        relative: look.relative,
+        utc_offset: clock::utc_offset,
+    }
+}
+
+fn strace_sink(config: &Config, shared: &Shared) -> StraceSink {
+    let (look, quiet) = (&config.look, config.quiet);
+    let several_targets = matches!(&config.target, Target::Attach(pids) if pids.len() > 1);
+    let several = config.follow == Follow::Forks || several_targets;
+    let to_terminal = matches!(config.output, Output::Stdout | Output::Stderr);
+    let style = StraceStyle {
+        pid: match config.output {
+            Output::Each(..) => PidRule::Never,
+            _ if to_terminal && look.always_pid => PidRule::Always,
+            _ if to_terminal => PidRule::IfSeveral,
+            _ if several || look.always_pid => PidRule::Bare,
+            _ => PidRule::Never,
+        },
+        times: times(look),
+        duration: look.time_in_call,
+        number: look.number,
+        instruction_pointer: look.instruction_pointer,
+        argument_names: look.argument_names,
+        commands: look.commands,
+        column: look.column,
+        args: ArgStyle {
+            fds: fd_style(look),
+            processes: look.commands,
+            symbols: false,
+            notes: false,
+            hex: look.hex,
+            xlat: look.xlat,
+        },
+        stack: config.stack.is_some(),
+        quiet: Silence {
+            attach: quiet.attach,
+            personality: quiet.personality,
+            exit: quiet.exit,
+            superseded: quiet.superseded,
+        },
+    };
+    let outputs = Outputs {
+        shared: match config.output {
+            Output::Each(..) => None,
+            _ => Some(Box::new(shared.clone())),
+        },
+        each: match config.output.clone() {
+            Output::Each(path, append) => Some(Box::new(move |tid| each(&path, tid, append))),
+            _ => None,
+        },
+        // In one stream with the trace, messages must not overtake it.
+        messages: match config.output {
+            Output::Stderr => Box::new(shared.clone()),
+            _ => Box::new(io::stderr()),
+        },
+    };
+    StraceSink::new(outputs, style)
+}
+
+/// `FILE.TID`.
+fn each(path: &Path, tid: Tid, append: bool) -> io::Result<Box<dyn Write>> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{tid}"));
+    let file = create(Path::new(&name), append)?;
+    Ok(Box::new(BufWriter::with_capacity(BUFFER_OF_EACH, file)))
 }
 
 fn fd_style(look: &Look) -> FdStyle {
@@ -116,7 +242,9 @@ pub fn close(reader: Option<Child>) {
 pub fn describe(output: &Output) -> String {
     match output {
         Output::Stdout => "standard output".to_owned(),
-        Output::File(path) => path.display().to_string(),
+        Output::Stderr => "standard error".to_owned(),
+        Output::File(path) | Output::Append(path) => path.display().to_string(),
+        Output::Each(path, _) => format!("{}.TID", path.display()),
         Output::Command(command) => format!("the command `{}`", command.to_string_lossy()),
     }
 }

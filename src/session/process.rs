@@ -81,6 +81,15 @@ impl Snapshot {
             Snapshot::Native(snapshot) => snapshot.resolve(),
         }
     }
+
+    /// The same, with frames in strace's form where they are C.
+    #[must_use]
+    pub fn resolve_as_strace(&self, tid: Tid, call: &RawCall) -> GoContext {
+        match self {
+            Snapshot::Go(snapshot) => snapshot.resolve(tid, call),
+            Snapshot::Native(snapshot) => snapshot.resolve_as_strace(),
+        }
+    }
 }
 
 /// A process, from one exec to the next.

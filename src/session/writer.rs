@@ -2,11 +2,14 @@
 //! filtered, counted and written while the threads run on.
 
 use super::capture::{Captured, CapturedCall, GoPart};
+use super::diagnosis::Diagnoser;
 use super::guard::Progress;
 use super::names::Names;
 use super::{News, Tell};
-use crate::cli::config::Config;
+use crate::cli::config::{Config, Format};
+use crate::diagnose::as_event;
 use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
+use crate::finding::Finding;
 use crate::ids::Tid;
 use crate::sink::{Sink, Summary};
 use crate::sys::fds;
@@ -27,12 +30,16 @@ pub struct Writer<'a> {
     sinks: &'a mut [Box<dyn Sink>],
     output: Option<i32>,
     names: Names,
+    diagnoser: Diagnoser,
     summary: Summary,
     /// The calls that were reported as blocked and have not ended, by thread.
     blocked: HashMap<Tid, Blocked>,
     events: u64,
+    calls: u64,
     /// Calls of threads that ended before their stack was ever read.
     unseen_at_end: u64,
+    /// Calls that showed none of the findings that alone were asked for.
+    unfound: u64,
 }
 
 /// A call that was reported as blocked.
@@ -51,6 +58,7 @@ impl<'a> Writer<'a> {
         Writer {
             output,
             names: Names::new(config),
+            diagnoser: Diagnoser::new(config),
             config,
             sinks,
             summary: Summary {
@@ -59,7 +67,9 @@ impl<'a> Writer<'a> {
             },
             blocked: HashMap::new(),
             events: 0,
+            calls: 0,
             unseen_at_end: 0,
+            unfound: 0,
         }
     }
 
@@ -90,19 +100,26 @@ impl<'a> Writer<'a> {
         tell: Tell<'_>,
     ) -> io::Result<()> {
         while let Some(batch) = self.next(queue)? {
+            self.look()?;
             for captured in batch {
                 progress.step();
                 match captured {
-                    Captured::Begun { processes, refused } => tell(News::Begun {
-                        processes: &processes,
-                        refused: &refused,
-                    }),
+                    Captured::Begun { processes, refused } => {
+                        self.diagnoser.begin(&processes);
+                        tell(News::Begun {
+                            processes: &processes,
+                            refused: &refused,
+                        });
+                    }
+                    Captured::Tally(tally) => self.diagnoser.tally(&tally),
                     Captured::Note(note) => tell(News::Note(&note)),
                     Captured::Event(event) => self.write(&event)?,
                     Captured::Call(call) => self.call(*call)?,
                 }
-                let max = self.config.limits.max_events;
-                if max.is_some_and(|max| self.events >= max) {
+                let limits = self.config.limits;
+                let reached = |max: Option<u64>, n| max.is_some_and(|max| n >= max);
+                if reached(limits.max_events, self.events) || reached(limits.max_calls, self.calls)
+                {
                     requests.end();
                     return Ok(());
                 }
@@ -124,6 +141,7 @@ impl<'a> Writer<'a> {
                 Ok(batch) => return Ok(Some(batch)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
+                    self.look()?;
                     // The next event, which would tell by a failed write, may never come.
                     if self.output.is_some_and(fds::is_hung_up) {
                         return Err(io::ErrorKind::BrokenPipe.into());
@@ -133,10 +151,35 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Looks at the processes themselves now and then, call or no call.
+    fn look(&mut self) -> io::Result<()> {
+        let found = self.diagnoser.tick();
+        if found.is_empty() {
+            return Ok(());
+        }
+        self.tell(found)?;
+        self.flush()
+    }
+
+    /// Findings do not count as events.
+    fn tell(&mut self, findings: Vec<Finding>) -> io::Result<()> {
+        findings.into_iter().map(as_event).try_for_each(|event| {
+            let mut sinks = self.sinks.iter_mut();
+            sinks.try_for_each(|sink| sink.event(&event))
+        })
+    }
+
     fn finish(&mut self, lost: &AtomicU64) -> io::Result<()> {
+        let last = self.diagnoser.look();
+        self.tell(last)?;
+        self.summary.findings = self.diagnoser.seen().to_vec();
         self.summary.hidden.push((
             "their threads ended before it could be read what they were doing".into(),
             self.unseen_at_end,
+        ));
+        self.summary.hidden.push((
+            "they showed none of the findings asked for".into(),
+            self.unfound,
         ));
         self.summary.lost = lost.load(Ordering::Relaxed);
         for sink in self.sinks.iter_mut() {
@@ -150,7 +193,8 @@ impl<'a> Writer<'a> {
     }
 
     fn write(&mut self, event: &Event) -> io::Result<()> {
-        self.events += 1;
+        self.events += u64::from(!matches!(event, Event::Entered(_) | Event::Task(_)));
+        self.calls += u64::from(matches!(event, Event::Syscall(_)));
         self.sinks.iter_mut().try_for_each(|s| s.event(event))
     }
 
@@ -159,7 +203,15 @@ impl<'a> Writer<'a> {
             mut event,
             go,
             process,
+            entered,
         } = captured;
+        if entered {
+            self.names.fill(&mut event, &process);
+            return self.write(&Event::Entered(Box::new(event)));
+        }
+        if !self.config.select.statuses.contains(event.outcome) {
+            return Ok(());
+        }
         let start = event.start.known();
         let before = self.blocked.remove(&event.tid);
         let before = before.filter(|b| b.start == start);
@@ -169,6 +221,9 @@ impl<'a> Writer<'a> {
             (GoPart::Known, Some(before)) => before.go.clone(),
             (GoPart::Known, None) => unknown("it was not kept"),
             (GoPart::Missed(reason), _) => unknown(reason),
+            (GoPart::Read(snapshot), _) if self.config.format == Format::Strace => {
+                snapshot.resolve_as_strace(event.tid, &event.call)
+            }
             (GoPart::Read(snapshot), _) => snapshot.resolve(event.tid, &event.call),
             // What it was doing is known from when it was found blocked.
             (GoPart::Gone, Some(before)) => before.go.clone(),
@@ -189,10 +244,16 @@ impl<'a> Writer<'a> {
         // A stack that was shown when the call was first reported as blocked is not shown at
         // each doubling again, nor when we let go; it is once more when the call ends.
         let goes_on = !ended || event.outcome == Outcome::Detached;
+        self.names.fill(&mut event, &process);
+        self.diagnoser.call(&mut event);
         if self.config.stack.is_none() || before.is_some() && goes_on {
             event.go.stack = Known::NotAsked;
         }
-        self.names.fill(&mut event, &process);
+        let only = &self.config.findings.only;
+        if !only.is_empty() && event.findings.is_empty() {
+            self.unfound += u64::from(ended);
+            return Ok(());
+        }
         self.summary.shown += u64::from(before.is_none());
         self.write(&Event::Syscall(Box::new(event)))
     }

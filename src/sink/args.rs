@@ -2,16 +2,18 @@
 //! byte for byte (compared with strace 6.1).
 
 mod special;
+mod xlat;
 
-use super::fd_text::{FdStyle, write_fd, write_target};
+use super::fd_text::{FdStyle, write_fd};
 use super::line::push_untrusted;
-use super::quote::{Hex, escape_into, hex_into};
+use super::quote::{Hex, escape_hex_into, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
-use crate::ids::{Addr, Signal};
+use crate::ids::{Addr, Errno, Signal};
 use crate::syscall::{ResultKind, errno, result_kind, signal};
-use crate::value::{Arg, Names, Value};
+use crate::value::{Arg, Value};
 use std::fmt::Write;
+use std::net::IpAddr;
 
 /// What is shown besides the values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,6 +28,20 @@ pub struct ArgStyle {
     pub notes: bool,
     /// Which strings are shown in hexadecimal (strace -x).
     pub hex: Hex,
+    /// How named constants and flags are shown (strace -X).
+    pub xlat: Xlat,
+}
+
+/// How named constants and flags are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Xlat {
+    /// By name: `O_RDONLY`.
+    #[default]
+    Abbrev,
+    /// As numbers alone: `0`.
+    Raw,
+    /// As numbers, with the names behind them: `0 /* O_RDONLY */`.
+    Verbose,
 }
 
 struct Writer<'a> {
@@ -139,7 +155,14 @@ impl<'a> Writer<'a> {
             Value::Uint(n) => self.put(format_args!("{n}")),
             Value::Hex(n) => self.hex(*n),
             Value::Octal(n) => self.octal(*n),
-            Value::HexDigits(n) => self.put(format_args!("{n:#08x}")),
+            Value::HexDigits(0, digits) => {
+                let digits = usize::from(*digits);
+                self.put(format_args!("{:0digits$}", 0));
+            }
+            Value::HexDigits(n, digits) => {
+                let digits = usize::from(*digits);
+                self.put(format_args!("{n:#0digits$x}"));
+            }
             Value::Ptr(addr) | Value::Unreadable(addr) | Value::Pending(addr) => self.addr(*addr),
             Value::Object { addr, symbol } => {
                 self.addr(*addr);
@@ -153,16 +176,32 @@ impl<'a> Writer<'a> {
             Value::DirFd(-100) => self.dir_fd(),
             Value::DirFd(fd) => self.fd(*fd),
             Value::Pid(pid) => self.pid(*pid),
-            Value::Signal(sig) => write_signal(self.out, *sig),
+            Value::Signal(sig) => self.signal(*sig),
             Value::SigSet(set) => self.sig_set(*set),
             Value::FdSet(set) => self.fd_set(set),
             Value::CpuSet(set) => self.cpu_set(set),
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
             Value::Or(parts) => self.or(parts),
+            Value::All(parts) => self.separated(parts.iter(), "|"),
+            Value::Sum(base, value) => {
+                self.put(format_args!("{base}+"));
+                self.value(value);
+            }
+            Value::NegativeErrno(n) => match errno::name(Errno(*n)) {
+                Some(name) => self.put(format_args!("-{name}")),
+                None => self.put(format_args!("-{n}")),
+            },
+            Value::Errno(n) => match errno::name(Errno(*n)) {
+                Some(name) => self.out.push_str(name),
+                None => self.put(format_args!("{n}")),
+            },
+            Value::Bits(bits, names) => self.bits(*bits, names),
             Value::Shifted(value, by) => self.shifted(value, by),
-            Value::Kilo(n) => self.put(format_args!("{n}*1024")),
-            Value::Symbol(name) => self.out.push_str(name),
+            Value::Kilo(n) => self.kilo(*n),
+            Value::Symbol(name) => self.symbol(name),
+            Value::Date(seconds) => self.date(*seconds, 0, 0),
+            Value::Name(name) => push_untrusted(self.out, name),
             Value::WaitStatus(status) => self.wait_status(*status),
             Value::Device(major, minor) => self.device(*major, *minor),
             Value::Bytes { bytes, truncated } => self.string(bytes, *truncated),
@@ -170,6 +209,12 @@ impl<'a> Writer<'a> {
                 self.out.push('"');
                 hex_into(self.out, bytes);
                 self.out.push_str(if *truncated { "\"..." } else { "\"" });
+            }
+            Value::Rest(from, bytes) => {
+                let to = from + bytes.len() as u64 - 1;
+                self.put(format_args!("/* bytes {from}..{to} */ \""));
+                hex_into(self.out, bytes);
+                self.out.push('"');
             }
             Value::Abstract { bytes, truncated } => {
                 self.out.push('@');
@@ -181,6 +226,11 @@ impl<'a> Writer<'a> {
                 truncated,
                 unreadable,
             } => self.array(items, *truncated, *unreadable),
+            Value::Words(items) => {
+                self.out.push('[');
+                self.separated(items.iter(), " ");
+                self.out.push(']');
+            }
             Value::Pointee(value) => {
                 self.out.push('[');
                 self.value(value);
@@ -196,6 +246,10 @@ impl<'a> Writer<'a> {
                 self.separated(values.iter(), ", ");
                 self.out.push(')');
             }
+            Value::Network(function, value, size) => self.network(function, value, *size),
+            Value::Ip(ip) => self.ip(*ip, None),
+            Value::Interface(index) => self.interface(*index),
+            Value::Verbose(value) => self.verbose(value),
             Value::Labelled(label, value) => {
                 self.put(format_args!("{label}="));
                 self.value(value);
@@ -244,19 +298,13 @@ impl<'a> Writer<'a> {
     }
 
     fn string(&mut self, bytes: &[u8], truncated: bool) {
-        if !self.style.hex.applies(bytes) {
-            return write_quoted(self.out, bytes, truncated);
-        }
         self.out.push('"');
-        hex_into(self.out, bytes);
-        self.out.push_str(if truncated { "\"..." } else { "\"" });
-    }
-
-    fn dir_fd(&mut self) {
-        self.out.push_str("AT_FDCWD");
-        if let Some(target) = self.target(-100) {
-            write_target(self.out, target, self.style.fds);
+        match self.style.hex {
+            Hex::Escapes => escape_hex_into(self.out, bytes),
+            hex if hex.applies(bytes) => hex_into(self.out, bytes),
+            _ => escape_into(self.out, bytes, b""),
         }
+        self.out.push_str(if truncated { "\"..." } else { "\"" });
     }
 
     fn target(&self, fd: i32) -> Option<&'a FdTarget> {
@@ -311,11 +359,7 @@ impl<'a> Writer<'a> {
             if !std::mem::take(&mut first) {
                 self.out.push(' ');
             }
-            match signal::short_name(Signal(n)) {
-                Some(name) => self.out.push_str(name),
-                None if n == signal::SIGRTMIN => self.out.push_str("RTMIN"),
-                None => self.put(format_args!("RT_{}", n - signal::SIGRTMIN)),
-            }
+            self.signal_of_set(n);
         }
         self.out.push(']');
     }
@@ -340,67 +384,13 @@ impl<'a> Writer<'a> {
         self.out.push(']');
     }
 
-    fn flags(&mut self, bits: u64, names: &Names) {
-        if bits == 0 {
-            return match names.name(0) {
-                Some(name) => self.out.push_str(name),
-                None => self.out.push('0'),
-            };
-        }
-        let mut left = bits;
-        let mut first = true;
-        for (mask, name) in names.entries {
-            if *mask == 0 || left & mask != *mask {
-                continue;
-            }
-            if !std::mem::take(&mut first) {
-                self.out.push('|');
-            }
-            self.out.push_str(name);
-            left &= !mask;
-        }
-        match (left, first) {
-            (0, _) => {}
-            (_, false) => self.put(format_args!("|{left:#x}")),
-            (_, true) if names.prefix.is_empty() => self.put(format_args!("{left:#x}")),
-            (_, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
-        }
-    }
-
-    fn named(&mut self, value: u64, names: &Names) {
-        match names.name(value) {
-            Some(name) => self.out.push_str(name),
-            None => {
-                self.hex(value);
-                self.put(format_args!(" /* {} */", names.prefix));
-            }
-        }
-    }
-
-    fn or(&mut self, parts: &[Value]) {
-        let mut first = true;
-        for part in parts {
-            let empty = match part {
-                Value::Flags(0, _) => true,
-                Value::Const(0, names) => names.name(0).is_none(),
-                _ => false,
-            };
-            if empty {
-                continue;
-            }
-            if !std::mem::take(&mut first) {
-                self.out.push('|');
-            }
-            self.value(part);
-        }
-        if first {
-            self.out.push('0');
-        }
-    }
-
     fn shifted(&mut self, value: &Value, by: &str) {
         match value {
             Value::Const(n, names) if names.name(*n).is_none() => {
+                self.hex(*n);
+                self.put(format_args!("<<{by} /* {} */", names.prefix));
+            }
+            Value::Const(n, names) if self.style.xlat == Xlat::Raw => {
                 self.hex(*n);
                 self.put(format_args!("<<{by} /* {} */", names.prefix));
             }
@@ -411,19 +401,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn device(&mut self, major: u32, minor: u32) {
-        self.out.push_str("makedev(");
-        self.hex(u64::from(major));
-        self.out.push_str(", ");
-        self.hex(u64::from(minor));
-        self.out.push(')');
-    }
-
     fn structure(&mut self, fields: &[(&'static str, Value)], more: bool) {
         self.out.push('{');
         for (n, (name, value)) in fields.iter().enumerate() {
             if n > 0 {
                 self.out.push_str(", ");
+            }
+            if let Value::Ip(ip @ IpAddr::V6(_)) = value
+                && self.style.xlat == Xlat::Abbrev
+            {
+                self.ip(*ip, Some(name));
+                continue;
             }
             if !name.is_empty() {
                 self.put(format_args!("{name}="));
@@ -480,7 +468,13 @@ impl<'a> Writer<'a> {
             if !label.is_empty() {
                 self.put(format_args!("{label} "));
             }
-            self.value(value);
+            match &**value {
+                // What strace says of a result is text, whatever the style.
+                Value::Flags(..) | Value::Const(..) | Value::Or(_) | Value::Signal(_) => {
+                    self.by_name(|w| w.value(value));
+                }
+                _ => self.value(value),
+            }
         }
         if any {
             self.out.push(')');

@@ -4,6 +4,7 @@ use super::line::{Human, push_untrusted};
 use super::summary::Count;
 use crate::arch::Arch;
 use crate::ids::Pid;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -37,11 +38,13 @@ pub enum Cost {
     Filtered,
     /// Nothing stops.
     Sampled,
+    /// Exact while it costs no more than so many thousandths of the time, then sampled.
+    Mixed(u64),
 }
 
 impl Cost {
-    fn sentence(self) -> &'static str {
-        match self {
+    fn sentence(self) -> Cow<'static, str> {
+        let sentence = match self {
             Cost::Exact => {
                 "every system call of the target stops twice; a syscall-heavy Go server can \
                  lose most of its throughput (strace: 75-85 %)"
@@ -50,7 +53,16 @@ impl Cost {
                 "every selected system call of the target stops twice; others run free"
             }
             Cost::Sampled => "the target is never stopped",
-        }
+            Cost::Mixed(per_mille) => {
+                return format!(
+                    "threads that would lose more than {} % of their time run free, and are \
+                     sampled",
+                    per_mille as f64 / 10.0
+                )
+                .into();
+            }
+        };
+        sentence.into()
     }
 }
 

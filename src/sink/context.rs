@@ -1,23 +1,30 @@
 //! What Go knows about a call, under its line: goroutine and wait class, then the stack.
 //!
 //! ```text
-//!     goroutine 17 [syscall] M 3, P 1 handed off to M 5 [user] a system call made by Go code
+//!     goroutine 17 [syscall] M 3, P 1 handed off to M 5 [user] (no timeout) a system call...
 //!       syscall.Syscall        /usr/lib/go/src/syscall/syscall_linux.go:73 (inlined)
 //!       main.(*store).flush    /src/store.go:42
 //!       created by main.main
 //! ```
 
+use super::finding::wait_text;
 use super::goroutine::push_goroutine;
 use super::line::{Line, Palette};
-use crate::event::{Frame, FrameKind, GoContext, Goroutine, Known, Stack, StackEnd, WaitClass};
+use crate::event::{
+    Frame, FrameKind, GoContext, Goroutine, Known, Stack, StackEnd, SyscallEvent, Wait, WaitClass,
+};
 
 /// Functions longer than this do not push the files of the others to the right.
 const MAX_FUNCTION_COLUMN: usize = 44;
 
 /// Writes the lines under a call, each ended by a newline; nothing where nothing was asked.
 /// The class's explanation is written only if `explain` says so.
-pub(super) fn write_context(line: &mut Line, go: &GoContext, palette: &Palette, explain: bool) {
-    write_goroutine(line, go, palette, explain);
+pub(super) fn write_context(line: &mut Line, e: &SyscallEvent, palette: &Palette, explain: bool) {
+    write_go(line, &e.go, e.wait, palette, explain);
+}
+
+fn write_go(line: &mut Line, go: &GoContext, wait: Option<Wait>, palette: &Palette, explain: bool) {
+    write_goroutine(line, go, wait, palette, explain);
     match &go.stack {
         Known::NotAsked => {}
         Known::Is(stack) => write_stack(line, stack, go.goroutine.get(), palette),
@@ -34,8 +41,20 @@ pub(super) fn write_context(line: &mut Line, go: &GoContext, palette: &Palette, 
 
 /// In the words of Go's own traceback, with the wait class behind: `goroutine 17 [syscall] M 3,
 /// P 1 [class]`.
-fn write_goroutine(line: &mut Line, go: &GoContext, palette: &Palette, explain: bool) {
+fn write_goroutine(
+    line: &mut Line,
+    go: &GoContext,
+    wait: Option<Wait>,
+    palette: &Palette,
+    explain: bool,
+) {
+    let wait = wait.map(wait_text);
     if go.goroutine == Known::NotAsked && go.class == Known::NotAsked {
+        if let Some(wait) = wait {
+            line.push("    ");
+            line.paint(palette.goroutine, |l| l.push(&wait));
+            line.push("\n");
+        }
         return;
     }
     line.push("    ");
@@ -63,6 +82,10 @@ fn write_goroutine(line: &mut Line, go: &GoContext, palette: &Palette, explain: 
             }
         }
     });
+    if let Some(wait) = wait {
+        line.push(" ");
+        line.paint(palette.goroutine, |l| l.fmt(format_args!("({wait})")));
+    }
     if let Known::Is(WaitClass { explanation, .. }) = go.class
         && explain
         && !explanation.is_empty()
@@ -203,7 +226,7 @@ pub(super) mod tests {
 
     fn text(go: &GoContext, explain: bool) -> String {
         let mut line = Line::default();
-        write_context(&mut line, go, &Palette::plain(), explain);
+        write_go(&mut line, go, None, &Palette::plain(), explain);
         line.text
     }
 

@@ -3,20 +3,25 @@
 pub mod args;
 pub mod banner;
 pub mod context;
+pub mod counts;
 pub mod fd_text;
+mod finding;
 pub(crate) mod goroutine;
+mod leader;
 mod line;
 pub mod quote;
 pub mod signal;
+pub mod strace;
 pub mod summary;
 pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
 pub use fd_text::FdStyle;
+pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;
 pub use summary::Summary;
-pub use text::{Clock, PidPrefix, TextSink, TextStyle};
+pub use text::{PidPrefix, TextSink, TextStyle};
 
 use crate::event::Event;
 use std::io;

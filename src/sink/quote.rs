@@ -10,6 +10,8 @@ pub enum Hex {
     NonAscii,
     /// `-xx`: all.
     All,
+    /// `--strings-in-hex=non-ascii-chars`: none, but escapes are hexadecimal, not octal.
+    Escapes,
 }
 
 impl Hex {
@@ -18,7 +20,7 @@ impl Hex {
     pub fn applies(self, bytes: &[u8]) -> bool {
         let plain = |b: &u8| matches!(b, b' '..=b'~' | 0x09..=0x0d);
         match self {
-            Hex::Never => false,
+            Hex::Never | Hex::Escapes => false,
             Hex::NonAscii => !bytes.iter().all(plain),
             Hex::All => true,
         }
@@ -38,6 +40,15 @@ pub fn hex_into(out: &mut String, bytes: &[u8]) {
 /// Appends `bytes` with strace's escapes, without surrounding quotes. The bytes in `also`
 /// are written in octal too (strace: `<>` within a descriptor's decoration).
 pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
+    escape(out, bytes, also, push_octal);
+}
+
+/// The same with hexadecimal escapes where others are octal.
+pub fn escape_hex_into(out: &mut String, bytes: &[u8]) {
+    escape(out, bytes, b"", |out, c, _| hex_into(out, &[c]));
+}
+
+fn escape(out: &mut String, bytes: &[u8], also: &[u8], number: fn(&mut String, u8, bool)) {
     for (i, &c) in bytes.iter().enumerate() {
         match c {
             b'"' => out.push_str("\\\""),
@@ -49,8 +60,8 @@ pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
             0x0c => out.push_str("\\f"),
             b' '..=b'~' if !also.contains(&c) => out.push(char::from(c)),
             _ => {
-                let digit_follows = bytes.get(i + 1).is_some_and(u8::is_ascii_digit);
-                push_octal(out, c, digit_follows);
+                let digit_follows = bytes.get(i + 1).is_some_and(|b| matches!(b, b'0'..=b'7'));
+                number(out, c, digit_follows);
             }
         }
     }

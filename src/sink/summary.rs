@@ -1,6 +1,8 @@
 //! What was shown, and what was not: nothing vanishes silently.
 
 use super::line::{Human, push_untrusted};
+use crate::diagnose::Place;
+use crate::overhead::Totals;
 use crate::sample::Stats;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -19,10 +21,14 @@ pub struct Summary {
     /// Other calls that were not shown and that the user should know of, by reason,
     /// as in "37 calls hidden: REASON".
     pub hidden: Vec<(Arc<str>, u64)>,
+    /// What was found to be wrong, with how many calls or looks showed it.
+    pub findings: Vec<(Place, u64)>,
     /// Events that were lost.
     pub lost: u64,
     /// How the looks went, if threads were looked at instead of stopped.
     pub sampled: Option<Stats>,
+    /// How much was traced exactly, if that had to be paid for.
+    pub exact: Option<Totals>,
 }
 
 impl Summary {
@@ -56,6 +62,27 @@ impl fmt::Display for Summary {
             let mut safe = String::new();
             push_untrusted(&mut safe, reason);
             writeln!(f, "gostrace: {} hidden: {safe}", Count(*n, "call"))?;
+        }
+        for (place, count) in &self.findings {
+            let id = place.id.name();
+            write!(f, "gostrace: found {id} in process {}", place.pid)?;
+            if let Some(func) = &place.func {
+                let mut safe = String::new();
+                push_untrusted(&mut safe, func);
+                write!(f, ", {safe}")?;
+            }
+            writeln!(f, ": seen {}", Count(*count, "time"))?;
+        }
+        if let Some(totals) = &self.exact {
+            let exact = totals.exact_per_mille();
+            writeln!(
+                f,
+                "gostrace: exact for {}.{} % of the threads' time, sampled for the rest; a stop \
+                 costs {} here",
+                exact / 10,
+                exact % 10,
+                Human(Duration::from_nanos(totals.cost_ns)),
+            )?;
         }
         if let Some(stats) = &self.sampled {
             write_looks(f, stats)?;

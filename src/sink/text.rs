@@ -1,13 +1,15 @@
 //! The format for people: strace's shape of line, then goroutine and stack. Without the
 //! latter (`TextStyle::go`) it is strace's format itself.
 
-use super::args::{ArgStyle, known_at_entry, write_args, write_result, write_value};
+use super::args::{ArgStyle, Xlat, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
+use super::finding::{write_finding, write_shown};
+use super::leader::{Leader, Precision, Times, write_fraction};
 use super::line::{Human, Line, Palette};
 use super::quote::Hex;
 use super::signal::{write_delivery, write_exit};
 use super::{FdStyle, Sink, Summary};
-use crate::event::{Event, Outcome, Seen, Start, SyscallEvent, Timestamp};
+use crate::event::{Event, ObjectNames, Outcome, Seen, Start, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::syscall;
 use crate::value::Value;
@@ -27,31 +29,15 @@ pub enum PidPrefix {
     Bare,
 }
 
-/// How the time of day is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Clock {
-    /// Not.
-    #[default]
-    None,
-    /// -t: `12:00:01`.
-    Seconds,
-    /// -tt: `12:00:01.123456`.
-    Micros,
-    /// -ttt: `1700000000.123456`.
-    Epoch,
-}
-
 /// How the text sink writes.
 #[derive(Clone, Copy, Debug)]
 pub struct TextStyle {
     /// Which thread.
     pub pid: PidPrefix,
     /// When a call began.
-    pub clock: Clock,
-    /// -r: the time since the line before.
-    pub relative: bool,
+    pub times: Times,
     /// -T: how long it took.
-    pub duration: bool,
+    pub duration: Option<Precision>,
     /// -n: the call's number.
     pub number: bool,
     /// -a: the column in which results are aligned.
@@ -60,31 +46,30 @@ pub struct TextStyle {
     pub fd: FdStyle,
     /// -x: which strings are shown in hexadecimal.
     pub hex: Hex,
+    /// -X: how named constants and flags are shown.
+    pub xlat: Xlat,
     /// Colours.
     pub palette: Palette,
     /// -v: what a wait class means under each call, not only under the first of its class.
     pub explain_all: bool,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
     pub go: bool,
-    /// Seconds that local time is ahead of UTC at a time given in seconds since the epoch.
-    pub utc_offset: fn(u64) -> i64,
 }
 
 impl Default for TextStyle {
     fn default() -> TextStyle {
         TextStyle {
             pid: PidPrefix::default(),
-            clock: Clock::default(),
-            relative: false,
-            duration: false,
+            times: Times::default(),
+            duration: None,
             number: false,
             column: 40,
             hex: Hex::Never,
+            xlat: Xlat::Abbrev,
             fd: FdStyle::Endpoints,
             palette: Palette::plain(),
             explain_all: false,
             go: true,
-            utc_offset: |_| 0,
         }
     }
 }
@@ -97,6 +82,7 @@ impl TextStyle {
             symbols: self.go,
             notes: self.go,
             hex: self.hex,
+            xlat: self.xlat,
         }
     }
 }
@@ -107,10 +93,7 @@ pub struct TextSink<W> {
     out: W,
     style: TextStyle,
     line: Line,
-    last: Option<Timestamp>,
-    /// The second for which `hms` holds the time of day.
-    second: u64,
-    hms: String,
+    leader: Leader,
     /// Wait classes explained so far: each is, once.
     explained: Vec<&'static str>,
 }
@@ -122,9 +105,7 @@ impl<W: Write> TextSink<W> {
             out,
             style,
             line: Line::default(),
-            last: None,
-            second: u64::MAX,
-            hms: String::new(),
+            leader: Leader::default(),
             explained: Vec::new(),
         }
     }
@@ -150,7 +131,8 @@ impl<W: Write> TextSink<W> {
         line.push("\n");
         if self.style.go {
             let explain = self.first_of_its_class(e) || style.explain_all;
-            write_context(&mut self.line, &e.go, &self.style.palette, explain);
+            write_context(&mut self.line, e, &self.style.palette, explain);
+            write_shown(&mut self.line, &e.findings, &self.style.palette);
         }
     }
 
@@ -169,52 +151,21 @@ impl<W: Write> TextSink<W> {
     fn leader(&mut self, tid: Tid, at: Timestamp, nr: Option<u64>) {
         self.line.clear();
         let style = self.style;
-        let codes = style.pid != PidPrefix::None || style.clock != Clock::None || style.relative;
-        let since = self
-            .last
-            .map_or(0, |last| at.mono_ns.saturating_sub(last.mono_ns));
-        self.last = Some(at);
-        let (secs, micros) = (at.wall_ns / 1_000_000_000, at.wall_ns / 1000 % 1_000_000);
-        if matches!(style.clock, Clock::Seconds | Clock::Micros) {
-            self.time_of_day(secs);
-        }
+        let leader = &mut self.leader;
         let write = |l: &mut Line| {
             match style.pid {
                 PidPrefix::None => {}
                 PidPrefix::Bracketed => l.fmt(format_args!("[pid {:>5}] ", tid.0)),
                 PidPrefix::Bare => l.fmt(format_args!("{:<5} ", tid.0)),
             }
-            match style.clock {
-                Clock::None => {}
-                Clock::Seconds => l.fmt(format_args!("{} ", self.hms)),
-                Clock::Micros => l.fmt(format_args!("{}.{micros:06} ", self.hms)),
-                Clock::Epoch => l.fmt(format_args!("{secs}.{micros:06} ")),
-            }
-            if style.relative {
-                let (s, us) = (since / 1_000_000_000, since / 1000 % 1_000_000);
-                match style.clock {
-                    Clock::None => l.fmt(format_args!("{s:>6}.{us:06} ")),
-                    _ => l.fmt(format_args!("(+{s:>6}.{us:06}) ")),
-                }
-            }
+            leader.write(l, at, &style.times);
         };
-        if codes {
+        if style.pid != PidPrefix::None || style.times.any() {
             self.line.paint(style.palette.leader, write);
         }
         if let Some(nr) = nr.filter(|_| style.number) {
             self.line.fmt(format_args!("[{nr:>4}] "));
         }
-    }
-
-    fn time_of_day(&mut self, secs: u64) {
-        if self.second == secs {
-            return;
-        }
-        let local = secs.saturating_add_signed((self.style.utc_offset)(secs));
-        let (h, m, s) = (local / 3600 % 24, local / 60 % 60, local % 60);
-        self.second = secs;
-        self.hms.clear();
-        let _ = fmt::Write::write_fmt(&mut self.hms, format_args!("{h:02}:{m:02}:{s:02}"));
     }
 
     fn write_line(&mut self) -> io::Result<()> {
@@ -229,9 +180,19 @@ impl<W: Write> Sink for TextSink<W> {
             Event::Signal(e) => {
                 self.leader(e.tid, e.at, None);
                 let style = self.style.palette.signal;
-                self.line.paint(style, |l| write_delivery(&mut l.text, e));
+                let (names, args) = (ObjectNames::default(), self.style.args());
+                self.line
+                    .paint(style, |l| write_delivery(&mut l.text, e, &names, &args));
                 self.line.push("\n");
             }
+            Event::Finding(finding) => {
+                self.line.clear();
+                if self.style.go {
+                    write_finding(&mut self.line, finding, &self.style.palette);
+                }
+            }
+            // Calls are shown when they end.
+            Event::Entered(_) | Event::Task(_) => return Ok(()),
             Event::Exit(e) => {
                 self.leader(e.tid, e.at, None);
                 let style = self.style.palette.signal;
@@ -300,9 +261,11 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
             line.paint(colour, |l| {
                 write_result(&mut l.text, &e.call, e.outcome, &e.args, &e.names, &args);
             });
-            if style.duration {
+            if let Some(precision) = style.duration {
                 line.push(" ");
-                line.paint(style.palette.time, |l| write_duration(l, e, style));
+                line.paint(style.palette.time, |l| {
+                    write_duration(l, e, precision, style.go);
+                });
             }
         }
         Outcome::Blocked => {
@@ -355,16 +318,15 @@ impl fmt::Display for Error {
     }
 }
 
-/// `<0.012345>`; a call that was on before we came lasted at least as long.
-fn write_duration(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
+/// `<0.012345>`; a call that was on before we came lasted at least as long, which we say where
+/// the line is our own.
+pub(super) fn write_duration(line: &mut Line, e: &SyscallEvent, precision: Precision, own: bool) {
     let least = match e.start {
-        Start::BeforeAttach(_) if style.go => "at least ",
+        Start::BeforeAttach(_) if own => "at least ",
         _ => "",
     };
     let d = e.duration();
-    line.fmt(format_args!(
-        "<{least}{}.{:06}>",
-        d.as_secs(),
-        d.subsec_micros()
-    ));
+    line.fmt(format_args!("<{least}{}", d.as_secs()));
+    write_fraction(line, u64::from(d.subsec_nanos()), precision);
+    line.push(">");
 }

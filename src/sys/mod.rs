@@ -7,10 +7,12 @@ pub mod fds;
 pub mod image;
 pub mod looks;
 pub mod memory;
+pub mod proc_facts;
 pub mod procfs;
 pub mod ptrace;
 pub mod signals;
 pub mod sock_diag;
+pub mod sockets;
 pub mod spawn;
 pub mod wait;
 

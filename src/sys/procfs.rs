@@ -60,6 +60,21 @@ pub fn state(tid: Tid) -> Option<char> {
     status_field(&status, "State")?.chars().next()
 }
 
+/// How long the kernel has worked for a thread, in nanoseconds, as coarsely as it counts it; 0
+/// where that cannot be read.
+#[must_use]
+pub fn system_time_ns(tid: Tid) -> u64 {
+    /// USER_HZ, in which /proc counts on every machine (proc(5)).
+    const NS_PER_TICK: u64 = 1_000_000_000 / 100;
+    let stime = || {
+        let stat = read_text(&format!("/proc/{tid}/stat")).ok()?;
+        // The command's name may hold spaces and parentheses; stime is the 13th field behind it.
+        let (_, fields) = stat.rsplit_once(')')?;
+        fields.split_whitespace().nth(12)?.parse::<u64>().ok()
+    };
+    stime().unwrap_or(0).saturating_mul(NS_PER_TICK)
+}
+
 /// What tells whether a thread has run: its state, and how often it has been switched to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Switches {
@@ -148,6 +163,42 @@ pub fn command_line(pid: Pid) -> Option<String> {
 pub fn fd_link(tid: Tid, fd: i32) -> io::Result<Vec<u8>> {
     use std::os::unix::ffi::OsStringExt;
     let link = fs::read_link(format!("/proc/{tid}/fd/{fd}"))?;
+    Ok(link.into_os_string().into_vec())
+}
+
+/// What the netlink socket behind a descriptor speaks; `None` for what is no such socket.
+#[must_use]
+pub fn netlink_protocol(tid: Tid, fd: i32) -> Option<u32> {
+    let link = fd_link(tid, fd).ok()?;
+    let inode = link.strip_prefix(b"socket:[")?.strip_suffix(b"]")?;
+    let inode = std::str::from_utf8(inode).ok()?;
+    // sk, the protocol, ..., the inode.
+    let sockets = fs::read_to_string(format!("/proc/{tid}/net/netlink")).ok()?;
+    sockets.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (words.last() == Some(&inode)).then(|| words.get(1)?.parse().ok())?
+    })
+}
+
+/// The name of network interface `index`, as the thread's network namespace has it.
+#[must_use]
+pub fn interface_name(tid: Tid, index: u32) -> Option<String> {
+    // A file each, of which the first line is its number: `ifIndex 2`.
+    let interfaces = fs::read_dir(format!("/proc/{tid}/net/dev_snmp6")).ok()?;
+    interfaces.filter_map(Result::ok).find_map(|entry| {
+        let text = fs::read_to_string(entry.path()).ok()?;
+        let number = text.lines().next()?.split_whitespace().nth(1)?;
+        (number.parse() == Ok(index)).then(|| entry.file_name().to_string_lossy().into_owned())
+    })
+}
+
+/// Where a thread's working directory is.
+///
+/// # Errors
+/// As [`status`].
+pub fn cwd_link(tid: Tid) -> io::Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt;
+    let link = fs::read_link(format!("/proc/{tid}/cwd"))?;
     Ok(link.into_os_string().into_vec())
 }
 

@@ -3,6 +3,7 @@
 
 use super::SysError;
 use crate::arch::{Regs, host};
+use crate::event::SigInfo;
 use crate::ids::{Signal, Tid};
 use crate::stop::SyscallInfo;
 use nix::sys::ptrace as nx;
@@ -11,20 +12,13 @@ use nix::unistd::Pid as NixPid;
 /// Which new tasks of a tracee are traced too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Follow {
-    /// Children made by fork and vfork (threads are always followed).
+    /// Threads.
+    pub threads: bool,
+    /// Children made by fork and vfork.
     pub forks: bool,
     /// They run under a seccomp filter of ours: they stop where it says so, and end with us,
     /// since without a tracer those calls would fail.
     pub filtered: bool,
-}
-
-/// How far a thread runs on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Until {
-    /// PTRACE_SYSCALL: to the next syscall-stop, whichever call it is of.
-    Syscall,
-    /// PTRACE_CONT: to the next call at which its seccomp filter says to stop.
-    Filtered,
 }
 
 fn nix_pid(tid: Tid) -> NixPid {
@@ -37,9 +31,10 @@ fn nix_pid(tid: Tid) -> NixPid {
 /// # Errors
 /// ESRCH: gone. EPERM: not permitted, traced by another, or dying.
 pub fn seize(tid: Tid, follow: Follow) -> Result<(), SysError> {
-    let mut options = nx::Options::PTRACE_O_TRACESYSGOOD
-        | nx::Options::PTRACE_O_TRACECLONE
-        | nx::Options::PTRACE_O_TRACEEXEC;
+    let mut options = nx::Options::PTRACE_O_TRACESYSGOOD | nx::Options::PTRACE_O_TRACEEXEC;
+    if follow.threads {
+        options |= nx::Options::PTRACE_O_TRACECLONE;
+    }
     if follow.forks {
         options |= nx::Options::PTRACE_O_TRACEFORK | nx::Options::PTRACE_O_TRACEVFORK;
     }
@@ -57,16 +52,31 @@ pub fn interrupt(tid: Tid) -> Result<(), SysError> {
     nx::interrupt(nix_pid(tid)).map_err(|e| SysError::new("PTRACE_INTERRUPT", tid, e))
 }
 
-/// Runs on, with this signal delivered.
+/// PTRACE_SYSCALL: runs on to the next syscall-stop, with this signal delivered.
 ///
 /// # Errors
 /// ESRCH: gone, or not stopped.
-pub fn resume(tid: Tid, until: Until, signal: Option<Signal>) -> Result<(), SysError> {
-    let (name, op) = match until {
-        Until::Syscall => ("PTRACE_SYSCALL", libc::PTRACE_SYSCALL),
-        Until::Filtered => ("PTRACE_CONT", libc::PTRACE_CONT),
-    };
-    request(name, op, tid, signal.map_or(0, |s| s.0))
+pub fn resume(tid: Tid, signal: Option<Signal>) -> Result<(), SysError> {
+    request(
+        "PTRACE_SYSCALL",
+        libc::PTRACE_SYSCALL,
+        tid,
+        signal.map_or(0, |s| s.0),
+    )
+}
+
+/// PTRACE_CONT: runs on without syscall-stops, to where its seccomp filter says to stop if it has
+/// one of ours, with this signal delivered.
+///
+/// # Errors
+/// ESRCH: gone, or not stopped.
+pub fn cont(tid: Tid, signal: Option<Signal>) -> Result<(), SysError> {
+    request(
+        "PTRACE_CONT",
+        libc::PTRACE_CONT,
+        tid,
+        signal.map_or(0, |s| s.0),
+    )
 }
 
 /// PTRACE_LISTEN: leaves a group-stopped tracee stopped, yet reporting its continuation.
@@ -155,16 +165,20 @@ pub fn event_message(tid: Tid) -> Result<u64, SysError> {
         .map_err(|e| SysError::new("PTRACE_GETEVENTMSG", tid, e))
 }
 
-/// `(si_code, si_pid, si_uid)` of the signal that is being delivered.
+/// The siginfo of the signal that is being delivered.
 ///
 /// # Errors
 /// ESRCH: gone. EINVAL: no signal is being delivered.
-pub fn signal_info(tid: Tid) -> Result<(i32, i32, u32), SysError> {
-    let info =
-        nx::getsiginfo(nix_pid(tid)).map_err(|e| SysError::new("PTRACE_GETSIGINFO", tid, e))?;
-    // SAFETY: si_pid and si_uid are plain integers at a fixed place of the union.
-    let (pid, uid) = unsafe { (info.si_pid(), info.si_uid()) };
-    Ok((info.si_code, pid, uid))
+pub fn signal_info(tid: Tid) -> Result<SigInfo, SysError> {
+    let mut bytes = [0u8; 128];
+    const { assert!(size_of::<libc::siginfo_t>() == 128) };
+    // SAFETY: the kernel writes one siginfo_t, of 128 bytes, to `bytes`.
+    let result =
+        unsafe { libc::ptrace(libc::PTRACE_GETSIGINFO, tid.0, 0usize, bytes.as_mut_ptr()) };
+    if result == -1 {
+        return Err(SysError::last("PTRACE_GETSIGINFO", tid));
+    }
+    Ok(SigInfo::parse(&bytes))
 }
 
 /// For a kernel without PTRACE_GET_SYSCALL_INFO: the same from the registers. `in_call` is our

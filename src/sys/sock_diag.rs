@@ -21,6 +21,13 @@ pub fn dump(file: NetFile) -> Option<Dump> {
     ask(&request).ok().map(Dump::Diag)
 }
 
+/// The listening TCP sockets of our own network namespace, as [`diag::listeners`] takes them;
+/// `None` where sock_diag does not tell.
+#[must_use]
+pub fn listeners(file: NetFile) -> Option<Vec<u8>> {
+    ask(&diag::listeners_request(file)?).ok()
+}
+
 fn ask(request: &[u8]) -> io::Result<Vec<u8>> {
     const NETLINK_SOCK_DIAG: i32 = 4;
     // SAFETY: no pointers.

@@ -18,6 +18,8 @@ pub enum SpawnError {
     NotFound,
     /// It is there and cannot be run.
     NotExecutable(Errno),
+    /// The user that it is to run as does not exist.
+    NoSuchUser(String),
     /// fork or pipe failed.
     Sys(SysError),
 }
@@ -74,6 +76,55 @@ fn check(path: &Path) -> Result<(), SpawnError> {
     }
 }
 
+/// What a command is started with besides its arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// Its environment, `NAME=VALUE` each; `None`: ours.
+    pub environment: Option<Vec<CString>>,
+    /// Whom it runs as; `None`: as we do.
+    pub user: Option<User>,
+}
+
+/// A user to run as.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct User {
+    uid: u32,
+    gid: u32,
+    groups: Vec<u32>,
+}
+
+impl User {
+    /// The user of this name, with all its groups; or `UID:GID`, with no others.
+    #[must_use]
+    pub fn find(name: &str) -> Option<User> {
+        if let Some((uid, gid)) = name.split_once(':') {
+            return Some(User {
+                uid: uid.parse().ok()?,
+                gid: gid.parse().ok()?,
+                groups: Vec::new(),
+            });
+        }
+        let user = nix::unistd::User::from_name(name).ok()??;
+        let c_name = CString::new(name).ok()?;
+        let groups = nix::unistd::getgrouplist(&c_name, user.gid).ok()?;
+        Some(User {
+            uid: user.uid.as_raw(),
+            gid: user.gid.as_raw(),
+            groups: groups.into_iter().map(nix::unistd::Gid::as_raw).collect(),
+        })
+    }
+
+    /// Becomes the user, for good.
+    fn become_it(&self) -> bool {
+        // SAFETY: the groups are read while the call lasts, and no more than there are.
+        unsafe {
+            libc::setgroups(self.groups.len(), self.groups.as_ptr()) == 0
+                && libc::setregid(self.gid, self.gid) == 0
+                && libc::setreuid(self.uid, self.uid) == 0
+        }
+    }
+}
+
 /// Forks a child that will exec `program` with `args` (the first one included) once it is
 /// [released](Held::release), under this seccomp filter if there is one. It exits 126 or 127 if
 /// the exec fails after all, 125 if the filter cannot be installed.
@@ -83,6 +134,7 @@ fn check(path: &Path) -> Result<(), SpawnError> {
 pub fn hold(
     program: &Path,
     args: &[CString],
+    setting: &Setting,
     filter: Option<&[Instruction]>,
 ) -> Result<Held, SpawnError> {
     let sys = |name, e| SpawnError::Sys(SysError::new(name, Tid(0), e));
@@ -94,12 +146,18 @@ pub fn hold(
     pointers.push(std::ptr::null());
     let filter: Option<Vec<libc::sock_filter>> =
         filter.map(|program| program.iter().map(as_the_kernel_has_it).collect());
+    let environment: Option<Vec<*const libc::c_char>> = setting.environment.as_ref().map(|all| {
+        let all = all.iter().map(|variable| variable.as_ptr());
+        all.chain([std::ptr::null()]).collect()
+    });
     // No handler of ours may run in the child: Ctrl-C would be counted twice.
     let mask = signals::block_all().map_err(|e| sys("sigprocmask", e))?;
     // SAFETY: the child calls only async-signal-safe functions until it execs or exits.
     let forked = unsafe { fork() };
     if let Ok(ForkResult::Child) = forked {
-        run_child(&read, write, &program, &pointers, filter.as_deref());
+        let (environment, user) = (environment.as_deref(), setting.user.as_ref());
+        let filter = filter.as_deref();
+        run_child(&read, write, &program, &pointers, environment, user, filter);
     }
     // It was the calling thread's own mask.
     let _ = mask.thread_set_mask();
@@ -113,12 +171,14 @@ pub fn hold(
     }
 }
 
-/// The child's side: never returns. `args` ends with a null pointer.
+/// The child's side: never returns. `args` and `environment` end with a null pointer.
 fn run_child(
     gate: &OwnedFd,
     write: OwnedFd,
     program: &CStr,
     args: &[*const libc::c_char],
+    environment: Option<&[*const libc::c_char]>,
+    user: Option<&User>,
     filter: Option<&[libc::sock_filter]>,
 ) -> ! {
     signals::restore_in_child();
@@ -133,14 +193,26 @@ fn run_child(
             _ => unsafe { libc::_exit(125) },
         }
     }
+    // Before it becomes another user, who may not be allowed to.
     if filter.is_some_and(|filter| !install(filter)) {
         const WHY: &str = "gostrace: --seccomp-bpf: the kernel refuses the filter; leave it out\n";
         let _ = nix::unistd::write(std::io::stderr(), WHY.as_bytes());
         // SAFETY: ends the child without running the parent's exit handlers.
         unsafe { libc::_exit(125) }
     }
-    // SAFETY: both are terminated, live, and only read.
-    unsafe { libc::execv(program.as_ptr(), args.as_ptr()) };
+    if user.is_some_and(|user| !user.become_it()) {
+        // SAFETY: ends the child without running the parent's exit handlers.
+        unsafe { libc::_exit(126) }
+    }
+    // SAFETY: all are terminated, live, and only read.
+    unsafe {
+        match environment {
+            Some(environment) => {
+                libc::execve(program.as_ptr(), args.as_ptr(), environment.as_ptr())
+            }
+            None => libc::execv(program.as_ptr(), args.as_ptr()),
+        }
+    };
     let status = if Errno::last() == Errno::ENOENT {
         127
     } else {

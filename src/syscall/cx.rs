@@ -68,6 +68,17 @@ impl Bytes<'_> {
         i64::from_le_bytes(self.take(at))
     }
 
+    /// The structure with zeros up to its whole size, in `room`.
+    pub(crate) fn padded<'r>(&self, room: &'r mut [u8]) -> Bytes<'r> {
+        for (to, from) in room.iter_mut().zip(self.data) {
+            *to = *from;
+        }
+        Bytes {
+            addr: self.addr,
+            data: room,
+        }
+    }
+
     /// The structure inside this one that begins at `at`.
     pub(crate) fn sub(&self, at: usize) -> Bytes<'_> {
         Bytes {
@@ -109,7 +120,21 @@ impl Cx<'_> {
         self.call.abi == Abi::Aarch64
     }
 
-    /// How many bytes of a string, and elements of an array, are shown.
+    /// What the netlink socket behind a descriptor speaks; `None` for any other.
+    pub(crate) fn netlink_family(&self, fd: i32) -> Option<u32> {
+        let (tid, ask) = self.context.netlink?;
+        ask(tid, fd)
+    }
+
+    /// How many elements of an array are shown: with -v, all that there may be.
+    pub(crate) fn elements(&self) -> usize {
+        match self.context.verbose {
+            true => HARD_LIMIT,
+            false => self.limit(),
+        }
+    }
+
+    /// How many bytes of a string are shown.
     pub(crate) fn limit(&self) -> usize {
         self.context.string_limit.min(HARD_LIMIT)
     }
@@ -172,7 +197,7 @@ impl Cx<'_> {
         count: u64,
         make: impl FnMut(&Bytes<'_>) -> Value,
     ) -> Value {
-        self.array_of::<N>(addr, count, self.limit(), make)
+        self.array_of::<N>(addr, count, self.elements(), make)
     }
 
     /// As [`Cx::array`], at most `most` of them.
@@ -219,6 +244,41 @@ impl Cx<'_> {
         }
     }
 
+    /// `value`, the structure at `addr` of which we know `known` bytes, with what the caller passed
+    /// behind them (`size` bytes in all), where that is not zero.
+    pub(crate) fn with_tail(&self, value: Value, addr: u64, known: u64, size: u64) -> Value {
+        const PAGE: u64 = 4096;
+        let Value::Struct { mut fields, more } = value else {
+            return value;
+        };
+        if size > known {
+            let at = Addr(addr.wrapping_add(known));
+            let len = size.min(PAGE) - known;
+            match self.context.memory.bytes(at, len as usize) {
+                Ok(bytes) if bytes.iter().all(|b| *b == 0) => {}
+                Ok(bytes) => fields.push(("", Value::Rest(known, bytes))),
+                Err(_) => fields.push(("", Value::Symbol("???"))),
+            }
+        }
+        Value::Struct { fields, more }
+    }
+
+    /// The `count` structures of `N` bytes at `addr`, all or none.
+    pub(crate) fn tuple<const N: usize>(
+        &self,
+        addr: u64,
+        count: usize,
+        make: impl FnMut(&Bytes<'_>) -> Value,
+    ) -> Value {
+        match self.array_of::<N>(addr, count as u64, count, make) {
+            Value::Array {
+                unreadable: Some(_),
+                ..
+            } => Value::Unreadable(Addr(addr)),
+            value => value,
+        }
+    }
+
     /// The buffer of `len` bytes at `addr`, as much of it as is shown.
     pub(crate) fn buffer(&self, addr: u64, len: u64) -> Value {
         if addr == 0 {
@@ -234,7 +294,8 @@ impl Cx<'_> {
         }
     }
 
-    fn text(&self, addr: u64, most: usize) -> Value {
+    /// The NUL-terminated string at `addr`, of which `most` bytes are shown.
+    pub(crate) fn text(&self, addr: u64, most: usize) -> Value {
         if addr == 0 {
             return Value::Ptr(Addr(0));
         }

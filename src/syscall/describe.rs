@@ -81,10 +81,16 @@ pub(crate) enum Kind {
     Signal,
     /// 32 named bits.
     Flags(&'static Names),
+    /// 64 named bits.
+    Flags64(&'static Names),
     /// An `int` that is one of the named values.
     Const(&'static Names),
+    /// A whole register that is one of the named values.
+    Const64(&'static Names),
     /// Read when the call begins or later; the kernel only reads it.
     In(Decode),
+    /// As `In`, but strace looks at it when the call has ended, and not where that failed.
+    Late(Decode),
     /// Must be read when the call begins: the kernel overwrites it.
     Early(Decode),
     /// Written by the kernel when the call succeeds.
@@ -98,8 +104,11 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether the argument is all there is: no memory belongs to it.
     fn is_scalar(self) -> bool {
-        use Kind::{Early, Exit, In, InOut, Out};
-        !matches!(self, In(_) | Early(_) | Out(_) | Exit(_) | InOut(..))
+        use Kind::{Early, Exit, In, InOut, Late, Out};
+        !matches!(
+            self,
+            In(_) | Late(_) | Early(_) | Out(_) | Exit(_) | InOut(..)
+        )
     }
 
     /// Whether the argument must be read before the kernel goes on.
@@ -128,8 +137,13 @@ impl Kind {
             Kind::Uid => uid(raw as u32),
             Kind::Signal => Value::Signal(Signal(raw as i32)),
             Kind::Flags(names) => Value::Flags(raw & 0xffff_ffff, names),
+            Kind::Flags64(names) => Value::Flags(raw, names),
             Kind::Const(names) => Value::Const(raw & 0xffff_ffff, names),
-            Kind::In(decode) | Kind::Early(decode) | Kind::InOut(decode, _) => decode(cx, raw),
+            Kind::Const64(names) => Value::Const(raw, names),
+            Kind::In(decode)
+            | Kind::Late(decode)
+            | Kind::Early(decode)
+            | Kind::InOut(decode, _) => decode(cx, raw),
             Kind::Out(_) | Kind::Exit(_) => Value::Pending(Addr(raw)),
         }
     }
@@ -138,6 +152,7 @@ impl Kind {
     pub(crate) fn at_exit(self, cx: &Cx<'_>, raw: u64, entry: Value) -> Value {
         match self {
             Kind::Out(decode) if cx.returned().is_some() => decode(cx, raw),
+            Kind::Late(_) if cx.returned().is_none() => Value::Ptr(Addr(raw)),
             Kind::Exit(decode) => decode(cx, raw),
             Kind::InOut(_, update) => update(cx, raw, entry),
             _ => entry,

@@ -9,7 +9,7 @@
 //! The first word of each parameter is its name in the man page, the second its
 //! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut` with a
 //! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
-//! into `names/`. Both machines share the description; where their structures differ, the
+//! into `names/`, with the header that they are from. Both machines share the description; where their structures differ, the
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
 
 mod calls;
@@ -30,6 +30,7 @@ pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
 use crate::event::{Outcome, RawCall, Timestamp};
+use crate::ids::{Addr, Tid};
 use crate::memory::Memory;
 use crate::value::{Arg, Value};
 use cx::Cx;
@@ -37,12 +38,22 @@ use describe::{Call, Param, Params};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+/// Tells what the netlink socket behind a thread's descriptor speaks; `None` for any other descriptor.
+pub type NetlinkProtocol = fn(Tid, i32) -> Option<u32>;
+
 /// What decoding may look at besides the call itself.
 pub struct DecodeContext<'a> {
     /// The tracee's memory.
     pub memory: &'a dyn Memory,
     /// How many bytes of a string or buffer are kept (strace's -s, default 32).
     pub string_limit: usize,
+    /// Whether structures and arrays are wanted in full (strace's -v).
+    pub verbose: bool,
+    /// Who tells what a netlink socket speaks (linux/netlink.h: 0 is NETLINK_ROUTE), by thread and
+    /// descriptor; `None` where nobody is to be asked.
+    pub netlink: Option<(Tid, NetlinkProtocol)>,
+    /// The stack pointer, where it is known.
+    pub sp: Option<Addr>,
     /// Now, to show an absolute timeout as time left.
     pub now: Timestamp,
 }
@@ -173,6 +184,9 @@ pub fn needs_entry(call: &RawCall) -> bool {
             let context = DecodeContext {
                 memory: &nothing,
                 string_limit: 0,
+                verbose: false,
+                netlink: None,
+                sp: None,
                 now: Timestamp::default(),
             };
             let cx = Cx {
@@ -192,6 +206,7 @@ pub fn needs_entry(call: &RawCall) -> bool {
 pub fn result_kind(call: &RawCall) -> ResultKind {
     describe(call.abi, call.nr).map_or(ResultKind::Int, |c| match c.result {
         ResultKind::Int if c.name == "fcntl" => calls::file::fcntl_result(call.args[1]),
+        ResultKind::Int if c.name == "prctl" => calls::prctl::prctl_result(call.args[0]),
         kind => kind,
     })
 }
@@ -207,13 +222,20 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
     visit(value);
     match value {
         Value::Struct { fields, .. } => fields.iter().for_each(|(_, v)| visit_value(v, visit)),
-        Value::Array { items, .. } | Value::Conversion(_, items) | Value::Or(items) => {
+        Value::Array { items, .. }
+        | Value::Conversion(_, items)
+        | Value::Or(items)
+        | Value::All(items)
+        | Value::Words(items) => {
             items.iter().for_each(|v| visit_value(v, visit));
         }
         Value::Pointee(v)
         | Value::Shifted(v, _)
         | Value::Labelled(_, v)
         | Value::Aside(_, v)
+        | Value::Network(_, v, _)
+        | Value::Verbose(v)
+        | Value::Sum(_, v)
         | Value::Noted(v, _) => {
             visit_value(v, visit);
         }
@@ -244,6 +266,22 @@ pub fn fds(args: &[Arg]) -> Vec<i32> {
         _ => {}
     });
     fds
+}
+
+/// The numbers of network interfaces among `args`, as [`fds`].
+#[must_use]
+pub fn interfaces(args: &[Arg]) -> Vec<u32> {
+    let mut found = Vec::new();
+    visit(args, &mut |value| {
+        if let Value::Interface(index) = value
+            && *index > 0
+            && found.len() < MOST_IDS
+            && !found.contains(index)
+        {
+            found.push(*index);
+        }
+    });
+    found
 }
 
 /// The process and thread ids among `args`, as [`fds`]; only positive ones.

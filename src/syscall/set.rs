@@ -7,16 +7,28 @@ use regex::Regex;
 /// Highest call number any table reaches, plus one.
 const NUMBERS: usize = 640;
 
-/// The ABIs whose calls we know by name.
-const NAMED: [Abi; 2] = [Abi::X86_64, Abi::Aarch64];
+/// The ABIs whose calls we know by name; each has its place in a set.
+const NAMED: [Abi; 5] = [Abi::X86_64, Abi::Aarch64, Abi::X32, Abi::I386, Abi::Arm];
+
+/// linux/x32: the bit that marks x32 numbers.
+const X32_BIT: u64 = 0x4000_0000;
 
 /// Which calls are meant. Plain data; `contains` is one bit test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SyscallSet {
-    x86_64: Bits,
-    aarch64: Bits,
+    /// By ABI, in the order of [`NAMED`].
+    bits: [Bits; NAMED.len()],
     /// What holds for calls that we have no name for.
     unnamed: bool,
+}
+
+/// What a call's name stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Names {
+    /// Its family, and what glibc calls it.
+    Families,
+    /// That call alone, as strace has it.
+    Exact,
 }
 
 /// Why an expression means nothing. Its text is one line that says what to do.
@@ -78,8 +90,7 @@ impl SyscallSet {
     #[must_use]
     pub fn all() -> SyscallSet {
         SyscallSet {
-            x86_64: Bits::FULL,
-            aarch64: Bits::FULL,
+            bits: [Bits::FULL; NAMED.len()],
             unnamed: true,
         }
     }
@@ -88,8 +99,7 @@ impl SyscallSet {
     #[must_use]
     pub fn none() -> SyscallSet {
         SyscallSet {
-            x86_64: Bits::EMPTY,
-            aarch64: Bits::EMPTY,
+            bits: [Bits::EMPTY; NAMED.len()],
             unnamed: false,
         }
     }
@@ -105,12 +115,12 @@ impl SyscallSet {
     }
 
     /// Parses what follows `trace=` in strace's `-e`: `[!]item,item...`, where an item is a
-    /// name (which stands for its family), `=name` (that one alone), a number, `%group`,
+    /// name (which may stand for its family), `=name` (that one alone), a number, `%group`,
     /// `/regex`, `all` or `none`, and `?item` may mean nothing.
     ///
     /// # Errors
     /// If an item means nothing; the error says what may have been meant.
-    pub fn parse(expression: &str) -> Result<SyscallSet, SetError> {
+    pub fn parse(expression: &str, names: Names) -> Result<SyscallSet, SetError> {
         let (negated, list) = match expression.strip_prefix('!') {
             Some(list) => (true, list),
             None => (false, expression),
@@ -124,34 +134,30 @@ impl SyscallSet {
                 });
             }
             match item.strip_prefix('?') {
-                Some(optional) => match set.add_item(optional) {
+                Some(optional) => match set.add_item(optional, names) {
                     Ok(()) | Err(SetError::UnknownCall { .. } | SetError::NoMatch { .. }) => {}
                     Err(SetError::UnknownGroup { .. }) => {}
                     Err(other) => return Err(other),
                 },
-                None => set.add_item(item)?,
+                None => set.add_item(item, names)?,
             }
         }
-        Ok(if negated { set.complement() } else { set })
+        let mut set = if negated { set.complement() } else { set };
+        // What no table has, strace shows whatever is asked for.
+        set.unnamed |= names == Names::Exact;
+        Ok(set)
     }
 
     /// Whether the set holds this call.
     #[must_use]
     pub fn contains(&self, abi: Abi, nr: u64) -> bool {
-        /// linux/x32: the bit that marks x32 numbers; those from 512 on have no 64-bit twin.
-        const X32_BIT: u64 = 0x4000_0000;
-        match abi {
-            Abi::X86_64 => self.x86_64.get(nr).unwrap_or(self.unnamed),
-            Abi::Aarch64 => self.aarch64.get(nr).unwrap_or(self.unnamed),
-            Abi::X32 => match nr & !X32_BIT {
-                nr @ 0..512 => self.x86_64.get(nr).unwrap_or(self.unnamed),
-                _ => self.unnamed,
-            },
-            Abi::I386 | Abi::Arm => match crate::syscall::counterpart(abi, nr) {
-                Some(nr) => self.x86_64.get(nr).unwrap_or(self.unnamed),
-                None => self.unnamed,
-            },
-        }
+        self.of(abi).get(nr & !X32_BIT).unwrap_or(self.unnamed)
+    }
+
+    fn of(&self, abi: Abi) -> Bits {
+        let at = NAMED.iter().position(|&named| named == abi);
+        let bits = at.and_then(|at| self.bits.get(at));
+        bits.copied().unwrap_or(Bits::EMPTY)
     }
 
     /// Whether the set holds a timed call that the kernel resumes as `restart_syscall`, so that
@@ -177,11 +183,7 @@ impl SyscallSet {
     /// Whether nothing that this ABI has is in the set.
     #[must_use]
     pub fn is_empty(&self, abi: Abi) -> bool {
-        match abi {
-            Abi::X86_64 | Abi::X32 => self.x86_64 == Bits::EMPTY,
-            Abi::Aarch64 => self.aarch64 == Bits::EMPTY,
-            Abi::I386 | Abi::Arm => !self.unnamed,
-        }
+        self.of(abi) == Bits::EMPTY
     }
 
     /// The names of the calls in the set, in the order of their numbers.
@@ -191,7 +193,7 @@ impl SyscallSet {
             .map(|(_, name)| name)
     }
 
-    fn add_item(&mut self, item: &str) -> Result<(), SetError> {
+    fn add_item(&mut self, item: &str, names: Names) -> Result<(), SetError> {
         if let Some(name) = item.strip_prefix('!') {
             return Err(SetError::LateNegation {
                 name: name.to_owned(),
@@ -200,8 +202,14 @@ impl SyscallSet {
         if let Some(pattern) = item.strip_prefix('/') {
             return self.add_regex(pattern);
         }
-        let name = match item.split_once('@') {
-            Some((name, "64")) => name,
+        let name = match item.rsplit_once('@') {
+            Some((name, "64")) if names == Names::Families => name,
+            Some((name, width @ ("64" | "32" | "x32"))) if names == Names::Exact => {
+                let mut part = SyscallSet::none();
+                part.add_item(name, names)?;
+                self.add_part(&part, width);
+                return Ok(());
+            }
             Some(_) => {
                 return Err(SetError::ForeignAbi {
                     item: item.to_owned(),
@@ -231,7 +239,10 @@ impl SyscallSet {
                 nearest: nearest(name, groups::group_names()),
             });
         }
-        self.add_name(name)
+        match names {
+            Names::Families => self.add_name(name),
+            Names::Exact => self.add_name(&format!("={}", name.trim_start_matches('='))),
+        }
     }
 
     fn add_name(&mut self, item: &str) -> Result<(), SetError> {
@@ -283,18 +294,17 @@ impl SyscallSet {
                 nearest: None,
             });
         }
-        self.x86_64.set(nr);
-        self.aarch64.set(nr);
+        self.bits.iter_mut().for_each(|bits| bits.set(nr));
         Ok(())
     }
 
     /// Adds every call whose name passes; whether there was one.
     fn add_named(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
         let mut found = false;
-        for (abi, bits) in NAMED.into_iter().zip([&mut self.x86_64, &mut self.aarch64]) {
+        for (abi, bits) in NAMED.into_iter().zip(&mut self.bits) {
             for (nr, name) in super::all(abi) {
                 if wanted(name) {
-                    bits.set(nr);
+                    bits.set(nr & !X32_BIT);
                     found = true;
                 }
             }
@@ -302,10 +312,23 @@ impl SyscallSet {
         found
     }
 
+    /// Adds what `part` has of one width of calls: 64, 32 or x32.
+    fn add_part(&mut self, part: &SyscallSet, width: &str) {
+        for ((abi, bits), more) in NAMED.into_iter().zip(&mut self.bits).zip(part.bits) {
+            let meant = match abi {
+                Abi::X86_64 | Abi::Aarch64 => width == "64",
+                Abi::X32 => width == "x32",
+                Abi::I386 | Abi::Arm => width == "32",
+            };
+            if meant {
+                bits.add(more);
+            }
+        }
+    }
+
     fn complement(&self) -> SyscallSet {
         SyscallSet {
-            x86_64: self.x86_64.complement(),
-            aarch64: self.aarch64.complement(),
+            bits: self.bits.map(Bits::complement),
             unnamed: !self.unnamed,
         }
     }
@@ -331,6 +354,12 @@ impl Bits {
             .and_then(|index| self.0.get_mut(index))
         {
             *word |= 1 << (nr % 64);
+        }
+    }
+
+    fn add(&mut self, more: Bits) {
+        for (word, more) in self.0.iter_mut().zip(more.0) {
+            *word |= more;
         }
     }
 

@@ -8,7 +8,7 @@ const EPOLL_PWAIT2: u64 = 441;
 const AARCH64_EPOLL_PWAIT: u64 = 22;
 
 fn parse(expression: &str) -> SyscallSet {
-    SyscallSet::parse(expression).unwrap()
+    SyscallSet::parse(expression, Names::Families).unwrap()
 }
 
 fn names(expression: &str) -> String {
@@ -19,7 +19,9 @@ fn names(expression: &str) -> String {
 }
 
 fn error(expression: &str) -> String {
-    let text = SyscallSet::parse(expression).unwrap_err().to_string();
+    let text = SyscallSet::parse(expression, Names::Families)
+        .unwrap_err()
+        .to_string();
     assert!(!text.contains('\n'), "{text:?}");
     text
 }

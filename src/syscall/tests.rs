@@ -23,6 +23,9 @@ fn context(memory: &dyn Memory) -> DecodeContext<'_> {
     DecodeContext {
         memory,
         string_limit: 32,
+        verbose: false,
+        netlink: None,
+        sp: None,
         now: Timestamp {
             mono_ns: 1_000_000_000,
             wall_ns: 2_000_000_000,

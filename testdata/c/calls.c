@@ -98,7 +98,7 @@ static void waits(void) {
     CALL(SYS_read, ev, buffer, 8);
     CALL(SYS_write, ev, "\1\0\0\0\0\0\0\0", 8);
     int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    struct itimerspec soon = {.it_value = ms};
+    struct itimerspec soon = {.it_value.tv_sec = 1000};
     CALL(SYS_timerfd_settime, timer, 0, &soon, NULL);
     CALL(SYS_read, timer, buffer, 8);
     CALL(SYS_rt_sigtimedwait, &set, NULL, &ms, 8);

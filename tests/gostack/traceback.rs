@@ -24,6 +24,19 @@ pub struct Printed {
     pub place: String,
     /// SP and PC; inlined frames have none.
     pub at: Option<(u64, u64)>,
+    /// Ours: the function is certain, which of its calls it is in is not.
+    pub guessed: bool,
+}
+
+impl Printed {
+    /// Whether a frame of ours is this one of the runtime's.
+    pub fn is(&self, theirs: &Printed) -> bool {
+        let sp = |f: &Printed| f.at.map(|(sp, _)| sp);
+        match self.guessed {
+            true => self.func == theirs.func && sp(self) == sp(theirs),
+            false => self == theirs,
+        }
+    }
 }
 
 /// The goroutines of a traceback made with GOTRACEBACK=crash.
@@ -56,6 +69,7 @@ fn parse(dump: &str) -> Vec<Vec<Printed>> {
             },
             place: place.split_whitespace().next().unwrap().to_owned(),
             at: field("sp=").zip(field("pc=")),
+            guessed: false,
         });
     }
     blocks
@@ -71,6 +85,7 @@ pub fn ours(raw: &RawStack, stack: &Stack) -> Vec<Printed> {
             FrameKind::Inlined => None,
             _ => physical.next().map(|r| (r.sp.0, r.pc.0)),
         },
+        guessed: f.kind == FrameKind::Guessed,
     });
     frames.collect()
 }

@@ -38,6 +38,17 @@ pub fn full_matrix() -> bool {
     std::env::var("GOSTRACE_GO_MATRIX").is_ok_and(|value| value == "full")
 }
 
+/// Whether the machine is emulated (`GOSTRACE_EMULATED`, set by `.ci/arm64`): everything takes tens
+/// of times as long, and there are no compilers.
+pub fn emulated() -> bool {
+    std::env::var_os("GOSTRACE_EMULATED").is_some()
+}
+
+/// How often to do something: so many times, or fewer on an emulated machine.
+pub fn times<T>(usual: T, emulated_times: T) -> T {
+    if emulated() { emulated_times } else { usual }
+}
+
 /// The Go releases to test with, oldest first: the oldest and the newest; of the whole matrix all,
 /// that of the `go` on PATH (Debian's is 1.19) among them, or those in `GOSTRACE_GO_VERSIONS`.
 pub fn releases() -> Vec<&'static str> {
@@ -161,8 +172,10 @@ impl Go {
 pub fn build_c(name: &str) -> PathBuf {
     let source = root().join(format!("testdata/c/{name}.c"));
     let cc = tool("cc", "gcc");
-    let key = hash(fs::read(&source).unwrap());
-    cached(&format!("c-{name}-{key:016x}"), |out| {
+    // The programs of a folder share its header.
+    let header = fs::read(source.with_file_name("edge.h")).ok();
+    let key = hash((fs::read(&source).unwrap(), header));
+    cached(&format!("c-{}-{key:016x}", name.replace('/', "-")), |out| {
         must_succeed(
             Command::new(&cc)
                 .args(["-O1", "-g", "-pthread", "-o"])
@@ -234,10 +247,14 @@ fn must_succeed(command: &mut Command) {
     );
 }
 
-/// target/fixtures/NAME, made by `make` (given a path to write to) if it is not there. Safe between
-/// test processes: one makes it, the others wait; it appears whole or not at all.
+/// NAME in target/.../tmp/fixtures, or in `GOSTRACE_FIXTURES`, made by `make` (given a path to write
+/// to) if it is not there. Safe between test processes: one makes it, the others wait; it appears
+/// whole or not at all.
 fn cached(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+    let dir = std::env::var_os("GOSTRACE_FIXTURES").map_or_else(
+        || Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures"),
+        PathBuf::from,
+    );
     fs::create_dir_all(&dir).unwrap();
     let path = dir.join(name);
     let lock = File::create(dir.join(format!(".{name}.lock"))).unwrap();

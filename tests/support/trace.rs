@@ -31,6 +31,8 @@ pub struct Call {
     pub class: Option<String>,
     /// The stack, innermost first.
     pub frames: Vec<Frame>,
+    /// Findings: id and the lines that tell it, where they do.
+    pub findings: Vec<(String, String)>,
     /// Other lines under it, such as why something is unknown.
     pub remarks: Vec<String>,
 }
@@ -79,6 +81,8 @@ static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
 static CLASS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^    [^\[]*\[([^\]]*)\]").unwrap());
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^      (\S.*?)  +(\S+?):(\d+)( \(inlined\))?$").unwrap());
+static FINDING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^    ! ([a-z-]+)(?: \(note\))?(?:: |$)").unwrap());
 static MARKED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^    ([C?]) (\S.*?)(?:  +(\S+))?$").unwrap());
 
@@ -136,7 +140,16 @@ fn line_of(rest: &str) -> Option<Call> {
 }
 
 fn under(call: &mut Call, line: &str) {
-    if let Some(c) = FRAME.captures(line) {
+    const PARTS: [&str; 3] = ["      because: ", "      limits: ", "      what to do: "];
+    if let Some(c) = FINDING.captures(line) {
+        call.findings
+            .push((c[1].to_owned(), line.trim().to_owned()));
+    } else if let Some((_, text)) = call.findings.last_mut()
+        && (line.starts_with("        ") || PARTS.iter().any(|part| line.starts_with(part)))
+    {
+        text.push('\n');
+        text.push_str(line.trim());
+    } else if let Some(c) = FRAME.captures(line) {
         call.frames.push(Frame {
             func: c[1].to_owned(),
             file: c[2].to_owned(),

@@ -2,12 +2,11 @@
 //! what there is to tell, sleep until the next look.
 
 use super::tasks::Tasks;
-use super::{Gone, Sampler};
-use crate::cli::config::{Config, Target};
+use super::{Gone, Sampler, remark};
+use crate::cli::config::{Config, Follow, Target};
 use crate::error::Error;
 use crate::event::{Event, ExitEvent, ExitKind};
 use crate::ids::{Pid, Tid};
-use crate::sample::pace::Remark;
 use crate::sample::{Pace, Sight, Stats};
 use crate::session::capture::Captured;
 use crate::session::preflight;
@@ -152,7 +151,7 @@ impl Sampling {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words, None)?;
+        let held = hold(words, &self.config.start, None)?;
         let pid = held.pid;
         self.command = Some(pid);
         let ours = ProgramFile::open(pid);
@@ -211,8 +210,8 @@ impl Sampling {
                 .look(&self.processes, next, &mut self.waiting, &mut self.gone);
             self.see_who_is_there(now);
             let cost = looks::cpu_ns().saturating_sub(cpu);
-            if let Some(remark) = self.pace.looked(cost, ran) {
-                let note = self.word(remark);
+            if let Some(said) = self.pace.looked(cost, ran) {
+                let note = remark(said, self.sampler.threads());
                 self.waiting.push(Captured::Note(note));
             }
             self.flush();
@@ -254,7 +253,7 @@ impl Sampling {
             }
         }
         self.look_for_end();
-        if self.config.follow_forks && now >= self.children_ns + CHILDREN_NS {
+        if self.config.follow == Follow::Forks && now >= self.children_ns + CHILDREN_NS {
             self.adopt_children();
             self.children_ns = now;
         }
@@ -384,33 +383,6 @@ impl Sampling {
         }
         self.lost
             .fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
-    }
-
-    fn word(&self, remark: Remark) -> String {
-        let threads = self.sampler.threads().max(1) as u64;
-        let time = Duration::from_nanos;
-        match remark {
-            Remark::Slower {
-                period_ns,
-                wanted_ns,
-                cost_ns,
-            } => format!(
-                "a look at {threads} threads takes {:?} of CPU time ({:?} a thread), so there is \
-                 one every {:?} instead of {:?}, for {} % of a CPU: calls shorter than that may be \
-                 missed, and durations are less certain (--sample=PERIOD insists)",
-                time(cost_ns),
-                time(cost_ns / threads),
-                time(period_ns),
-                time(wanted_ns),
-                cost_ns.saturating_mul(100) / period_ns.max(1),
-            ),
-            Remark::Expensive { percent, cost_ns } => format!(
-                "looking at {threads} threads so often takes {percent} % of a CPU ({:?} a look, \
-                 {:?} a thread)",
-                time(cost_ns),
-                time(cost_ns / threads),
-            ),
-        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::process::Processes;
 use crate::cli::config::Config;
 use crate::event::Timestamp;
 use crate::ids::{Pid, Tid};
+use crate::sample::pace::Remark;
 use crate::sample::{Counts, Ended, Stats, Stay};
 use crate::sys::looks::{self, ProgramFile, ThreadFiles};
 use crate::sys::{clock, procfs};
@@ -123,6 +124,14 @@ impl Sampler {
         removed.stay()
     }
 
+    /// The same for one that runs or has ended, and so has left the call in which the last look
+    /// found it: its end goes to `out`.
+    pub fn release(&mut self, tid: Tid, processes: &Processes, out: &mut Vec<Captured>) {
+        if let Some(&place) = self.places.get(&tid) {
+            self.bury(place, processes, clock::mono_ns(), out, &mut Gone::new());
+        }
+    }
+
     /// All threads of a process are gone: it has ended, or runs another program now. Calls that
     /// they were in go to `out`.
     pub fn remove_process(
@@ -148,6 +157,11 @@ impl Sampler {
     #[must_use]
     pub fn program_runs(&self, pid: Pid) -> bool {
         self.programs.get(&pid).is_some_and(ProgramFile::runs)
+    }
+
+    /// There is nobody to look at for a while: until the next look is no time between two.
+    pub fn pause(&mut self) {
+        self.looked_ns = None;
     }
 
     /// Looks at every thread once. Events go to `out`, threads that have ended to `gone`. The
@@ -320,4 +334,32 @@ impl<'a> View<'a> {
 
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A remark in words, of looks at so many threads.
+pub(super) fn remark(remark: Remark, threads: usize) -> String {
+    let threads = threads.max(1) as u64;
+    let time = Duration::from_nanos;
+    match remark {
+        Remark::Slower {
+            period_ns,
+            wanted_ns,
+            cost_ns,
+        } => format!(
+            "a look at {threads} threads takes {:?} of CPU time ({:?} a thread), so there is \
+             one every {:?} instead of {:?}, for {} % of a CPU: calls shorter than that may be \
+             missed, and durations are less certain (--sample=PERIOD insists)",
+            time(cost_ns),
+            time(cost_ns / threads),
+            time(period_ns),
+            time(wanted_ns),
+            cost_ns.saturating_mul(100) / period_ns.max(1),
+        ),
+        Remark::Expensive { percent, cost_ns } => format!(
+            "looking at {threads} threads so often takes {percent} % of a CPU ({:?} a look, \
+             {:?} a thread)",
+            time(cost_ns),
+            time(cost_ns / threads),
+        ),
+    }
 }

@@ -163,6 +163,7 @@ impl Watched {
             _ => std::mem::replace(&mut held.go, GoPart::Known),
         };
         Some(Captured::Call(Box::new(CapturedCall {
+            entered: false,
             event,
             go,
             process: held.process.clone(),

@@ -4,9 +4,9 @@ use super::team::Mates;
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
 use crate::arch::host;
-use crate::cli::config::Target;
+use crate::cli::config::{Engine, Follow, Start, Target};
 use crate::error::Error;
-use crate::event::{Event, ExitEvent, ExitKind, RawCall, Start};
+use crate::event::{self, Event, ExitEvent, ExitKind, RawCall, TaskChange};
 use crate::ids::{Errno, Pid, Tid};
 use crate::seccomp::{self, Instruction};
 use crate::session::capture::Captured;
@@ -14,6 +14,7 @@ use crate::session::native::may_map_code;
 use crate::session::preflight;
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
+use crate::session::start;
 use crate::stop::Stop;
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn};
@@ -26,16 +27,20 @@ use std::ffi::{CString, OsString};
 /// There is no such command, or it cannot be run.
 pub(in crate::session) fn hold(
     words: &[OsString],
+    start: &Start,
     filter: Option<&[Instruction]>,
 ) -> Result<spawn::Held, BeginError> {
     use std::os::unix::ffi::OsStrExt;
     let first = words.first().cloned().unwrap_or_default();
     let refuse = |e| BeginError::Spawn(first.clone(), e);
     let program = spawn::find(&first, std::env::var_os("PATH").as_deref()).map_err(refuse)?;
-    let args: Result<Vec<_>, _> = words.iter().map(|w| CString::new(w.as_bytes())).collect();
+    let argv0 = start.argv0.iter().chain(words.first()).take(1);
+    let args = argv0.chain(words.iter().skip(1));
+    let args: Result<Vec<_>, _> = args.map(|w| CString::new(w.as_bytes())).collect();
     let args =
         args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
-    spawn::hold(&program, &args, filter).map_err(refuse)
+    let setting = start::setting(start).map_err(refuse)?;
+    spawn::hold(&program, &args, &setting, filter).map_err(refuse)
 }
 
 impl Tracer {
@@ -61,8 +66,10 @@ impl Tracer {
             }
             Target::Launch(words) => self.start(&words)?,
         }
-        // Under a filter calls that are not selected run unseen.
-        if !self.config.filtered {
+        // Calls run unseen in threads that are not followed, are free for now, or are filtered.
+        let config = &self.config;
+        let exact = matches!(config.engine, Engine::Exact) && !config.filtered;
+        if exact && config.follow != Follow::Nothing {
             self.team.changes.are_all_seen();
         }
         let processes = self.team.processes().with_threads();
@@ -115,7 +122,7 @@ impl Tracer {
         let mut seized = usize::from(self.team.processes().contains(pid));
         loop {
             let mut found = 0;
-            for tid in procfs::tasks(pid).unwrap_or_default() {
+            for tid in self.tasks_to_seize(pid) {
                 if self.team.processes().has_thread(pid, tid) {
                     continue;
                 }
@@ -124,9 +131,12 @@ impl Tracer {
                     Ok(false) => {}
                     Err(e) => refused = Some(e),
                 }
-                self.drain();
+                if !self.is_strace() {
+                    self.drain();
+                }
                 // A process may make threads faster than we come to an end.
                 if seized + found > 0 && self.should_end(clock::mono_ns()) {
+                    self.announce_attach(pid);
                     return Ok(());
                 }
             }
@@ -142,7 +152,18 @@ impl Tracer {
                 tid: pid.into(),
                 errno: Errno(libc::ESRCH),
             }),
-            _ => Ok(()),
+            _ => {
+                self.announce_attach(pid);
+                Ok(())
+            }
+        }
+    }
+
+    /// All threads of the process, or the one alone that was asked for.
+    fn tasks_to_seize(&self, pid: Pid) -> Vec<Tid> {
+        match self.config.follow {
+            Follow::Nothing => vec![pid.into()],
+            _ => procfs::tasks(pid).unwrap_or_default(),
         }
     }
 
@@ -167,7 +188,7 @@ impl Tracer {
         if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = before {
             let call = real_call(tid, call, pc);
             tracee.state = State::attached_in(call, now);
-            let start = Start::BeforeAttach(now);
+            let start = event::Start::BeforeAttach(now);
             if self.selects(&call) {
                 tracee.due = self.config.select.slow.map(|slow| Due::first(start, slow));
                 tracee.at_attach = Some(InCall::at_attach(call, start, pc, sp));
@@ -179,7 +200,8 @@ impl Tracer {
 
     fn follow(&self) -> ptrace::Follow {
         ptrace::Follow {
-            forks: self.config.follow_forks,
+            threads: self.config.follow != Follow::Nothing,
+            forks: self.config.follow == Follow::Forks,
             filtered: self.config.filtered,
         }
     }
@@ -204,7 +226,7 @@ impl Tracer {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words, self.filter().as_deref())?;
+        let held = hold(words, &self.config.start, self.filter().as_deref())?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;
@@ -216,6 +238,7 @@ impl Tracer {
             return Err(BeginError::Refused(Box::new(reason)));
         }
         // Traced from its first stop on; only then may it go on to exec.
+        self.announce(pid.into(), TaskChange::Started);
         while !self
             .tracees
             .get(&pid.into())
@@ -238,10 +261,10 @@ impl Tracer {
         let Some(pid) = procfs::process_of(tid) else {
             // Gone, or /proc cannot be read: whatever it is, it runs on with its signal.
             let step = State::NEW.step(stop, None, clock::now());
-            self.perform(tid, step.action, &step.state);
+            self.perform(tid, step.action, &step.state, false);
             return None;
         };
-        if !self.config.follow_forks && !self.team.processes().contains(pid) {
+        if self.config.follow != Follow::Forks && !self.team.processes().contains(pid) {
             // clone(2) made a process where threads were to be followed.
             let signal = match stop {
                 Stop::Signal(signal) => Some(signal),
@@ -274,6 +297,7 @@ impl Tracer {
             .map_or(leader, Tid);
         let pid = Pid::from(leader);
         if former != leader {
+            self.report_superseded(leader);
             if let Some(mut caller) = self.tracees.remove(&former) {
                 Rounds::renamed(&mut caller);
                 self.tracees.insert(leader, caller);

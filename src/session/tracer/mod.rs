@@ -8,25 +8,30 @@
 //! a seccomp filter of ours is killed by it instead (PTRACE_O_EXITKILL).
 
 mod attach;
+mod mixed;
 mod outbox;
 mod report;
+mod strace;
 mod team;
 mod threads;
 
 use super::capture::Capture;
+use super::sampler::Sampler;
 use super::slow::Due;
-use crate::cli::config::Config;
+use crate::arch::host;
+use crate::cli::config::{Config, Engine};
+use crate::diagnose::Tally;
 use crate::error::Error;
-use crate::event::{ExitKind, RawCall};
+use crate::event::{ExitKind, RawCall, Timestamp};
 use crate::ids::{Errno, Pid, Tid};
 use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
-use crate::sys::ptrace::Until;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, ptrace, spawn, wait};
-use crate::tracee::{Action, Happening, State};
+use crate::tracee::{Action, Happening, State, will_restart};
 pub(super) use attach::hold;
+use mixed::Mixed;
 pub(super) use outbox::QUEUE;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -73,6 +78,8 @@ pub struct Tracer {
     rounds: Rounds,
     capture: Capture,
     requests: StopRequests,
+    /// For `--overhead`.
+    mixed: Option<Box<Mixed>>,
     /// The time of the last event that it told of.
     told_ns: u64,
     alarm: Alarm,
@@ -88,6 +95,9 @@ pub struct Tracer {
     hidden: bool,
     /// The end of its execve is to come.
     execs: bool,
+    /// Calls that are not shown, since it was last handed on.
+    tally: Tally,
+    tallied_ns: u64,
 }
 
 impl Tracer {
@@ -98,7 +108,15 @@ impl Tracer {
     pub fn new(team: Arc<Team>, index: usize) -> Result<Tracer, SysError> {
         team.requests.add_tracer();
         team.wake();
+        let mixed = match team.config.engine {
+            Engine::Mixed { per_mille } => {
+                let sampler = Sampler::new(Arc::clone(&team.config));
+                Some(Box::new(Mixed::new(sampler, per_mille, team.engines())))
+            }
+            _ => None,
+        };
         Ok(Tracer {
+            mixed,
             capture: Capture::new(&team.config).with_names_kept(&team.changes),
             config: Arc::clone(&team.config),
             requests: team.requests.clone(),
@@ -117,6 +135,8 @@ impl Tracer {
             has_syscall_info: true,
             hidden: false,
             execs: false,
+            tally: Tally::default(),
+            tallied_ns: 0,
         })
     }
 
@@ -157,9 +177,11 @@ impl Tracer {
         self.set_alarm(start);
         let ended = self.wait_for_stops(start);
         self.team.sleep();
-        if !matches!(ended, Ended::NoTracees(_)) {
+        let in_flight = !matches!(ended, Ended::NoTracees(_));
+        if in_flight {
             self.report_in_flight();
         }
+        self.settle_accounts(in_flight);
         self.flush();
         ended
     }
@@ -178,6 +200,7 @@ impl Tracer {
             }
             if now >= self.alarm_ns {
                 self.report_due(now);
+                self.look_if_due(now);
                 if self.team.out.due_ns() <= now {
                     self.flush();
                 }
@@ -330,6 +353,7 @@ impl Tracer {
             .unwrap_or(u64::MAX)
             .min(self.end_ns)
             .min(self.team.out.due_ns())
+            .min(self.mixed.as_ref().map_or(u64::MAX, |m| m.look_ns()))
             .min(now + HEARTBEAT_NS)
             .max(now + 1);
         self.alarm_ns = at;
@@ -377,11 +401,17 @@ impl Tracer {
         mut tracee: Box<Tracee>,
         stop: Stop,
         info: Option<SyscallInfo>,
-        now: crate::event::Timestamp,
+        now: Timestamp,
     ) {
+        if self.is_strace() && !self.announce_birth(tid, &mut tracee, stop) {
+            return;
+        }
         tracee.stopped_once = true;
         if tracee.at_attach.take().is_some() {
             tracee.due = None;
+        }
+        if stop == Stop::Trap && tracee.state == State::NEW {
+            tracee.state = interrupted(tid, now);
         }
         let step = tracee.state.step(stop, info.as_ref(), now);
         tracee.state = step.state;
@@ -393,12 +423,28 @@ impl Tracer {
         };
         if step.action == Action::Forget {
             self.team.processes().remove_thread(tracee.pid, tid);
+            self.forget_account(tid, &tracee.account, now.mono_ns);
             self.emit(event);
             return;
         }
-        self.perform(tid, step.action, &step.state);
+        if stop == Stop::Exec {
+            self.announce_name(tid, tracee.pid);
+        }
+        if stop == Stop::Exec && self.detaches_on_execve() {
+            self.emit(event);
+            self.let_go(tid, &tracee);
+            return;
+        }
+        let leaves = self.pay(&mut tracee, &step.happening, now.mono_ns);
+        self.perform(tid, step.action, &tracee.state, tracee.account.is_free());
         let pid = tracee.pid;
+        if self.mixed.is_some() {
+            tracee.resumed_ns = clock::mono_ns();
+        }
         self.tracees.insert(tid, tracee);
+        if leaves {
+            self.watch_free(pid, tid, now.mono_ns);
+        }
         if let Some(child) = child.and_then(|c| i32::try_from(c).ok()) {
             self.expect(pid, Tid(child));
         }
@@ -406,15 +452,12 @@ impl Tracer {
     }
 
     /// ESRCH: killed meanwhile; its end will be reported.
-    fn perform(&self, tid: Tid, action: Action, state: &State) {
+    fn perform(&self, tid: Tid, action: Action, state: &State, free: bool) {
         // Under a filter the calls that are to be seen stop by themselves.
-        let until = if self.config.filtered && state.in_call().is_none() {
-            Until::Filtered
-        } else {
-            Until::Syscall
-        };
+        let free = free || (self.config.filtered && state.in_call().is_none());
         let _ = match action {
-            Action::Resume(signal) => ptrace::resume(tid, until, signal),
+            Action::Resume(signal) if free => ptrace::cont(tid, signal),
+            Action::Resume(signal) => ptrace::resume(tid, signal),
             Action::Listen => ptrace::listen(tid),
             Action::Forget => Ok(()),
         };
@@ -429,6 +472,22 @@ impl Tracer {
             }
         }
         ptrace::syscall_info_from_regs(tid, state.in_call().is_some()).ok()
+    }
+}
+
+/// The state of a thread that we interrupted when it was in no call: it may have begun one since,
+/// which the kernel now starts again.
+fn interrupted(tid: Tid, now: Timestamp) -> State {
+    match ptrace::regs(tid) {
+        Ok(regs) if regs.nr >= 0 && will_restart(Errno(regs.ret.wrapping_neg() as i32)) => {
+            let call = RawCall {
+                abi: host::ABI,
+                nr: regs.nr as u64,
+                args: regs.args,
+            };
+            State::attached_in(call, now)
+        }
+        _ => State::NEW,
     }
 }
 

@@ -101,11 +101,13 @@ impl Inner {
 /// When what was captured happened; `None`: now.
 fn time_of(captured: &Captured) -> Option<u64> {
     let at = match captured {
-        Captured::Begun { .. } | Captured::Note(_) => return None,
+        Captured::Begun { .. } | Captured::Note(_) | Captured::Tally(_) => return None,
         Captured::Call(call) => call.event.end,
-        Captured::Event(Event::Syscall(call)) => call.end,
+        Captured::Event(Event::Syscall(call) | Event::Entered(call)) => call.end,
+        Captured::Event(Event::Task(task)) => task.at,
         Captured::Event(Event::Signal(signal)) => signal.at,
         Captured::Event(Event::Exit(exit)) => exit.at,
+        Captured::Event(Event::Finding(finding)) => finding.at,
     };
     Some(at.mono_ns)
 }

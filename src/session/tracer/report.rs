@@ -3,7 +3,7 @@
 use super::Tracer;
 use super::threads::Tracee;
 use crate::event::{Event, ExitEvent, ExitKind, Outcome, SignalEvent, Timestamp};
-use crate::ids::{Errno, Pid, Signal, Tid};
+use crate::ids::{Addr, Errno, Pid, Signal, Tid};
 use crate::session::capture::Captured;
 use crate::session::native::may_map_code;
 use crate::session::restart::real_call;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Threads that are reported at our own end between two looks at what has stopped.
 const REPORTS_BETWEEN_STOPS: usize = 8;
 
+/// How often the tally of short calls is handed on.
+const TALLY_NS: u64 = 250_000_000;
+
 impl Tracer {
     pub(super) fn on_happening(
         &mut self,
@@ -26,12 +29,20 @@ impl Tracer {
         now: Timestamp,
     ) -> Option<Captured> {
         match happening {
-            // The end of a call that we know nothing about.
-            Happening::Nothing if stop == Stop::Syscall => {
-                self.team.changes.add();
-                None
+            Happening::Nothing => {
+                if stop == Stop::Syscall {
+                    // The end of a call that we know nothing about.
+                    self.team.changes.add();
+                }
+                self.on_group_stop(tid, tracee.pid, stop, now)
             }
-            Happening::Nothing | Happening::NewTask(_) | Happening::Exec => None,
+            Happening::NewTask(_) | Happening::Exec => None,
+            Happening::Entered(call) if self.is_strace() => {
+                let call = call.known_as(call.entered);
+                tracee.state = State::InCall(call);
+                self.on_entry(tid, tracee, &call);
+                self.entered(tid, tracee)
+            }
             Happening::Entered(call) => {
                 let call = call.known_as(real_call(tid, call.call, call.pc));
                 tracee.state = State::InCall(call);
@@ -61,11 +72,11 @@ impl Tracer {
             return;
         }
         match self.config.select.slow {
-            None => tracee.entry = Some(self.capture.entry(tid, &call.call)),
+            None => tracee.entry = Some(self.capture.entry(tid, &call.call, call.sp)),
             Some(slow) => {
                 // Few calls turn out slow: only what the kernel will overwrite is read now.
                 if self.capture.must_read_at_entry(&call.call) {
-                    tracee.entry = Some(self.capture.entry(tid, &call.call));
+                    tracee.entry = Some(self.capture.entry(tid, &call.call, call.sp));
                 }
                 tracee.regs = self.capture.registers(tid, &tracee.process);
                 let due = Due::first(call.since, slow);
@@ -73,6 +84,7 @@ impl Tracer {
                 self.alarm_by(due.at_ns());
             }
         }
+        self.drop_unwanted(tid, tracee);
         // What was read took its time, which is not the call's.
         if (tracee.entry.is_some() || tracee.regs.is_some())
             && let State::InCall(entered) = &mut tracee.state
@@ -81,7 +93,7 @@ impl Tracer {
         }
     }
 
-    fn on_exit(
+    pub(super) fn on_exit(
         &mut self,
         tid: Tid,
         tracee: &mut Tracee,
@@ -92,21 +104,42 @@ impl Tracer {
         let entry = tracee.entry.take();
         tracee.due = None;
         self.team.changes.add_if_made_by(&call.call);
+        let unwanted = self.is_strace() && entry.is_none();
         if may_map_code(&call.call) {
             tracee.process.observe(&call.call);
         }
         if self.execs && is_execve(&call.call) {
             self.on_first_exec(outcome);
         }
-        if !self.selects(&call.call) {
+        if unwanted || !self.selects(&call.call) {
             return None;
         }
         let lasted = end.since(call.since.known());
         if self.config.select.slow.is_some_and(|slow| lasted < slow) {
+            return self.tally_short(tracee.pid, call, outcome, end);
+        }
+        let captured = self
+            .capture
+            .finished(tid, &tracee.process, call, entry, outcome, end)?;
+        self.completed(tid, tracee, call, captured)
+    }
+
+    /// A call that is too short to be shown may tell something together with others.
+    fn tally_short(
+        &mut self,
+        pid: Pid,
+        call: &InCall,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Option<Captured> {
+        let raw = call.call;
+        self.tally.ended(pid, raw.abi, raw.nr, raw.args[0], outcome);
+        let due = now.mono_ns.saturating_sub(self.tallied_ns) >= TALLY_NS;
+        if !due || self.tally.is_empty() {
             return None;
         }
-        self.capture
-            .finished(tid, &tracee.process, call, entry, outcome, end)
+        self.tallied_ns = now.mono_ns;
+        Some(Captured::Tally(std::mem::take(&mut self.tally)))
     }
 
     /// The execve of the command that we started; there is no other before it.
@@ -121,7 +154,8 @@ impl Tracer {
         }
     }
 
-    fn on_signal(&self, tid: Tid, pid: Pid, signal: Signal, at: Timestamp) -> Option<Captured> {
+    fn on_signal(&mut self, tid: Tid, pid: Pid, signal: Signal, at: Timestamp) -> Option<Captured> {
+        self.tally.signal(pid, signal);
         let select = &self.config.select;
         if self.hidden || select.slow.is_some() || !select.signals.contains(signal) {
             return None;
@@ -132,7 +166,14 @@ impl Tracer {
             at,
             signal,
             info: ptrace::signal_info(tid).ok(),
+            pc: self.pc(tid),
         })))
+    }
+
+    /// Where a stopped thread executes, if that is shown.
+    fn pc(&self, tid: Tid) -> Option<Addr> {
+        let shown = self.config.look.instruction_pointer;
+        shown.then(|| ptrace::regs(tid).ok())?.map(|regs| regs.pc)
     }
 
     fn on_end(&mut self, tid: Tid, pid: Pid, stop: Stop, at: Timestamp) -> Option<Captured> {
@@ -144,7 +185,9 @@ impl Tracer {
         if self.command == Some(Pid::from(tid)) {
             self.command_end = Some(how);
         }
-        let quiet = self.config.quiet.exit || self.config.select.slow.is_some();
+        // strace's lines depend on how many threads there are.
+        let quiet =
+            !self.is_strace() && (self.config.quiet.exit || self.config.select.slow.is_some());
         (!quiet).then_some(Captured::Event(Event::Exit(ExitEvent {
             pid,
             tid,
@@ -196,6 +239,9 @@ impl Tracer {
     /// At our own end: the calls that go on without us. Threads that stop meanwhile are not
     /// kept waiting.
     pub(super) fn report_in_flight(&mut self) {
+        if self.is_strace() {
+            return self.report_detached();
+        }
         let now = clock::now();
         let tids: Vec<Tid> = self.tracees.keys().copied().collect();
         let config = Arc::clone(&self.config);

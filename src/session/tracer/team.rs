@@ -6,6 +6,8 @@ use super::outbox::Outbox;
 use super::{Ended, Tracer};
 use crate::cli::config::Config;
 use crate::ids::{Pid, Tid};
+use crate::overhead::Totals;
+use crate::sample::Stats;
 use crate::session::capture::Captured;
 use crate::session::known::Changes;
 use crate::session::process::Processes;
@@ -32,6 +34,8 @@ pub struct Team {
     /// Engines that are not asleep in a wait.
     awake: AtomicUsize,
     cpus: usize,
+    /// What `--overhead` came to, of the engines that have ended.
+    accounts: Mutex<(Totals, Stats)>,
 }
 
 const IDLE: u64 = u64::MAX;
@@ -59,6 +63,7 @@ impl Team {
             ready: AtomicUsize::new(0),
             awake: AtomicUsize::new(0),
             cpus: std::thread::available_parallelism().map_or(1, |cpus| cpus.get()),
+            accounts: Mutex::default(),
         }
     }
 
@@ -70,6 +75,18 @@ impl Team {
         self.processes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What an engine has come to.
+    pub(super) fn account_for(&self, totals: &Totals, looked: &Stats) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.0.join(totals);
+        accounts.1.join(looked);
+    }
+
+    /// What all of them came to.
+    pub fn accounts(&self) -> (Totals, Stats) {
+        *self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An engine has been told of a stop, and takes its time only after this: an event that is

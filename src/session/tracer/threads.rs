@@ -3,9 +3,11 @@
 use crate::event::RawCall;
 use crate::ids::{Pid, Tid};
 use crate::native::Registers;
+use crate::overhead::Account;
 use crate::session::capture::EntryPart;
 use crate::session::process::Process;
 use crate::session::slow::Due;
+use crate::sys::clock;
 use crate::tracee::{InCall, State};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -25,8 +27,16 @@ pub(super) struct Tracee {
     pub(super) due: Option<Due>,
     /// The call that it was in when we attached, until it stops for the first time.
     pub(super) at_attach: Option<InCall>,
+    /// What it has lost by being traced.
+    pub(super) account: Account,
+    /// When it was last resumed, where that matters. CLOCK_MONOTONIC nanoseconds.
+    pub(super) resumed_ns: u64,
     /// Whether its first stop has been seen.
     pub(super) stopped_once: bool,
+    /// Whether it has been said that it is traced (strace's lines alone say so).
+    pub(super) announced: bool,
+    /// How long the kernel had worked for it when its call began, nanoseconds.
+    pub(super) system_ns: u64,
     turns: Turns,
 }
 
@@ -40,7 +50,11 @@ impl Tracee {
             regs: None,
             due: None,
             at_attach: None,
+            account: Account::new(clock::mono_ns()),
+            resumed_ns: 0,
             stopped_once: false,
+            announced: false,
+            system_ns: 0,
             turns: Turns::default(),
         })
     }

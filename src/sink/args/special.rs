@@ -1,9 +1,10 @@
 //! The longer forms: wait statuses, remarks, points in time.
 
-use super::{Writer, write_signal};
+use super::{Writer, Xlat, write_signal};
 use crate::ids::Signal;
 use crate::syscall::names;
-use crate::value::Note;
+use crate::value::{Names, Note, Value};
+use std::net::IpAddr;
 
 impl Writer<'_> {
     /// wait(2)'s macros, in strace's wording.
@@ -45,6 +46,91 @@ impl Writer<'_> {
         }
     }
 
+    /// An address as C makes it: into `place`, where it has a name that a function can fill.
+    pub(super) fn ip_call(&mut self, ip: IpAddr, place: Option<&str>) {
+        let v6 = match ip {
+            IpAddr::V4(v4) => {
+                self.out.push_str("inet_addr(");
+                self.string(v4.to_string().as_bytes(), false);
+                return self.out.push(')');
+            }
+            IpAddr::V6(v6) => v6,
+        };
+        self.out.push_str("inet_pton(AF_INET6, ");
+        // As inet_ntop(3) does: 96 zero bits and more than 16 others are an IPv4 address.
+        let text = match (v6.to_ipv4(), v6.segments()) {
+            (Some(v4), [0, 0, 0, 0, 0, 0, high, _]) if high != 0 => format!("::{v4}"),
+            _ => v6.to_string(),
+        };
+        self.string(text.as_bytes(), false);
+        if let Some(place) = place {
+            self.put(format_args!(", &{place}"));
+        }
+        self.out.push(')');
+    }
+
+    /// Bits by number, and what is left without a name.
+    pub(super) fn bits(&mut self, bits: u64, names: &Names) {
+        let mut left = bits;
+        let mut first = true;
+        for (n, name) in names.entries.iter().filter(|e| e.0 < 64) {
+            if bits >> n & 1 == 0 {
+                continue;
+            }
+            left &= !(1 << n);
+            let or = if std::mem::take(&mut first) { "" } else { "|" };
+            self.put(format_args!("{or}1<<{name}"));
+        }
+        // The kernel keeps such sets as two words, and what is left is of one.
+        if left as u32 == 0 {
+            left >>= 32;
+        }
+        match (left, first) {
+            (0, true) => self.out.push('0'),
+            (0, false) => {}
+            (left, true) => self.put(format_args!("{left:#x} /* {} */", names.prefix)),
+            (left, false) => self.put(format_args!("|{left:#x}")),
+        }
+    }
+
+    pub(super) fn interface(&mut self, index: u32) {
+        let named = self.names.interfaces.iter().find(|(n, _)| *n == index);
+        match named {
+            Some((_, name)) => {
+                self.out.push_str("if_nametoindex(");
+                self.string(name.as_bytes(), false);
+                self.out.push(')');
+            }
+            None => self.put(format_args!("{index}")),
+        }
+    }
+
+    /// A number and what it would mean.
+    pub(super) fn verbose(&mut self, value: &Value) {
+        let (Value::Flags(n, _) | Value::Const(n, _)) = value else {
+            return self.value(value);
+        };
+        if self.style.xlat != Xlat::Abbrev {
+            return self.value(value);
+        }
+        self.hex(*n);
+        match value {
+            Value::Flags(0, _) => {}
+            Value::Flags(n, names) if names.entries.iter().all(|e| n & e.0 == 0) => {
+                self.put(format_args!(" /* {} */", names.prefix));
+            }
+            Value::Const(n, names) if names.name(*n).is_none() => match names.prefix {
+                "" => {}
+                prefix => self.put(format_args!(" /* {prefix} */")),
+            },
+            value => {
+                self.out.push_str(" /* ");
+                self.value(value);
+                self.out.push_str(" */");
+            }
+        }
+    }
+
     /// A stop signal; bit 7 marks a system-call stop (PTRACE_O_TRACESYSGOOD).
     fn stop_signal(&mut self, code: u32) {
         write_signal(self.out, Signal((code & 0x7f) as i32));
@@ -62,6 +148,7 @@ impl Writer<'_> {
 
     pub(super) fn note(&mut self, note: &Note) {
         match note {
+            Note::Ticks(_) if self.style.xlat == Xlat::Raw => {}
             Note::TimeLeft(ns) if self.style.notes => {
                 let seconds = *ns as f64 / 1e9;
                 match ns {
@@ -70,10 +157,28 @@ impl Writer<'_> {
                 }
             }
             Note::TimeLeft(_) => {}
-            Note::At(seconds, nanos) => self.point_in_time(*seconds, *nanos),
+            Note::At(seconds, fraction, digits) => {
+                self.out.push_str(" /* ");
+                self.date(*seconds, *fraction, *digits);
+                self.out.push_str(" */");
+            }
             Note::Entries(n) => {
                 let plural = if *n == 1 { "entry" } else { "entries" };
                 self.put(format_args!(" /* {n} {plural} */"));
+            }
+            Note::Ticks(0) => {}
+            Note::Ticks(n) => {
+                let (sign, n) = (if *n < 0 { "-" } else { "" }, n.unsigned_abs());
+                self.put(format_args!(" /* {sign}{}", n / 100));
+                match n % 100 {
+                    0 => {}
+                    hundredths => self.put(format_args!(".{hundredths:02}")),
+                }
+                self.out.push_str(" s */");
+            }
+            Note::VarsUnterminated(n) => {
+                let plural = if *n == 1 { "" } else { "s" };
+                self.put(format_args!(" /* {n} var{plural}, unterminated */"));
             }
             Note::Vars(n) => {
                 let plural = if *n == 1 { "" } else { "s" };
@@ -82,7 +187,8 @@ impl Writer<'_> {
         }
     }
 
-    fn point_in_time(&mut self, seconds: i64, nanos: u32) {
+    /// A date, with a fraction of a second of so many digits, unless that is zero.
+    pub(super) fn date(&mut self, seconds: i64, fraction: u32, digits: usize) {
         let days = seconds.div_euclid(86_400);
         let second = seconds.rem_euclid(86_400);
         // Civil date from a day count (days since 0000-03-01, in 400-year eras).
@@ -97,11 +203,11 @@ impl Writer<'_> {
         let year = year + era * 400 + i128::from(month <= 2);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         self.put(format_args!(
-            " /* {year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
+            "{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
         ));
-        if nanos != 0 {
-            self.put(format_args!(".{nanos:09}"));
+        if fraction != 0 {
+            self.put(format_args!(".{fraction:0digits$}"));
         }
-        self.out.push_str("+0000 */");
+        self.out.push_str("+0000");
     }
 }

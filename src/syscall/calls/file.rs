@@ -3,10 +3,10 @@
 use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, Param, ResultKind, calls, list};
 use crate::syscall::kinds::io::*;
+use crate::syscall::kinds::mount::*;
 use crate::syscall::kinds::stat::*;
-use crate::syscall::kinds::time::timeval_pair;
+use crate::syscall::kinds::time::{file_timevals, utimbuf};
 use crate::syscall::names::file::*;
-use crate::syscall::names::memory::MEMFD_FLAGS;
 use crate::value::Value;
 
 calls! {
@@ -30,9 +30,9 @@ calls! {
     close_range(first: Uint, last: Uint, flags: Flags(&CLOSE_RANGE_FLAGS));
     dup(oldfd: Fd) -> Fd;
     dup2(oldfd: Fd, newfd: Fd) -> Fd;
-    dup3(oldfd: Fd, newfd: Fd, flags: Flags(&PIPE_FLAGS)) -> Fd;
+    dup3(oldfd: Fd, newfd: Fd, flags: In(descriptor_flags)) -> Fd;
     pipe(pipefd: Out(fd_pair));
-    pipe2(pipefd: Out(fd_pair), flags: Flags(&PIPE_FLAGS));
+    pipe2(pipefd: Out(fd_pair), flags: In(descriptor_flags));
     fcntl(..) = fcntl_params, asides fcntl_asides;
     flock(fd: Fd, operation: Flags(&FLOCK_OPS));
     fsync(fd: Fd);
@@ -44,7 +44,6 @@ calls! {
     fadvise64(fd: Fd, offset: Long, len: Long, advice: Const(&FADVICE));
     readahead(fd: Fd, offset: Long, count: Ulong);
     lseek(fd: Fd, offset: Long, whence: Const(&SEEK_WHENCE));
-    ioctl(..) = ioctl_params;
     stat(pathname: In(path), statbuf: Out(stat));
     lstat(pathname: In(path), statbuf: Out(stat));
     fstat(fd: Fd, statbuf: Out(stat));
@@ -62,7 +61,7 @@ calls! {
     renameat2(olddirfd: DirFd, oldpath: In(path), newdirfd: DirFd, newpath: In(path),
         flags: Flags(&RENAME_FLAGS));
     unlink(pathname: In(path));
-    unlinkat(dirfd: DirFd, pathname: In(path), flags: Flags(&UNLINKAT_FLAGS));
+    unlinkat(dirfd: DirFd, pathname: In(path), flags: Flags(&AT_FLAGS));
     mkdir(pathname: In(path), mode: Mode);
     mkdirat(dirfd: DirFd, pathname: In(path), mode: Mode);
     rmdir(pathname: In(path));
@@ -85,23 +84,58 @@ calls! {
     fchownat(dirfd: DirFd, pathname: In(path), owner: Uid, group: Uid, flags: Flags(&AT_FLAGS));
     umask(mask: Mode) -> Octal;
     utimensat(dirfd: DirFd, pathname: In(path), times: In(file_times), flags: Flags(&AT_FLAGS));
-    utimes(filename: In(path), times: In(timeval_pair));
+    utimes(filename: In(path), times: In(file_timevals));
+    futimesat(dirfd: DirFd, pathname: In(path), times: In(file_timevals));
+    utime(filename: In(path), times: In(utimbuf));
     truncate(path: In(path), length: Ulong);
     ftruncate(fd: Fd, length: Ulong);
     getdents(fd: Fd, dirp: Out(dirents), count: Uint);
-    getdents64(fd: Fd, dirp: Out(dirents), count: Ulong);
+    getdents64(fd: Fd, dirp: Out(dirents64), count: Uint);
+    setxattr(path: In(path), name: In(string), value: In(xattr_value), size: Ulong,
+        flags: Flags(&XATTR_FLAGS));
+    lsetxattr(path: In(path), name: In(string), value: In(xattr_value), size: Ulong,
+        flags: Flags(&XATTR_FLAGS));
+    fsetxattr(fd: Fd, name: In(string), value: In(xattr_value), size: Ulong,
+        flags: Flags(&XATTR_FLAGS));
+    getxattr(path: In(path), name: In(string), value: Out(xattr_value_out), size: Ulong);
+    lgetxattr(path: In(path), name: In(string), value: Out(xattr_value_out), size: Ulong);
+    fgetxattr(fd: Fd, name: In(string), value: Out(xattr_value_out), size: Ulong);
+    listxattr(path: In(path), list: Out(xattr_list), size: Ulong);
+    llistxattr(path: In(path), list: Out(xattr_list), size: Ulong);
+    flistxattr(fd: Fd, list: Out(xattr_list), size: Ulong);
+    removexattr(path: In(path), name: In(string));
+    lremovexattr(path: In(path), name: In(string));
+    fremovexattr(fd: Fd, name: In(string));
+    name_to_handle_at(dirfd: DirFd, pathname: In(path), handle: InOut(handle_size, handle_after),
+        mount_id: Out(int), flags: Flags(&AT_FLAGS));
+    open_by_handle_at(mount_fd: Fd, handle: In(handle), flags: In(open_flags)) -> Fd;
+    acct(filename: In(path));
+    swapon(path: In(path), swapflags: In(swap_flags));
+    swapoff(path: In(path));
+    mount(..) = mount_params;
+    umount2(target: In(path), flags: Flags(&UMOUNT_FLAGS));
+    pivot_root(new_root: In(path), put_old: In(path));
+    fsopen(fsname: In(string), flags: Flags(&FSOPEN_FLAGS)) -> Fd;
+    fspick(dirfd: DirFd, pathname: In(path), flags: Flags(&FSPICK_FLAGS)) -> Fd;
+    fsconfig(..) = fsconfig_params;
+    fsmount(fs_fd: Fd, flags: Flags(&FSMOUNT_FLAGS), attr_flags: In(mount_attributes)) -> Fd;
+    move_mount(from_dfd: DirFd, from_path: In(path), to_dfd: DirFd, to_path: In(path),
+        flags: Flags(&MOVE_MOUNT_FLAGS));
+    open_tree(dirfd: DirFd, pathname: In(path), flags: Flags(&OPEN_TREE_FLAGS)) -> Fd;
+    mount_setattr(dirfd: DirFd, pathname: In(path), flags: Flags(&AT_FLAGS),
+        uattr: In(mount_attr), usize: Ulong);
     chdir(path: In(path));
     fchdir(fd: Fd);
     chroot(path: In(path));
     getcwd(buf: Out(path), size: Ulong);
-    memfd_create(name: In(string), flags: Flags(&MEMFD_FLAGS)) -> Fd;
-    splice(fd_in: Fd, off_in: InOut(offset, offset_moved), fd_out: Fd,
-        off_out: InOut(offset, offset_moved), len: Ulong, flags: Flags(&SPLICE_FLAGS));
+    memfd_create(name: In(memfd_name), flags: In(memfd_flags)) -> Fd;
+    splice(fd_in: Fd, off_in: In(offset), fd_out: Fd,
+        off_out: In(offset), len: Ulong, flags: Flags(&SPLICE_FLAGS));
     tee(fd_in: Fd, fd_out: Fd, len: Ulong, flags: Flags(&SPLICE_FLAGS));
     vmsplice(fd: Fd, iov: In(vectors_in), nr_segs: Ulong, flags: Flags(&SPLICE_FLAGS));
     sendfile(out_fd: Fd, in_fd: Fd, offset: InOut(offset, sendfile_moved), count: Ulong);
-    copy_file_range(fd_in: Fd, off_in: InOut(offset, offset_moved), fd_out: Fd,
-        off_out: InOut(offset, offset_moved), len: Ulong, flags: Hex32);
+    copy_file_range(fd_in: Fd, off_in: In(offset), fd_out: Fd,
+        off_out: In(offset), len: Ulong, flags: Uint);
 }
 
 fn open_params(cx: &Cx<'_>) -> &'static [Param] {
@@ -142,7 +176,7 @@ fn fcntl_params(cx: &Cx<'_>) -> &'static [Param] {
         // F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETLEASE, F_GETPIPE_SZ, F_GET_SEALS.
         1 | 3 | 9 | 11 | 1025 | 1032 | 1034 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS)),
         // F_DUPFD, F_DUPFD_CLOEXEC, F_SETPIPE_SZ.
-        0 | 1030 | 1031 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Int),
+        0 | 1030 | 1031 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Long),
         2 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Flags(&FD_FLAGS)),
         4 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: In(open_flags)),
         // F_GETLK, F_OFD_GETLK.
@@ -153,9 +187,11 @@ fn fcntl_params(cx: &Cx<'_>) -> &'static [Param] {
         10 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Signal),
         15 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: In(owner)),
         16 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Out(owner)),
-        17 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Ptr),
-        1024 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Const(&LEASE_TYPES)),
-        1033 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Flags(&SEALS)),
+        1024 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Const64(&LOCK_TYPES)),
+        1026 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Flags64(&NOTIFY_FLAGS)),
+        // F_DUPFD_QUERY.
+        1027 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Fd),
+        1033 => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Flags64(&SEALS)),
         _ => list!(fd: Fd, cmd: Const(&FCNTL_CMDS), arg: Hex),
     }
 }
@@ -170,7 +206,8 @@ fn fcntl_asides(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
         (11, _) if result != 0 => {
             vec![("", Value::Signal(crate::ids::Signal(result as i32)))]
         }
-        (1025, _) => vec![("", Value::Const(result, &LEASE_TYPES))],
+        (1025, _) => vec![("", Value::Const(result, &LOCK_TYPES))],
+        (1034, _) if result != 0 => vec![("seals", Value::Flags(result, &SEALS))],
         _ => Vec::new(),
     }
 }
@@ -180,54 +217,54 @@ pub(crate) fn fcntl_result(cmd: u64) -> ResultKind {
     match cmd as u32 {
         // F_DUPFD, F_DUPFD_CLOEXEC.
         0 | 1030 => ResultKind::Fd,
-        // F_GETFD, F_GETFL, F_GETLEASE.
-        1 | 3 | 1025 => ResultKind::Hex,
+        // F_GETFD, F_GETFL, F_GETLEASE, F_GET_SEALS.
+        1 | 3 | 1025 | 1034 => ResultKind::Hex,
         // F_GETOWN.
         9 => ResultKind::Pid,
         _ => ResultKind::Int,
     }
 }
 
-fn ioctl_params(cx: &Cx<'_>) -> &'static [Param] {
-    match cx.arg(1) as u32 {
-        // FIOCLEX, FIONCLEX, TIOCEXCL, TIOCNXCL, TIOCNOTTY.
-        0x5450 | 0x5451 | 0x540c | 0x540d | 0x5422 => list!(fd: Fd, request: In(ioctl_request)),
-        // FIONBIO, FIOASYNC.
-        0x5421 | 0x5452 => list!(fd: Fd, request: In(ioctl_request), argp: In(int)),
-        // FIONREAD, TIOCOUTQ, TIOCGPGRP.
-        0x541b | 0x5411 | 0x540f => list!(fd: Fd, request: In(ioctl_request), argp: Out(int)),
-        _ => list!(fd: Fd, request: In(ioctl_request), argp: In(ioctl_arg)),
-    }
-}
-
-/// A request by name, or taken apart as asm-generic/ioctl.h builds it.
-fn ioctl_request(cx: &Cx<'_>, raw: u64) -> Value {
-    let _ = cx;
-    let raw = raw & 0xffff_ffff;
-    if IOCTLS.name(raw).is_some() {
-        return Value::Const(raw, &IOCTLS);
-    }
-    let direction = match raw >> 30 {
-        0 => "_IOC_NONE",
-        1 => "_IOC_WRITE",
-        2 => "_IOC_READ",
-        _ => "_IOC_READ|_IOC_WRITE",
+/// Whether mount looks at the file system's name, and at its data, by its flags: not where it
+/// changes what is mounted.
+fn mount_params(cx: &Cx<'_>) -> &'static [Param] {
+    // The magic in the upper half is for kernels before 2.4.
+    const MS_MGC: u64 = 0xc0ed_0000;
+    let flags = match cx.arg(3) & 0xffff_0000 {
+        MS_MGC => cx.arg(3) & 0xffff,
+        _ => cx.arg(3),
     };
-    Value::Conversion(
-        "_IOC",
-        vec![
-            Value::Symbol(direction),
-            Value::Hex(raw >> 8 & 0xff),
-            Value::Hex(raw & 0xff),
-            Value::Hex(raw >> 16 & 0x3fff),
-        ],
-    )
+    const MS_REMOUNT: u64 = 0x20;
+    // MS_BIND|MS_MOVE|MS_UNBINDABLE|MS_PRIVATE|MS_SLAVE|MS_SHARED.
+    const NO_DATA: u64 = 0x1000 | 0x2000 | 0xf << 17;
+    let no_data = match flags & MS_REMOUNT {
+        0 => flags & NO_DATA,
+        _ => 0,
+    };
+    match (flags & (MS_REMOUNT | NO_DATA), no_data) {
+        (0, _) => list!(source: In(path), target: In(path), filesystemtype: In(string),
+            mountflags: In(mount_flags), data: In(string)),
+        (_, 0) => list!(source: In(path), target: In(path), filesystemtype: Ptr,
+            mountflags: In(mount_flags), data: In(string)),
+        _ => list!(source: In(path), target: In(path), filesystemtype: Ptr,
+            mountflags: In(mount_flags), data: Ptr),
+    }
 }
 
-/// An ioctl argument that we know nothing of: a pointer where the request has a name.
-fn ioctl_arg(cx: &Cx<'_>, raw: u64) -> Value {
-    match IOCTLS.name(cx.arg(1) & 0xffff_ffff) {
-        Some(_) => Value::Ptr(crate::ids::Addr(raw)),
-        None => Value::Hex(raw),
+fn fsconfig_params(cx: &Cx<'_>) -> &'static [Param] {
+    match cx.arg(1) as u32 {
+        0 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: Ptr, aux: Int),
+        1 => {
+            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: In(string), aux: Int)
+        }
+        2 => {
+            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: In(aux_buffer), aux: Int)
+        }
+        3 | 4 => {
+            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: In(path), aux: DirFd)
+        }
+        5 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: Ptr, aux: Fd),
+        6..=8 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: Ptr, value: Ptr, aux: Int),
+        _ => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: Ptr, value: Ptr, aux: Int),
     }
 }

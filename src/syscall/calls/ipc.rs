@@ -2,14 +2,24 @@
 
 use crate::ids::Addr;
 use crate::syscall::cx::Cx;
-use crate::syscall::describe::{Kind::*, calls};
+use crate::syscall::describe::{Kind::*, Param, calls, list};
 use crate::syscall::kinds::io::*;
 use crate::syscall::kinds::signal::sigset;
-use crate::syscall::kinds::time::{Clock, deadline, timespec};
+use crate::syscall::kinds::stat::open_flags;
+use crate::syscall::kinds::time::{Clock, deadline, sigevent, timespec};
 use crate::syscall::names::ipc::*;
 use crate::value::Value;
 
 calls! {
+    semget(key: In(key), nsems: Int, semflg: In(get_flags));
+    semctl(..) = semctl_params;
+    msgget(key: In(key), msgflg: In(get_flags));
+    msgctl(msqid: Int, cmd: In(control::<MSG>), buf: Ptr);
+    shmget(key: In(key), size: Ulong, shmflg: In(shmget_flags));
+    shmctl(shmid: Int, cmd: In(control::<SHM>), buf: Ptr);
+    mq_open(..) = mq_open_params -> Fd;
+    mq_getsetattr(mqdes: Fd, newattr: In(mq_attr), oldattr: Out(mq_attr));
+    mq_notify(mqdes: Fd, sevp: In(sigevent));
     semop(semid: Int, sops: In(sembufs), nsops: Uint);
     semtimedop(semid: Int, sops: In(sembufs), nsops: Uint, timeout: In(timespec));
     msgsnd(msqid: Int, msgp: In(message_sent), msgsz: Ulong, msgflg: Flags(&MSG_IPC_FLAGS));
@@ -28,6 +38,101 @@ calls! {
         sig: In(sigset::<5>), sigsz: Ulong);
     io_uring_register(fd: Fd, opcode: Const(&URING_REGISTER_OPS), arg: In(uring_register_arg),
         nr_args: Uint);
+}
+
+/// A key; zero makes a private one.
+fn key(cx: &Cx<'_>, raw: u64) -> Value {
+    let _ = cx;
+    match raw & 0xffff_ffff {
+        0 => Value::Const(0, &IPC_KEYS),
+        key => Value::Hex(key),
+    }
+}
+
+/// What to create, and the permissions of it.
+fn get_flags(cx: &Cx<'_>, raw: u64) -> Value {
+    let _ = cx;
+    with_mode(Value::Flags(raw & 0xffff_ffff & !0o777, &IPC_FLAGS), raw)
+}
+
+fn with_mode(flags: Value, raw: u64) -> Value {
+    let mode = Value::Octal(raw & 0o777);
+    match flags {
+        Value::Flags(0, _) => mode,
+        flags => Value::All(vec![flags, mode]),
+    }
+}
+
+/// The same for shared memory, which may be of huge pages of a size.
+fn shmget_flags(cx: &Cx<'_>, raw: u64) -> Value {
+    const HUGE_SHIFT: u64 = 26;
+    let _ = cx;
+    let raw = raw & 0xffff_ffff;
+    let bits = raw & 0x03ff_ffff & !0o777;
+    let mut parts = Vec::new();
+    if bits != 0 {
+        parts.push(Value::Flags(bits, &SHMGET_FLAGS));
+    }
+    if raw >> HUGE_SHIFT != 0 {
+        let size = Value::Uint(raw >> HUGE_SHIFT);
+        parts.push(Value::Shifted(Box::new(size), "SHM_HUGE_SHIFT"));
+    }
+    parts.push(Value::Octal(raw & 0o777));
+    Value::All(parts)
+}
+
+const SEM: usize = 0;
+const MSG: usize = 1;
+const SHM: usize = 2;
+
+/// A control command; IPC_64 says which structures the caller means.
+fn control<const WHAT: usize>(cx: &Cx<'_>, raw: u64) -> Value {
+    const IPC_64: u64 = 0x100;
+    let _ = cx;
+    let names = match WHAT {
+        SEM => &SEM_CONTROLS,
+        MSG => &MSG_CONTROLS,
+        _ => &SHM_CONTROLS,
+    };
+    let raw = raw & 0xffff_ffff;
+    let command = Value::Const(raw & !IPC_64, names);
+    match raw & IPC_64 {
+        0 => command,
+        _ => Value::All(vec![Value::Symbol("IPC_64"), command]),
+    }
+}
+
+fn semctl_params(cx: &Cx<'_>) -> &'static [Param] {
+    let _ = cx;
+    list!(semid: Int, semnum: Int, cmd: In(control::<SEM>), arg: Ptr)
+}
+
+fn mq_open_params(cx: &Cx<'_>) -> &'static [Param] {
+    const O_CREAT: u64 = 0o100;
+    match cx.arg(1) & O_CREAT {
+        0 => list!(name: In(path), oflag: In(open_flags)),
+        _ => list!(name: In(path), oflag: In(open_flags), mode: Mode, attr: In(mq_attr_given)),
+    }
+}
+
+/// struct mq_attr (linux/mqueue.h).
+fn mq_attr(cx: &Cx<'_>, addr: u64) -> Value {
+    mq_attr_of(cx, addr, |flags| Value::Flags(flags, &MQ_FLAGS))
+}
+
+/// As mq_open takes it, whose flags do not count.
+fn mq_attr_given(cx: &Cx<'_>, addr: u64) -> Value {
+    mq_attr_of(cx, addr, Value::Hex)
+}
+
+fn mq_attr_of(cx: &Cx<'_>, addr: u64, flags: fn(u64) -> Value) -> Value {
+    cx.structure::<64>(addr, |b| {
+        let mut fields = vec![("mq_flags", flags(b.u64(0)))];
+        for (name, at) in [("mq_maxmsg", 8), ("mq_msgsize", 16), ("mq_curmsgs", 24)] {
+            fields.push((name, Value::Int(b.i64(at))));
+        }
+        Value::fields(fields)
+    })
 }
 
 fn realtime_deadline(cx: &Cx<'_>, addr: u64) -> Value {
@@ -83,6 +188,10 @@ fn uring_params(cx: &Cx<'_>, addr: u64) -> Value {
         // IORING_SETUP_ATTACH_WQ.
         if flags & 0x20 != 0 {
             fields.push(("wq_fd", Value::Fd(b.i32(24))));
+        }
+        let reserved = [28, 32, 36].map(|at| u64::from(b.u32(at)));
+        if reserved != [0; 3] {
+            fields.push(("resv", Value::array(reserved.map(Value::Hex).into())));
         }
         Value::fields(fields)
     })
@@ -143,6 +252,16 @@ fn uring_register_arg(cx: &Cx<'_>, addr: u64) -> Value {
         0 => bare_vectors(cx, addr, count),
         // IORING_REGISTER_FILES, _EVENTFD, _EVENTFD_ASYNC.
         2 | 4 | 7 => cx.array::<4>(addr, count, |b| Value::Fd(b.i32(0))),
+        // IORING_REGISTER_FILES_UPDATE.
+        6 => cx.structure::<16>(addr, |b| {
+            let mut fields = vec![("offset", Value::Uint(u64::from(b.u32(0))))];
+            if b.u32(4) != 0 {
+                fields.push(("resv", Value::Hex(u64::from(b.u32(4)))));
+            }
+            let fds = cx.array::<4>(b.u64(8), count, |b| Value::Fd(b.i32(0)));
+            fields.push(("fds", fds));
+            Value::fields(fields)
+        }),
         _ => Value::Ptr(Addr(addr)),
     }
 }

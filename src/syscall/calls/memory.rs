@@ -3,14 +3,34 @@
 use crate::ids::Addr;
 use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, Param, calls, list};
+use crate::syscall::kinds::io::bare_vectors;
 use crate::syscall::names::memory::*;
 use crate::value::Value;
 
 calls! {
-    mmap(addr: Ptr, length: Ulong, prot: Flags(&PROT_FLAGS), flags: In(map_flags), fd: Fd,
+    mmap(addr: Ptr, length: Ulong, prot: Flags64(&PROT_FLAGS), flags: In(map_flags), fd: Fd,
         offset: Hex) -> Hex;
     munmap(addr: Ptr, length: Ulong);
-    mprotect(addr: Ptr, len: Ulong, prot: Flags(&PROT_FLAGS));
+    mprotect(addr: Ptr, len: Ulong, prot: Flags64(&PROT_FLAGS));
+    pkey_mprotect(addr: Ptr, len: Ulong, prot: Flags64(&PROT_FLAGS), pkey: Int);
+    pkey_alloc(flags: Hex, access_rights: Flags64(&PKEY_RIGHTS));
+    pkey_free(pkey: Int);
+    remap_file_pages(addr: Ptr, size: Ulong, prot: Flags64(&PROT_FLAGS), pgoff: Ulong,
+        flags: In(map_flags));
+    process_madvise(pidfd: Fd, iovec: In(vectors_foreign), vlen: Ulong, advice: Const(&MADVICE),
+        flags: Hex32);
+    process_mrelease(pidfd: Fd, flags: Hex32);
+    memfd_secret(flags: Flags(&SECRET_FLAGS)) -> Fd;
+    userfaultfd(flags: In(userfault_flags)) -> Fd;
+    set_mempolicy_home_node(start: Hex, len: Ulong, home_node: Ulong, flags: Hex);
+    mbind(addr: Ptr, len: Ulong, mode: In(memory_policy), nodemask: In(nodes::<4>),
+        maxnode: Ulong, flags: Flags(&MPOL_MF_FLAGS));
+    set_mempolicy(mode: In(memory_policy), nodemask: In(nodes::<2>), maxnode: Ulong);
+    get_mempolicy(mode: Out(policy_pointee), nodemask: Out(nodes::<2>), maxnode: Ulong,
+        addr: Ptr, flags: Flags64(&MPOL_FLAGS));
+    move_pages(pid: Pid, count: Ulong, pages: Ptr, nodes: Ptr, status: Ptr,
+        flags: Flags(&MPOL_MF_FLAGS));
+    migrate_pages(pid: Pid, maxnode: Ulong, old_nodes: In(nodes::<1>), new_nodes: In(nodes::<1>));
     madvise(addr: Ptr, length: Ulong, advice: Const(&MADVICE));
     mincore(addr: Ptr, length: Ulong, vec: Out(resident));
     brk(addr: Ptr) -> Hex;
@@ -26,32 +46,68 @@ calls! {
 /// mmap's flags: the sharing type, bits, and the size of huge pages.
 fn map_flags(cx: &Cx<'_>, raw: u64) -> Value {
     const TYPE: u64 = 0xf;
-    const HUGETLB: u64 = 0x40000;
     const HUGE_SHIFT: u64 = 26;
-    const HUGE_MASK: u64 = 0x3f;
+    const HUGE: u64 = 0x3f << HUGE_SHIFT;
     let _ = cx;
-    let raw = raw & 0xffff_ffff;
-    let huge = match raw & HUGETLB {
-        0 => 0,
-        _ => raw & HUGE_MASK << HUGE_SHIFT,
-    };
+    let (kind, rest) = (raw & TYPE, raw & !TYPE);
     let mut parts = vec![
-        Value::Const(raw & TYPE, &MAP_TYPES),
-        Value::Flags(raw & !TYPE & !huge, &MAP_FLAGS),
+        Value::Const(kind, &MAP_TYPES),
+        Value::Flags(rest & !HUGE, &MAP_FLAGS),
     ];
-    if huge != 0 {
-        let size = Value::Uint(huge >> HUGE_SHIFT);
+    if rest & HUGE != 0 {
+        let size = Value::Uint((rest & HUGE) >> HUGE_SHIFT);
         parts.push(Value::Shifted(Box::new(size), "MAP_HUGE_SHIFT"));
     }
     Value::Or(parts)
 }
 
+fn vectors_foreign(cx: &Cx<'_>, addr: u64) -> Value {
+    bare_vectors(cx, addr, cx.arg(2))
+}
+
+/// userfaultfd's flags: its own and those of open.
+fn userfault_flags(cx: &Cx<'_>, raw: u64) -> Value {
+    let _ = cx;
+    Value::Flags(raw & 0xffff_ffff, &USERFAULT_FLAGS)
+}
+
+/// A memory policy: a mode and its flags.
+fn memory_policy(cx: &Cx<'_>, raw: u64) -> Value {
+    const FLAGS: u64 = 0xe000;
+    let _ = cx;
+    let mode = Value::Const(raw & 0xffff_ffff & !FLAGS, &MPOL_MODES);
+    match raw & FLAGS {
+        0 => mode,
+        flags => Value::All(vec![mode, Value::Flags(flags, &MPOL_MODE_FLAGS)]),
+    }
+}
+
+fn policy_pointee(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.pointee::<4>(addr, |b| Value::Const(u64::from(b.u32(0)), &MPOL_MODES))
+}
+
+/// A set of memory nodes, of as many bits as argument `N` says (and one less).
+fn nodes<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
+    const MOST: u64 = 1 << 15;
+    let words = cx.arg(N).saturating_sub(1).div_ceil(64);
+    match (addr, cx.arg(N)) {
+        (0, _) | (_, 0) => Value::Ptr(Addr(addr)),
+        (_, n) if n > MOST => Value::Ptr(Addr(addr)),
+        _ if words == 0 => Value::array(Vec::new()),
+        _ => cx.array::<8>(addr, words, |b| Value::HexDigits(b.u64(0), 16)),
+    }
+}
+
 fn mremap_params(cx: &Cx<'_>) -> &'static [Param] {
-    // MREMAP_FIXED or MREMAP_DONTUNMAP.
-    match cx.arg(3) & 6 {
-        0 => list!(old_address: Ptr, old_size: Ulong, new_size: Ulong, flags: Flags(&MREMAP_FLAGS)),
-        _ => list!(old_address: Ptr, old_size: Ulong, new_size: Ulong, flags: Flags(&MREMAP_FLAGS),
-            new_address: Ptr),
+    // MREMAP_MAYMOVE and MREMAP_FIXED.
+    match cx.arg(3) & 3 {
+        0..=2 => {
+            list!(old_address: Ptr, old_size: Ulong, new_size: Ulong, flags: Flags64(&MREMAP_FLAGS))
+        }
+        _ => {
+            list!(old_address: Ptr, old_size: Ulong, new_size: Ulong, flags: Flags64(&MREMAP_FLAGS),
+            new_address: Ptr)
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 pub(crate) mod file;
 mod futex;
+mod ioctl;
 mod ipc;
 mod memory;
 mod net;
 mod plain;
 mod poll;
+pub(crate) mod prctl;
 mod process;
 mod signal;
 mod time;
@@ -21,9 +23,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         net::CALLS,
         time::CALLS,
         file::CALLS,
+        prctl::CALLS,
         process::CALLS,
         signal::CALLS,
         memory::CALLS,
+        ioctl::CALLS,
         ipc::CALLS,
         plain::CALLS,
     ]

@@ -14,9 +14,9 @@ calls! {
     epoll_ctl(epfd: Fd, op: Const(&EPOLL_OPS), fd: Fd, event: In(epoll_ctl_event));
     epoll_wait(epfd: Fd, events: Out(epoll_events), maxevents: Int, timeout: Int);
     epoll_pwait(epfd: Fd, events: Out(epoll_events), maxevents: Int, timeout: Int,
-        sigmask: In(sigset::<5>), sigsetsize: Ulong);
-    epoll_pwait2(epfd: Fd, events: Out(epoll_events), maxevents: Int, timeout: In(timespec),
-        sigmask: In(sigset::<5>), sigsetsize: Ulong);
+        sigmask: Late(sigset::<5>), sigsetsize: Ulong);
+    epoll_pwait2(epfd: Fd, events: Out(epoll_events), maxevents: Int, timeout: Late(timespec),
+        sigmask: Late(sigset::<5>), sigsetsize: Ulong);
     poll(fds: In(pollfds), nfds: Uint, timeout: Int), asides poll_asides;
     ppoll(fds: In(pollfds), nfds: Uint, tmo_p: Early(timespec), sigmask: In(sigset::<4>),
         sigsetsize: Ulong), asides ppoll_asides;
@@ -27,7 +27,7 @@ calls! {
     eventfd(initval: Uint) -> Fd;
     eventfd2(initval: Uint, flags: Flags(&EVENTFD_FLAGS)) -> Fd;
     timerfd_create(clockid: Const(&CLOCKS), flags: Flags(&TIMERFD_FLAGS)) -> Fd;
-    timerfd_settime(fd: Fd, flags: Flags(&TIMERFD_SET_FLAGS), new_value: In(itimerspec),
+    timerfd_settime(fd: Fd, flags: Flags(&TIMERFD_FLAGS), new_value: In(itimerspec),
         old_value: Out(itimerspec));
     timerfd_gettime(fd: Fd, curr_value: Out(itimerspec));
     signalfd(fd: Fd, mask: In(sigset::<2>), sizemask: Ulong) -> Fd;

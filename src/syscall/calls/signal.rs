@@ -13,13 +13,13 @@ calls! {
         sigsetsize: Ulong);
     rt_sigprocmask(how: Const(&SIGMASK_HOW), set: Early(sigset::<3>), oldset: Out(sigset::<3>),
         sigsetsize: Ulong);
-    rt_sigpending(set: Out(sigset::<1>), sigsetsize: Ulong);
+    rt_sigpending(set: Out(sigset_up_to::<1>), sigsetsize: Ulong);
     rt_sigsuspend(mask: In(sigset::<1>), sigsetsize: Ulong);
     rt_sigtimedwait(set: In(sigset::<3>), info: Out(siginfo), timeout: In(timespec),
         sigsetsize: Ulong), asides received;
     rt_sigqueueinfo(tgid: Pid, sig: Signal, info: In(siginfo));
     rt_tgsigqueueinfo(tgid: Pid, tid: Pid, sig: Signal, info: In(siginfo));
-    rt_sigreturn();
+    rt_sigreturn(frame: Early(frame_mask));
     sigaltstack(ss: Early(stack), old_ss: Out(stack));
     pause();
     kill(pid: Pid, sig: Signal);

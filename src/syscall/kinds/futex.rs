@@ -9,7 +9,8 @@ use crate::syscall::names::futex::*;
 use crate::value::{Names, Value};
 
 const FUTEX_CLOCK_REALTIME: u64 = 256;
-const FUTEX_PRIVATE: u64 = 128;
+/// What of the op is the command; the rest are flags.
+const FUTEX_CMD_MASK: u64 = 127;
 
 /// FUTEX_WAIT's timeout is relative, and so is no clock's.
 fn relative(cx: &Cx<'_>, addr: u64) -> Value {
@@ -65,14 +66,14 @@ fn wake_op(cx: &Cx<'_>, raw: u64) -> Value {
         "24",
     ));
     parts.push(Value::Hex(word & 0xfff));
-    Value::Or(parts)
+    Value::All(parts)
 }
 
 const OP: Kind = Const(&FUTEX_OPS);
 
 /// The parameters of futex, by operation.
 pub(crate) fn params(cx: &Cx<'_>) -> &'static [Param] {
-    match cx.arg(1) & 0xffff_ffff & !(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME) {
+    match cx.arg(1) & FUTEX_CMD_MASK {
         0 => list!(uaddr: Object, futex_op: OP, val: Uint, timeout: In(relative)),
         1 | 2 => list!(uaddr: Object, futex_op: OP, val: Uint),
         3 => list!(uaddr: Object, futex_op: OP, val: Uint, val2: Uint, uaddr2: Object),

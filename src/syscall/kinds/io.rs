@@ -14,20 +14,25 @@ pub(crate) fn buffer_returned(cx: &Cx<'_>, addr: u64) -> Value {
     cx.buffer(addr, cx.count())
 }
 
-/// A buffer as long as what the call returned, but no longer than argument 2: with
-/// MSG_TRUNC a call returns the length that the message had.
-pub(crate) fn buffer_received(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.buffer(addr, cx.count().min(cx.arg(2)))
+/// `count` vectors of which `left` bytes hold data.
+pub(crate) fn vectors(cx: &Cx<'_>, addr: u64, count: u64, left: u64) -> Value {
+    vectors_with(cx, addr, count, left, |cx, addr, len| cx.buffer(addr, len))
 }
 
-/// `count` vectors of which `left` bytes hold data.
-pub(crate) fn vectors(cx: &Cx<'_>, addr: u64, count: u64, mut left: u64) -> Value {
+/// The same, of which each is shown by `show`.
+pub(crate) fn vectors_with(
+    cx: &Cx<'_>,
+    addr: u64,
+    count: u64,
+    mut left: u64,
+    show: fn(&Cx<'_>, u64, u64) -> Value,
+) -> Value {
     cx.array::<16>(addr, count, |b| {
         let len = b.u64(8);
         let shown = len.min(left);
         left -= shown;
         Value::fields(vec![
-            ("iov_base", cx.buffer(b.u64(0), shown)),
+            ("iov_base", show(cx, b.u64(0), shown)),
             ("iov_len", Value::Uint(len)),
         ])
     })
@@ -71,8 +76,8 @@ pub(crate) fn offset(cx: &Cx<'_>, addr: u64) -> Value {
     cx.pointee::<8>(addr, |b| Value::Int(b.i64(0)))
 }
 
-/// A file offset that the call has moved on: `[0] => [5]`, or `[0]` where it has not.
-pub(crate) fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
+/// A file offset that the call has moved on, or not.
+fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
     match (cx.returned(), &entry) {
         (Some(n), Value::Pointee(before)) if n > 0 => match cx.u64_at(addr) {
             Some(after) => {
@@ -86,7 +91,7 @@ pub(crate) fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
 
 /// `pipefd`: two descriptors.
 pub(crate) fn fd_pair(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.array_of::<4>(addr, 2, 2, |b| Value::Fd(b.i32(0)))
+    cx.tuple::<4>(addr, 2, |b| Value::Fd(b.i32(0)))
 }
 
 /// A path, shown in full.

@@ -1,9 +1,9 @@
-//! Messages: struct msghdr, struct mmsghdr, control messages (linux/socket.h).
+//! Messages: struct msghdr, struct mmsghdr (linux/socket.h).
 
-use super::{io, socket};
+use super::{io, netlink, socket};
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
-use crate::syscall::names::net::*;
+use crate::syscall::names::net::MSG_FLAGS;
 use crate::value::Value;
 
 /// sizeof(struct msghdr) and sizeof(struct mmsghdr).
@@ -63,109 +63,31 @@ fn header(cx: &Cx<'_>, b: &Bytes<'_>, data: u64, before: Option<i32>) -> Value {
         ),
         _ => Value::Int(i64::from(len)),
     };
+    // Only a message to or from netlink is looked at as such.
+    let family = cx.read::<2>(b.u64(0)).map(u16::from_le_bytes);
+    let show: fn(&Cx<'_>, u64, u64) -> Value = match family {
+        Some(socket::AF_NETLINK) if matches!(name, Value::Struct { .. }) => netlink::addressed,
+        _ => |cx, addr, len| cx.buffer(addr, len),
+    };
     let mut fields = vec![
         ("msg_name", name),
         ("msg_namelen", shown_len),
-        ("msg_iov", io::vectors(cx, b.u64(16), b.u64(24), data)),
+        (
+            "msg_iov",
+            io::vectors_with(cx, b.u64(16), b.u64(24), data, show),
+        ),
         ("msg_iovlen", Value::Uint(b.u64(24))),
     ];
     let control_len = b.u64(40);
     if control_len != 0 {
-        fields.push(("msg_control", control(cx, b.u64(32), control_len)));
+        fields.push((
+            "msg_control",
+            super::control::messages(cx, b.u64(32), control_len),
+        ));
     }
     fields.push(("msg_controllen", Value::Uint(control_len)));
     fields.push(("msg_flags", Value::Flags(u64::from(b.u32(48)), &MSG_FLAGS)));
     Value::fields(fields)
-}
-
-/// The control messages in `len` bytes.
-fn control(cx: &Cx<'_>, addr: u64, len: u64) -> Value {
-    // What sysctl net.core.optmem_max allows by default, and more.
-    const MOST: u64 = 65_536;
-    const CMSGHDR: usize = 16;
-    if addr == 0 || len < CMSGHDR as u64 {
-        return Value::Ptr(Addr(addr));
-    }
-    let Ok(data) = cx.context.memory.bytes(Addr(addr), len.min(MOST) as usize) else {
-        return Value::Unreadable(Addr(addr));
-    };
-    let mut items = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = data.get(at..).filter(|r| r.len() >= CMSGHDR) {
-        if items.len() == cx.limit() {
-            return Value::Array {
-                items,
-                truncated: true,
-                unreadable: None,
-            };
-        }
-        let b = Bytes {
-            addr: Addr(addr).add(at as u64),
-            data: rest,
-        };
-        let size = usize::try_from(b.u64(0)).unwrap_or(usize::MAX);
-        items.push(control_message(cx, &b, size));
-        if size < CMSGHDR {
-            break;
-        }
-        at = at.saturating_add(size.saturating_add(7) & !7);
-    }
-    Value::array(items)
-}
-
-fn control_message(cx: &Cx<'_>, b: &Bytes<'_>, size: usize) -> Value {
-    const SOL_SOCKET: u32 = 1;
-    let (level, kind) = (b.u32(8), b.u32(12));
-    let types = match level {
-        SOL_SOCKET => &SCM_TYPES,
-        0 => &IP_OPTIONS,
-        41 => &IPV6_OPTIONS,
-        _ => &NO_OPTIONS,
-    };
-    let mut fields = vec![
-        ("cmsg_len", Value::Uint(b.u64(0))),
-        ("cmsg_level", Value::Const(u64::from(level), &SOL_LEVELS)),
-        ("cmsg_type", Value::Const(u64::from(kind), types)),
-    ];
-    let data = b.sub(16);
-    let end = size.saturating_sub(16).min(data.data.len());
-    let payload = data.data.get(..end).unwrap_or(&[]);
-    if !payload.is_empty() {
-        fields.push(("cmsg_data", control_data(cx, level, kind, payload)));
-    }
-    Value::fields(fields)
-}
-
-fn control_data(cx: &Cx<'_>, level: u32, kind: u32, payload: &[u8]) -> Value {
-    let b = Bytes {
-        addr: Addr(0),
-        data: payload,
-    };
-    match (level, kind) {
-        // SCM_RIGHTS.
-        (1, 1) if payload.len() >= 4 => Value::Array {
-            items: payload
-                .chunks_exact(4)
-                .take(cx.limit())
-                .map(|c| Value::Fd(c.try_into().map_or(-1, i32::from_le_bytes)))
-                .collect(),
-            truncated: payload.len() / 4 > cx.limit(),
-            unreadable: None,
-        },
-        // SCM_CREDENTIALS.
-        (1, 2) if payload.len() >= 12 => Value::fields(vec![
-            ("pid", Value::Pid(b.i32(0))),
-            ("uid", Value::Uint(u64::from(b.u32(4)))),
-            ("gid", Value::Uint(u64::from(b.u32(8)))),
-        ]),
-        _ => {
-            let shown = payload.len().min(cx.limit());
-            Value::Bytes {
-                bytes: payload.get(..shown).unwrap_or(&[]).to_vec(),
-                truncated: payload.len() > shown,
-            }
-        }
-    }
 }
 
 /// The messages of sendmmsg: as many as were sent carry the length sent.

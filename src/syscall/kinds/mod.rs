@@ -2,9 +2,15 @@
 //! function here has the form [`super::describe::Decode`], so that a call's description can
 //! name it.
 
+pub(crate) mod control;
+pub(crate) mod device;
+pub(crate) mod filter;
 pub(crate) mod futex;
+pub(crate) mod identity;
 pub(crate) mod io;
 pub(crate) mod message;
+pub(crate) mod mount;
+pub(crate) mod netlink;
 pub(crate) mod poll;
 pub(crate) mod process;
 pub(crate) mod signal;

@@ -72,7 +72,7 @@ fn ready(cx: &Cx<'_>) -> Value {
         if b.u16(6) == 0 || b.i32(0) < 0 {
             continue;
         }
-        if items.len() == cx.limit() {
+        if items.len() == cx.elements() {
             truncated = true;
             break;
         }

@@ -18,22 +18,43 @@ pub(crate) fn wait_status(cx: &Cx<'_>, addr: u64) -> Value {
     }
 }
 
-fn rusage_fields(b: &Bytes<'_>) -> Value {
+fn rusage_fields(b: &Bytes<'_>, full: bool) -> Value {
+    const COUNTS: [&str; 14] = [
+        "ru_maxrss",
+        "ru_ixrss",
+        "ru_idrss",
+        "ru_isrss",
+        "ru_minflt",
+        "ru_majflt",
+        "ru_nswap",
+        "ru_inblock",
+        "ru_oublock",
+        "ru_msgsnd",
+        "ru_msgrcv",
+        "ru_nsignals",
+        "ru_nvcsw",
+        "ru_nivcsw",
+    ];
     let timeval = |at| {
         Value::fields(vec![
             ("tv_sec", Value::Int(b.i64(at))),
             ("tv_usec", Value::Uint(b.u64(at + 8))),
         ])
     };
+    let mut fields = vec![("ru_utime", timeval(0)), ("ru_stime", timeval(16))];
+    if full {
+        let counts = COUNTS.iter().enumerate();
+        fields.extend(counts.map(|(n, name)| (*name, Value::Uint(b.u64(32 + n * 8)))));
+    }
     Value::Struct {
-        fields: vec![("ru_utime", timeval(0)), ("ru_stime", timeval(16))],
-        more: true,
+        fields,
+        more: !full,
     }
 }
 
-/// struct rusage, whose two times are shown.
+/// struct rusage, whose two times are shown, and all of it with -v.
 pub(crate) fn rusage(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.structure::<144>(addr, rusage_fields)
+    cx.structure::<144>(addr, |b| rusage_fields(b, cx.context.verbose))
 }
 
 /// wait4's rusage: present when a child was found.
@@ -55,6 +76,7 @@ pub(crate) fn waitid_id(cx: &Cx<'_>, raw: u64) -> Value {
 
 /// execve's arguments, as many as are shown.
 pub(crate) fn argument_list(cx: &Cx<'_>, addr: u64) -> Value {
+    const MOST: usize = 65_536;
     if addr == 0 {
         return Value::Ptr(Addr(0));
     }
@@ -74,14 +96,18 @@ pub(crate) fn argument_list(cx: &Cx<'_>, addr: u64) -> Value {
         if pointer == 0 {
             break;
         }
-        if items.len() >= cx.limit() {
+        if items.len() >= cx.elements().min(MOST) {
             return Value::Array {
                 items,
                 truncated: true,
                 unreadable: None,
             };
         }
-        items.push(cx.string(pointer));
+        items.push(match cx.string(pointer) {
+            // A pointer among strings is a number.
+            Value::Unreadable(addr) => Value::Hex(addr.0),
+            text => text,
+        });
     }
     Value::array(items)
 }
@@ -92,11 +118,15 @@ pub(crate) fn environment(cx: &Cx<'_>, addr: u64) -> Value {
     if addr == 0 {
         return Value::Ptr(Addr(0));
     }
+    if cx.context.verbose {
+        return argument_list(cx, addr);
+    }
     let pointer = Box::new(Value::Ptr(Addr(addr)));
     for n in 0..MOST {
         match cx.u64_at(addr.wrapping_add(n * 8)) {
             None if n == 0 => return *pointer,
-            Some(0) | None => return Value::Noted(pointer, Note::Vars(n)),
+            None => return Value::Noted(pointer, Note::VarsUnterminated(n)),
+            Some(0) => return Value::Noted(pointer, Note::Vars(n)),
             Some(_) => {}
         }
     }
@@ -116,62 +146,105 @@ pub(crate) fn clone_stack(cx: &Cx<'_>, raw: u64) -> Value {
 
 /// clone's flags, with the signal that the child sends.
 pub(crate) fn clone_flags(cx: &Cx<'_>, raw: u64) -> Value {
+    const CSIGNAL: u64 = 0xff;
     let _ = raw;
-    let flags = cx.arg(0) & 0xffff_ffff;
-    let mut parts = vec![Value::Flags(flags & !0xff, &CLONE_FLAGS)];
-    if flags & 0xff != 0 {
-        parts.push(Value::Signal(Signal((flags & 0xff) as i32)));
-    }
-    labelled("flags", Value::Or(parts))
+    let flags = cx.arg(0);
+    let signal = Value::Signal(Signal((flags & CSIGNAL) as i32));
+    let value = match (flags & !CSIGNAL, flags & CSIGNAL) {
+        (0, _) => signal,
+        (bits, 0) => Value::Flags(bits, &CLONE_FLAGS),
+        (bits, _) => Value::All(vec![Value::Flags(bits, &CLONE_FLAGS), signal]),
+    };
+    labelled("flags", value)
 }
 
 /// Where clone stores the child's id, or its pidfd.
 pub(crate) fn clone_parent(cx: &Cx<'_>, addr: u64) -> Value {
+    const CLONE_PARENT_SETTID: u64 = 0x0010_0000;
     let value = match cx.returned() {
-        Some(_) => super::io::int(cx, addr),
+        Some(_) if cx.arg(0) & CLONE_PARENT_SETTID == 0 => {
+            cx.pointee::<4>(addr, |b| Value::Fd(b.i32(0)))
+        }
+        Some(_) => cx.pointee::<4>(addr, |b| Value::Pid(b.i32(0))),
         None => Value::Ptr(Addr(addr)),
     };
     labelled("parent_tid", value)
 }
 
-/// clone's thread pointer.
-pub(crate) fn clone_tls(cx: &Cx<'_>, addr: u64) -> Value {
-    let _ = cx;
-    labelled("tls", Value::Hex(addr))
+/// clone's thread pointer. The kernel takes the last two in another order on arm64
+/// (CONFIG_CLONE_BACKWARDS).
+pub(crate) fn clone_tls(cx: &Cx<'_>, _: u64) -> Value {
+    let register = if cx.is_aarch64() { 3 } else { 4 };
+    labelled("tls", Value::Ptr(Addr(cx.arg(register))))
 }
 
 /// The word that clone clears when the child ends.
-pub(crate) fn clone_child(cx: &Cx<'_>, addr: u64) -> Value {
-    let _ = cx;
-    labelled("child_tidptr", Value::Ptr(Addr(addr)))
+pub(crate) fn clone_child(cx: &Cx<'_>, _: u64) -> Value {
+    let register = if cx.is_aarch64() { 4 } else { 3 };
+    labelled("child_tidptr", Value::Ptr(Addr(cx.arg(register))))
 }
 
-/// struct clone_args (linux/sched.h).
+/// struct clone_args (linux/sched.h), of which the caller passes as much as it knows.
 pub(crate) fn clone_args(cx: &Cx<'_>, addr: u64) -> Value {
-    if cx.arg(1) < 64 {
+    // The first version's size, and all that we know.
+    const FIRST: u64 = 64;
+    const WHOLE: u64 = 88;
+    let size = cx.arg(1);
+    if size < FIRST || addr == 0 {
         return Value::Ptr(Addr(addr));
     }
-    cx.structure::<64>(addr, |b| {
-        let mut fields = vec![("flags", Value::Flags(b.u64(0), &CLONE3_FLAGS))];
-        let pointers = [
-            (0x1000, "pidfd", 8),
-            (0x0120_0000, "child_tid", 16),
-            (0x0010_0000, "parent_tid", 24),
-        ];
-        for (flag, name, at) in pointers {
-            if b.u64(0) & flag != 0 {
-                fields.push((name, Value::Ptr(Addr(b.u64(at)))));
-            }
+    let known = size.min(WHOLE);
+    let Ok(data) = cx.context.memory.bytes(Addr(addr), known as usize) else {
+        return Value::Unreadable(Addr(addr));
+    };
+    let args = clone_fields(
+        cx,
+        &Bytes {
+            addr: Addr(addr),
+            data: &data,
+        },
+    );
+    cx.with_tail(args, addr, known, size)
+}
+
+fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>) -> Value {
+    const MOST_TIDS: u64 = 32;
+    const INTO_CGROUP: u64 = 0x2_0000_0000;
+    let flags = b.u64(0);
+    let mut fields = vec![("flags", Value::Flags(flags, &CLONE3_FLAGS))];
+    let pointers = [
+        (0x1000, "pidfd", 8),
+        (0x0120_0000, "child_tid", 16),
+        (0x0010_0000, "parent_tid", 24),
+    ];
+    for (flag, name, at) in pointers {
+        if flags & flag != 0 {
+            fields.push((name, Value::Ptr(Addr(b.u64(at)))));
         }
-        let signal = Value::Signal(Signal(i32::try_from(b.u64(32)).unwrap_or(-1)));
-        fields.push(("exit_signal", signal));
-        fields.push(("stack", Value::Ptr(Addr(b.u64(40)))));
-        fields.push(("stack_size", Value::Hex(b.u64(48))));
-        if b.u64(0) & 0x0008_0000 != 0 {
-            fields.push(("tls", Value::Hex(b.u64(56))));
-        }
-        Value::fields(fields)
-    })
+    }
+    let signal = match i32::try_from(b.u64(32)) {
+        Ok(n) if n < i32::MAX => Value::Signal(Signal(n)),
+        _ => Value::Uint(b.u64(32)),
+    };
+    fields.push(("exit_signal", signal));
+    fields.push(("stack", Value::Ptr(Addr(b.u64(40)))));
+    fields.push(("stack_size", Value::Hex(b.u64(48))));
+    if flags & 0x0008_0000 != 0 {
+        fields.push(("tls", Value::Ptr(Addr(b.u64(56)))));
+    }
+    let (tids, count) = (b.u64(64), b.u64(72));
+    if tids != 0 || count != 0 {
+        let shown = match count {
+            1..=MOST_TIDS => cx.array::<4>(tids, count, |b| Value::Int(i64::from(b.i32(0)))),
+            _ => Value::Ptr(Addr(tids)),
+        };
+        fields.push(("set_tid", shown));
+        fields.push(("set_tid_size", Value::Uint(count)));
+    }
+    if b.data.len() > 80 && (b.u64(80) != 0 || flags & INTO_CGROUP != 0) {
+        fields.push(("cgroup", Value::Uint(b.u64(80))));
+    }
+    Value::fields(fields)
 }
 
 /// What clone3 stored where its arguments point.
@@ -228,23 +301,72 @@ pub(crate) fn sched_param(cx: &Cx<'_>, addr: u64) -> Value {
     super::io::int(cx, addr)
 }
 
-/// struct sched_attr (linux/sched/types.h).
-pub(crate) fn sched_attr(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.structure::<48>(addr, |b| {
-        Value::fields(vec![
-            ("size", Value::Uint(u64::from(b.u32(0)))),
-            (
-                "sched_policy",
-                Value::Const(u64::from(b.u32(4)), &SCHEDULERS),
-            ),
-            ("sched_flags", Value::Flags(b.u64(8), &SCHED_FLAGS)),
-            ("sched_nice", Value::Int(i64::from(b.i32(16)))),
-            ("sched_priority", Value::Uint(u64::from(b.u32(20)))),
-            ("sched_runtime", Value::Uint(b.u64(24))),
-            ("sched_deadline", Value::Uint(b.u64(32))),
-            ("sched_period", Value::Uint(b.u64(40))),
-        ])
-    })
+/// struct sched_attr (linux/sched/types.h) of `size` bytes: the first version has 48, the second 56.
+fn sched_attr(cx: &Cx<'_>, addr: u64, size: u64, setting: bool) -> Value {
+    const FIRST: u64 = 48;
+    const SECOND: u64 = 56;
+    const KEEP_POLICY: u64 = 8;
+    const KEEP_PARAMS: u64 = 0x10;
+    const UTIL_CLAMP: u64 = 0x60;
+    let make = |b: &Bytes<'_>| {
+        let flags = b.u64(8);
+        let keeps = |flag| setting && flags & flag != 0;
+        let mut fields = vec![("size", Value::Uint(u64::from(b.u32(0))))];
+        if !keeps(KEEP_POLICY) {
+            let policy = Value::Const(u64::from(b.u32(4)), &SCHEDULERS);
+            fields.push(("sched_policy", policy));
+        }
+        fields.push(("sched_flags", Value::Flags(flags, &SCHED_FLAGS)));
+        if !keeps(KEEP_PARAMS) {
+            fields.push(("sched_nice", Value::Int(i64::from(b.i32(16)))));
+            fields.push(("sched_priority", Value::Uint(u64::from(b.u32(20)))));
+            fields.push(("sched_runtime", Value::Uint(b.u64(24))));
+            fields.push(("sched_deadline", Value::Uint(b.u64(32))));
+            fields.push(("sched_period", Value::Uint(b.u64(40))));
+        }
+        if size >= SECOND && (!keeps(KEEP_PARAMS) || flags & UTIL_CLAMP != 0) {
+            for (name, at) in [("sched_util_min", 48), ("sched_util_max", 52)] {
+                fields.push((name, Value::Uint(u64::from(b.u32(at)))));
+            }
+        }
+        Value::Struct {
+            fields,
+            more: size > SECOND,
+        }
+    };
+    match size {
+        0 | FIRST..SECOND => cx.structure::<48>(addr, make),
+        1..FIRST => cx.structure::<4>(addr, |b| {
+            Value::fields(vec![("size", Value::Uint(u64::from(b.u32(0))))])
+        }),
+        _ => cx.structure::<56>(addr, make),
+    }
+}
+
+/// The attributes that sched_getattr has written, which say how long they are.
+pub(crate) fn sched_attr_got(cx: &Cx<'_>, addr: u64) -> Value {
+    let size = cx.u32_at(addr).unwrap_or(0);
+    sched_attr(cx, addr, u64::from(size), false)
+}
+
+/// The attributes that sched_setattr sets.
+pub(crate) fn sched_attr_set(cx: &Cx<'_>, addr: u64) -> Value {
+    match cx.u32_at(addr) {
+        Some(size) => sched_attr(cx, addr, u64::from(size), true),
+        None => Value::Ptr(Addr(addr)),
+    }
+}
+
+/// A size that it does not know the kernel replaces by the one it knows.
+pub(crate) fn sched_attr_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
+    const E2BIG: i32 = 7;
+    match (cx.errno(), cx.u32_at(addr)) {
+        (Some(E2BIG), Some(size)) => {
+            let known = Value::fields(vec![("size", Value::Uint(u64::from(size)))]);
+            Value::Changed(Box::new(entry), Box::new(known))
+        }
+        _ => entry,
+    }
 }
 
 /// The CPUs in a mask of the size that sched_getaffinity returned.

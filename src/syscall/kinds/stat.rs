@@ -2,17 +2,22 @@
 
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
+use crate::syscall::describe::uid;
+use crate::syscall::kinds::time::{dated, timespec_fields};
 use crate::syscall::names::file::*;
-use crate::value::{Note, Value};
+use crate::value::{Names, Note, Value};
 
 /// st_mode: type and permission bits.
 pub(crate) fn mode(mode: u32) -> Value {
     let kind = u64::from(mode & 0o170_000);
-    let bits = Value::Octal(u64::from(mode & !0o170_000));
-    match kind {
-        0 => bits,
-        _ => Value::Or(vec![Value::Const(kind, &FILE_TYPES), bits]),
+    if FILE_TYPES.name(kind).is_none() {
+        return Value::Octal(u64::from(mode));
     }
+    Value::Or(vec![
+        Value::Const(kind, &FILE_TYPES),
+        Value::Flags(u64::from(mode & 0o7000), &MODE_BITS),
+        Value::Octal(u64::from(mode & 0o777)),
+    ])
 }
 
 /// mknod's mode.
@@ -34,48 +39,149 @@ pub(crate) fn device_arg(cx: &Cx<'_>, raw: u64) -> Value {
     device(raw & 0xffff_ffff)
 }
 
-fn brief(
-    st_mode: u32,
-    size: i64,
-    rdev: Value,
-    names: [&'static str; 3],
-) -> Vec<(&'static str, Value)> {
-    const S_IFCHR: u32 = 0o020_000;
-    const S_IFBLK: u32 = 0o060_000;
-    let what = match st_mode & 0o170_000 {
-        S_IFCHR | S_IFBLK => (names[1], rdev),
-        _ => (names[2], Value::Int(size)),
-    };
-    vec![(names[0], mode(st_mode)), what]
+/// Where the machines keep the fields of struct stat that they do not agree on (asm/stat.h).
+struct StatLayout {
+    nlink: fn(&Bytes<'_>) -> u64,
+    mode: usize,
+    uid: usize,
+    rdev: usize,
+    blksize: fn(&Bytes<'_>) -> u64,
 }
 
-/// struct stat, of which mode and size (or device) are shown. The machines differ in layout
-/// (asm/stat.h).
+const STAT_X86_64: StatLayout = StatLayout {
+    nlink: |b| b.u64(16),
+    mode: 24,
+    uid: 28,
+    rdev: 40,
+    blksize: |b| b.u64(56),
+};
+
+const STAT_AARCH64: StatLayout = StatLayout {
+    nlink: |b| u64::from(b.u32(20)),
+    mode: 16,
+    uid: 24,
+    rdev: 32,
+    blksize: |b| u64::from(b.u32(56)),
+};
+
+/// struct stat, of which mode and size (or device) are shown, and all of it with -v.
 pub(crate) fn stat(cx: &Cx<'_>, addr: u64) -> Value {
-    let names = ["st_mode", "st_rdev", "st_size"];
-    let make = |b: &Bytes<'_>, mode_at: usize, rdev_at: usize| Value::Struct {
-        fields: brief(b.u32(mode_at), b.i64(48), device(b.u64(rdev_at)), names),
-        more: true,
-    };
     if cx.is_aarch64() {
-        cx.structure::<128>(addr, |b| make(b, 16, 32))
+        cx.structure::<128>(addr, |b| stat_fields(cx, b, &STAT_AARCH64))
     } else {
-        cx.structure::<144>(addr, |b| make(b, 24, 40))
+        cx.structure::<144>(addr, |b| stat_fields(cx, b, &STAT_X86_64))
     }
 }
 
-/// struct statx (linux/stat.h).
+fn stat_fields(cx: &Cx<'_>, b: &Bytes<'_>, at: &StatLayout) -> Value {
+    const S_IFCHR: u32 = 0o020_000;
+    const S_IFBLK: u32 = 0o060_000;
+    let st_mode = b.u32(at.mode);
+    let mut fields = Vec::new();
+    if cx.context.verbose {
+        fields.push(("st_dev", device(b.u64(0))));
+        fields.push(("st_ino", Value::Uint(b.u64(8))));
+    }
+    fields.push(("st_mode", mode(st_mode)));
+    if cx.context.verbose {
+        fields.push(("st_nlink", Value::Uint((at.nlink)(b))));
+        fields.push(("st_uid", uid(b.u32(at.uid))));
+        fields.push(("st_gid", uid(b.u32(at.uid + 4))));
+        fields.push(("st_blksize", Value::Uint((at.blksize)(b))));
+        fields.push(("st_blocks", Value::Uint(b.u64(64))));
+    }
+    fields.push(match st_mode & 0o170_000 {
+        S_IFCHR | S_IFBLK => ("st_rdev", device(b.u64(at.rdev))),
+        _ => ("st_size", Value::Int(b.i64(48))),
+    });
+    if cx.context.verbose {
+        for (seconds, nanos, at) in [
+            ("st_atime", "st_atime_nsec", 72),
+            ("st_mtime", "st_mtime_nsec", 88),
+            ("st_ctime", "st_ctime_nsec", 104),
+        ] {
+            let (sec, ns) = (b.i64(at), b.u64(at + 8));
+            fields.push((seconds, dated(Value::Int(sec), sec, ns)));
+            if ns != 0 {
+                fields.push((nanos, Value::Uint(ns)));
+            }
+        }
+    }
+    Value::Struct {
+        fields,
+        more: !cx.context.verbose,
+    }
+}
+
+/// struct statx (linux/stat.h), in full with -v.
 pub(crate) fn statx(cx: &Cx<'_>, addr: u64) -> Value {
+    let u32_of = |b: &Bytes<'_>, at| Value::Uint(u64::from(b.u32(at)));
     cx.structure::<256>(addr, |b| {
-        let mut fields = vec![
-            ("stx_mask", Value::Flags(u64::from(b.u32(0)), &STATX_MASK)),
-            ("stx_attributes", Value::Flags(b.u64(8), &STATX_ATTRS)),
-        ];
-        let rdev = Value::Device(b.u32(128), b.u32(132));
-        let names = ["stx_mode", "stx_rdev", "stx_size"];
-        fields.extend(brief(u32::from(b.u16(28)), b.i64(40), rdev, names));
-        Value::Struct { fields, more: true }
+        let full = cx.context.verbose;
+        let mut fields = vec![("stx_mask", Value::Flags(u64::from(b.u32(0)), &STATX_MASK))];
+        if full {
+            fields.push(("stx_blksize", u32_of(b, 4)));
+        }
+        fields.push(("stx_attributes", Value::Flags(b.u64(8), &STATX_ATTRS)));
+        if full {
+            fields.push(("stx_nlink", u32_of(b, 16)));
+            fields.push(("stx_uid", uid(b.u32(20))));
+            fields.push(("stx_gid", uid(b.u32(24))));
+        }
+        fields.push(("stx_mode", mode(u32::from(b.u16(28)))));
+        if full {
+            fields.push(("stx_ino", Value::Uint(b.u64(32))));
+        }
+        fields.push(("stx_size", Value::Uint(b.u64(40))));
+        if full {
+            fields.push(("stx_blocks", Value::Uint(b.u64(48))));
+            let mask = Value::Flags(b.u64(56), &STATX_ATTRS);
+            fields.push(("stx_attributes_mask", mask));
+            for (name, at) in [
+                ("stx_atime", 64),
+                ("stx_btime", 80),
+                ("stx_ctime", 96),
+                ("stx_mtime", 112),
+            ] {
+                let (sec, ns) = (b.i64(at), u64::from(b.u32(at + 8)));
+                let time = Value::fields(vec![
+                    ("tv_sec", Value::Int(sec)),
+                    ("tv_nsec", Value::Uint(ns)),
+                ]);
+                fields.push((name, dated(time, sec, ns)));
+            }
+            for (name, at) in [
+                ("stx_rdev_major", 128),
+                ("stx_rdev_minor", 132),
+                ("stx_dev_major", 136),
+                ("stx_dev_minor", 140),
+            ] {
+                fields.push((name, u32_of(b, at)));
+            }
+            if b.u64(144) != 0 || b.u32(0) & STATX_MNT_ID != 0 {
+                fields.push(("stx_mnt_id", Value::Hex(b.u64(144))));
+            }
+        }
+        Value::Struct {
+            fields,
+            more: !full,
+        }
     })
+}
+
+const STATX_MNT_ID: u32 = 0x1000;
+
+/// The flags of dup3 and pipe2: those of open without an access mode.
+pub(crate) fn descriptor_flags(cx: &Cx<'_>, raw: u64) -> Value {
+    Value::Flags(raw & 0xffff_ffff, open_names(cx))
+}
+
+/// The names of open flags besides the access mode.
+pub(crate) fn open_names(cx: &Cx<'_>) -> &'static Names {
+    match cx.is_aarch64() {
+        true => &OPEN_FLAGS_AARCH64,
+        false => &OPEN_FLAGS_X86_64,
+    }
 }
 
 /// statx flags: how to synchronise, and the rest.
@@ -118,13 +224,9 @@ pub(crate) fn open_flags(cx: &Cx<'_>, raw: u64) -> Value {
 }
 
 fn open_flags_of(cx: &Cx<'_>, flags: u64) -> Value {
-    let names = match cx.is_aarch64() {
-        true => &OPEN_FLAGS_AARCH64,
-        false => &OPEN_FLAGS_X86_64,
-    };
     Value::Or(vec![
         Value::Const(flags & 3, &OPEN_ACCESS),
-        Value::Flags(flags & !3, names),
+        Value::Flags(flags & !3, open_names(cx)),
     ])
 }
 
@@ -140,14 +242,15 @@ pub(crate) fn open_how(cx: &Cx<'_>, addr: u64) -> Value {
     if cx.arg(3) < 24 {
         return Value::Ptr(Addr(addr));
     }
-    cx.structure::<24>(addr, |b| {
+    let how = cx.structure::<24>(addr, |b| {
         let mut fields = vec![("flags", open_flags_of(cx, b.u64(0)))];
         if creates(b.u64(0)) || b.u64(8) != 0 {
             fields.push(("mode", Value::Octal(b.u64(8))));
         }
         fields.push(("resolve", Value::Flags(b.u64(16), &RESOLVE_FLAGS)));
         Value::fields(fields)
-    })
+    });
+    cx.with_tail(how, addr, 24, cx.arg(3))
 }
 
 /// struct flock as passed in.
@@ -183,38 +286,72 @@ pub(crate) fn owner(cx: &Cx<'_>, addr: u64) -> Value {
     })
 }
 
-/// The directory entries that getdents64 has written, as a count. `reclen` lies at 16 in
-/// struct linux_dirent64 and in the old struct linux_dirent alike.
+/// The entries that getdents has written (struct linux_dirent; its type is in its last byte).
 pub(crate) fn dirents(cx: &Cx<'_>, addr: u64) -> Value {
+    entries(cx, addr, |entry| {
+        let kind = entry.data.last().copied().unwrap_or(0);
+        vec![
+            ("d_name", name(entry, 18, entry.data.len() - 1)),
+            ("d_type", Value::Const(u64::from(kind), &DIRENT_TYPES)),
+        ]
+    })
+}
+
+/// The entries that getdents64 has written (struct linux_dirent64, linux/dirent.h of the kernel).
+pub(crate) fn dirents64(cx: &Cx<'_>, addr: u64) -> Value {
+    entries(cx, addr, |entry| {
+        let kind = u64::from(entry.u8(18));
+        vec![
+            ("d_type", Value::Const(kind, &DIRENT_TYPES)),
+            ("d_name", name(entry, 19, entry.data.len())),
+        ]
+    })
+}
+
+fn name(entry: &Bytes<'_>, from: usize, to: usize) -> Value {
+    let name = entry.data.get(from..to).unwrap_or(&[]);
+    let end = name.iter().position(|b| *b == 0).unwrap_or(name.len());
+    Value::bytes(name.get(..end).unwrap_or(&[]))
+}
+
+/// Directory entries: their number, or all of them with -v. What `own` gives follows the fields
+/// that both forms begin with.
+fn entries(cx: &Cx<'_>, addr: u64, own: fn(&Bytes<'_>) -> Vec<(&'static str, Value)>) -> Value {
     const HEADER: usize = 18;
     let len = cx.count().min(1 << 20) as usize;
     let Ok(data) = cx.context.memory.bytes(Addr(addr), len) else {
         return Value::Ptr(Addr(addr));
     };
-    let mut entries = 0;
+    let mut items = Vec::new();
     let mut at = 0;
     while let Some(rest) = data.get(at..).filter(|r| r.len() >= HEADER) {
-        let b = Bytes {
-            addr: Addr(addr),
-            data: rest,
-        };
-        entries += 1;
-        at = at.saturating_add(usize::from(b.u16(16)).max(HEADER));
+        let addr = Addr(addr);
+        let len = usize::from(Bytes { addr, data: rest }.u16(16)).clamp(HEADER, rest.len());
+        let data = rest.get(..len).unwrap_or(rest);
+        let entry = Bytes { addr, data };
+        let mut fields = vec![
+            ("d_ino", Value::Uint(entry.u64(0))),
+            ("d_off", Value::Int(entry.i64(8))),
+            ("d_reclen", Value::Uint(len as u64)),
+        ];
+        fields.extend(own(&entry));
+        items.push(Value::fields(fields));
+        at += len;
     }
-    Value::Noted(Box::new(Value::Ptr(Addr(addr))), Note::Entries(entries))
+    if cx.context.verbose {
+        return Value::array(items);
+    }
+    let count = Note::Entries(items.len() as u64);
+    Value::Noted(Box::new(Value::Ptr(Addr(addr))), count)
 }
 
 /// utimensat's two times.
 pub(crate) fn file_times(cx: &Cx<'_>, addr: u64) -> Value {
     const UTIME_NOW: u64 = 0x3fff_ffff;
     const UTIME_OMIT: u64 = 0x3fff_fffe;
-    cx.array_of::<16>(addr, 2, 2, |b| match b.u64(8) {
+    cx.tuple::<16>(addr, 2, |b| match b.u64(8) {
         UTIME_NOW => Value::Symbol("UTIME_NOW"),
         UTIME_OMIT => Value::Symbol("UTIME_OMIT"),
-        ns @ 0..=999_999_999 => Value::Noted(
-            Box::new(super::time::timespec_fields(b)),
-            Note::At(b.i64(0), ns as u32),
-        ),
-        _ => super::time::timespec_fields(b),
+        ns => dated(timespec_fields(b), b.i64(0), ns),
     })
 }

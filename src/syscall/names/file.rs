@@ -21,8 +21,8 @@ pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
     (0x400, "O_APPEND"),
     (0x800, "O_NONBLOCK"),
     (0x101000, "O_SYNC"),
-    (0x1000, "O_DSYNC"),
     (0x100000, "__O_SYNC"),
+    (0x1000, "O_DSYNC"),
     (0x4000, "O_DIRECT"),
     (0x8000, "O_LARGEFILE"),
     (0x20000, "O_NOFOLLOW"),
@@ -30,6 +30,7 @@ pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
     (0x80000, "O_CLOEXEC"),
     (0x200000, "O_PATH"),
     (0x410000, "O_TMPFILE"),
+    (0x400000, "__O_TMPFILE"),
     (0x10000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
 ] };
@@ -44,8 +45,8 @@ pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
     (0x400, "O_APPEND"),
     (0x800, "O_NONBLOCK"),
     (0x101000, "O_SYNC"),
-    (0x1000, "O_DSYNC"),
     (0x100000, "__O_SYNC"),
+    (0x1000, "O_DSYNC"),
     (0x10000, "O_DIRECT"),
     (0x20000, "O_LARGEFILE"),
     (0x8000, "O_NOFOLLOW"),
@@ -53,6 +54,7 @@ pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
     (0x80000, "O_CLOEXEC"),
     (0x200000, "O_PATH"),
     (0x404000, "O_TMPFILE"),
+    (0x400000, "__O_TMPFILE"),
     (0x4000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
 ] };
@@ -108,12 +110,6 @@ pub static AT_STATX_SYNC: Names = Names { prefix: "AT_STATX_???", entries: &[
     (0x6000, "AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC"),
 ] };
 
-/// unlinkat flags, linux/fcntl.h.
-#[rustfmt::skip]
-pub static UNLINKAT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
-    (0x200, "AT_REMOVEDIR"),
-] };
-
 /// faccessat2 flags, linux/fcntl.h.
 #[rustfmt::skip]
 pub static FACCESSAT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
@@ -150,6 +146,10 @@ pub static STATX_MASK: Names = Names { prefix: "STATX_???", entries: &[
     (0x800, "STATX_BTIME"),
     (0x1000, "STATX_MNT_ID"),
     (0x2000, "STATX_DIOALIGN"),
+    (0x4000, "STATX_MNT_ID_UNIQUE"),
+    (0x8000, "STATX_SUBVOL"),
+    (0x10000, "STATX_WRITE_ATOMIC"),
+    (0x20000, "STATX_DIO_READ_ALIGN"),
 ] };
 
 /// stx_attributes, linux/stat.h.
@@ -164,6 +164,7 @@ pub static STATX_ATTRS: Names = Names { prefix: "STATX_ATTR_???", entries: &[
     (0x2000, "STATX_ATTR_MOUNT_ROOT"),
     (0x100000, "STATX_ATTR_VERITY"),
     (0x200000, "STATX_ATTR_DAX"),
+    (0x400000, "STATX_ATTR_WRITE_ATOMIC"),
 ] };
 
 /// renameat2 flags, linux/fs.h.
@@ -204,6 +205,7 @@ pub static FLOCK_OPS: Names = Names { prefix: "LOCK_???", entries: &[
     (4, "LOCK_NB"),
     (8, "LOCK_UN"),
     (0x20, "LOCK_MAND"),
+    (0xc0, "LOCK_RW"),
     (0x40, "LOCK_READ"),
     (0x80, "LOCK_WRITE"),
 ] };
@@ -223,6 +225,9 @@ pub static FCNTL_CMDS: Names = Names { prefix: "F_???", entries: &[
     (9, "F_GETOWN"),
     (0xa, "F_SETSIG"),
     (0xb, "F_GETSIG"),
+    (0xc, "F_GETLK64"),
+    (0xd, "F_SETLK64"),
+    (0xe, "F_SETLKW64"),
     (0xf, "F_SETOWN_EX"),
     (0x10, "F_GETOWN_EX"),
     (0x11, "F_GETOWNER_UIDS"),
@@ -232,6 +237,8 @@ pub static FCNTL_CMDS: Names = Names { prefix: "F_???", entries: &[
     (0x400, "F_SETLEASE"),
     (0x401, "F_GETLEASE"),
     (0x402, "F_NOTIFY"),
+    (0x403, "F_DUPFD_QUERY"),
+    (0x404, "F_CREATED_QUERY"),
     (0x405, "F_CANCELLK"),
     (0x406, "F_DUPFD_CLOEXEC"),
     (0x407, "F_SETPIPE_SZ"),
@@ -254,14 +261,6 @@ pub static LOCK_TYPES: Names = Names { prefix: "F_???", entries: &[
     (2, "F_UNLCK"),
     (4, "F_EXLCK"),
     (8, "F_SHLCK"),
-] };
-
-/// F_SETLEASE argument, asm-generic/fcntl.h.
-#[rustfmt::skip]
-pub static LEASE_TYPES: Names = Names { prefix: "F_???", entries: &[
-    (0, "F_RDLCK"),
-    (1, "F_WRLCK"),
-    (2, "F_UNLCK"),
 ] };
 
 /// F_ADD_SEALS argument, linux/fcntl.h.
@@ -309,6 +308,8 @@ pub static RWF_FLAGS: Names = Names { prefix: "RWF_???", entries: &[
     (0x10, "RWF_APPEND"),
     (0x20, "RWF_NOAPPEND"),
     (0x40, "RWF_ATOMIC"),
+    (0x80, "RWF_DONTCACHE"),
+    (0x100, "RWF_NOSIGNAL"),
 ] };
 
 /// fadvise64 advice, linux/fadvise.h.
@@ -411,51 +412,6 @@ pub static FS_MAGIC: Names = Names { prefix: "???", entries: &[
     (0xf995e849, "HPFS_SUPER_MAGIC"),
     (0xfe534d42, "SMB2_SUPER_MAGIC"),
     (0xff534d42, "CIFS_SUPER_MAGIC"),
-    (0x2f, "QNX4_SUPER_MAGIC"),
-    (0x187, "AUTOFS_SUPER_MAGIC"),
-    (0x137f, "MINIX_SUPER_MAGIC"),
-    (0x1cd1, "DEVPTS_SUPER_MAGIC"),
-    (0x2468, "MINIX2_SUPER_MAGIC"),
-    (0x3434, "NILFS_SUPER_MAGIC"),
-    (0x4d44, "MSDOS_SUPER_MAGIC"),
-    (0x4d5a, "MINIX3_SUPER_MAGIC"),
-    (0x517b, "SMB_SUPER_MAGIC"),
-    (0x564c, "NCP_SUPER_MAGIC"),
-    (0x6969, "NFS_SUPER_MAGIC"),
-    (0x72b6, "JFFS2_SUPER_MAGIC"),
-    (0x9660, "ISOFS_SUPER_MAGIC"),
-    (0x9fa0, "PROC_SUPER_MAGIC"),
-    (0x9fa1, "OPENPROM_SUPER_MAGIC"),
-    (0x9fa2, "USBDEVICE_SUPER_MAGIC"),
-    (0xadf5, "ADFS_SUPER_MAGIC"),
-    (0xadff, "AFFS_SUPER_MAGIC"),
-    (0xef53, "EXT2_SUPER_MAGIC"),
-    (0xef53, "EXT3_SUPER_MAGIC"),
-    (0xef53, "EXT4_SUPER_MAGIC"),
-    (0xf15f, "ECRYPTFS_SUPER_MAGIC"),
-    (0x27e0eb, "CGROUP_SUPER_MAGIC"),
-    (0x414a53, "EFS_SUPER_MAGIC"),
-    (0xc0ffee, "HOSTFS_SUPER_MAGIC"),
-    (0xc36400, "CEPH_SUPER_MAGIC"),
-    (0x7655821, "RDTGROUP_SUPER_MAGIC"),
-    (0xbad1dea, "FUTEXFS_SUPER_MAGIC"),
-    (0x15013346, "UDF_SUPER_MAGIC"),
-    (0x2011bab0, "EXFAT_SUPER_MAGIC"),
-    (0x5346414f, "AFS_SUPER_MAGIC"),
-    (0x58465342, "XFS_SUPER_MAGIC"),
-    (0x63677270, "CGROUP2_SUPER_MAGIC"),
-    (0x65735546, "FUSE_SUPER_MAGIC"),
-    (0x68191122, "QNX6_SUPER_MAGIC"),
-    (0x6c6f6f70, "BINDERFS_SUPER_MAGIC"),
-    (0x73757245, "CODA_SUPER_MAGIC"),
-    (0x7461636f, "OCFS2_SUPER_MAGIC"),
-    (0x794c7630, "OVERLAYFS_SUPER_MAGIC"),
-    (0x9123683e, "BTRFS_SUPER_MAGIC"),
-    (0xabba1974, "XENFS_SUPER_MAGIC"),
-    (0xf2f52010, "F2FS_SUPER_MAGIC"),
-    (0xf995e849, "HPFS_SUPER_MAGIC"),
-    (0xfe534d42, "SMB2_SUPER_MAGIC"),
-    (0xff534d42, "CIFS_SUPER_MAGIC"),
 ] };
 
 /// f_flags of struct statfs, linux/statfs.h.
@@ -488,58 +444,154 @@ pub static DIRENT_TYPES: Names = Names { prefix: "DT_???", entries: &[
     (0xe, "DT_WHT"),
 ] };
 
-/// ioctl requests of ttys, files and sockets, asm-generic/ioctls.h, linux/fs.h, linux/sockios.h.
+/// F_NOTIFY argument, linux/fcntl.h.
 #[rustfmt::skip]
-pub static IOCTLS: Names = Names { prefix: "???", entries: &[
-    (0x5401, "TCGETS"),
-    (0x5402, "TCSETS"),
-    (0x5403, "TCSETSW"),
-    (0x5404, "TCSETSF"),
-    (0x5405, "TCGETA"),
-    (0x5406, "TCSETA"),
-    (0x5409, "TCSBRK"),
-    (0x540a, "TCXONC"),
-    (0x540b, "TCFLSH"),
-    (0x540c, "TIOCEXCL"),
-    (0x540d, "TIOCNXCL"),
-    (0x540e, "TIOCSCTTY"),
-    (0x540f, "TIOCGPGRP"),
-    (0x5410, "TIOCSPGRP"),
-    (0x5411, "TIOCOUTQ"),
-    (0x5412, "TIOCSTI"),
-    (0x5413, "TIOCGWINSZ"),
-    (0x5414, "TIOCSWINSZ"),
-    (0x541b, "FIONREAD"),
-    (0x5421, "FIONBIO"),
-    (0x5422, "TIOCNOTTY"),
-    (0x5429, "TIOCGSID"),
-    (0x80045430, "TIOCGPTN"),
-    (0x40045431, "TIOCSPTLCK"),
-    (0x5441, "TIOCGPTPEER"),
-    (0x5450, "FIONCLEX"),
-    (0x5451, "FIOCLEX"),
-    (0x5452, "FIOASYNC"),
-    (0x80081272, "BLKGETSIZE64"),
-    (0x1261, "BLKFLSBUF"),
-    (0x1277, "BLKDISCARD"),
-    (0x40049409, "FICLONE"),
-    (0x4020940d, "FICLONERANGE"),
-    (0xc0189436, "FIDEDUPERANGE"),
-    (0xc020660b, "FS_IOC_FIEMAP"),
-    (0xc0185879, "FITRIM"),
-    (0xc0045877, "FIFREEZE"),
-    (0xc0045878, "FITHAW"),
-    (0x8910, "SIOCGIFNAME"),
-    (0x8912, "SIOCGIFCONF"),
-    (0x8913, "SIOCGIFFLAGS"),
-    (0x8915, "SIOCGIFADDR"),
-    (0x8933, "SIOCGIFINDEX"),
+pub static NOTIFY_FLAGS: Names = Names { prefix: "DN_???", entries: &[
+    (1, "DN_ACCESS"),
+    (2, "DN_MODIFY"),
+    (4, "DN_CREATE"),
+    (8, "DN_DELETE"),
+    (0x10, "DN_RENAME"),
+    (0x20, "DN_ATTRIB"),
+    (0x80000000, "DN_MULTISHOT"),
 ] };
 
-/// pipe2 and dup3 flags, asm-generic/fcntl.h; O_DIRECT as on x86_64.
+/// setxattr flags, linux/xattr.h.
 #[rustfmt::skip]
-pub static PIPE_FLAGS: Names = Names { prefix: "O_???", entries: &[
-    (0x800, "O_NONBLOCK"),
-    (0x4000, "O_DIRECT"),
-    (0x80000, "O_CLOEXEC"),
+pub static XATTR_FLAGS: Names = Names { prefix: "XATTR_???", entries: &[
+    (1, "XATTR_CREATE"),
+    (2, "XATTR_REPLACE"),
+] };
+
+/// mount flags, linux/mount.h and linux/fs.h.
+#[rustfmt::skip]
+pub static MOUNT_FLAGS: Names = Names { prefix: "MS_???", entries: &[
+    (1, "MS_RDONLY"),
+    (2, "MS_NOSUID"),
+    (4, "MS_NODEV"),
+    (8, "MS_NOEXEC"),
+    (0x10, "MS_SYNCHRONOUS"),
+    (0x20, "MS_REMOUNT"),
+    (0x40, "MS_MANDLOCK"),
+    (0x80, "MS_DIRSYNC"),
+    (0x100, "MS_NOSYMFOLLOW"),
+    (0x400, "MS_NOATIME"),
+    (0x800, "MS_NODIRATIME"),
+    (0x1000, "MS_BIND"),
+    (0x2000, "MS_MOVE"),
+    (0x4000, "MS_REC"),
+    (0x8000, "MS_SILENT"),
+    (0x10000, "MS_POSIXACL"),
+    (0x20000, "MS_UNBINDABLE"),
+    (0x40000, "MS_PRIVATE"),
+    (0x80000, "MS_SLAVE"),
+    (0x100000, "MS_SHARED"),
+    (0x200000, "MS_RELATIME"),
+    (0x400000, "MS_KERNMOUNT"),
+    (0x800000, "MS_I_VERSION"),
+    (0x1000000, "MS_STRICTATIME"),
+    (0x2000000, "MS_LAZYTIME"),
+    (0x4000000, "MS_SUBMOUNT"),
+    (0x8000000, "MS_NOREMOTELOCK"),
+    (0x10000000, "MS_NOSEC"),
+    (0x20000000, "MS_BORN"),
+    (0x40000000, "MS_ACTIVE"),
+    (0x80000000, "MS_NOUSER"),
+] };
+
+/// umount2 flags, linux/fs.h (kernel).
+#[rustfmt::skip]
+pub static UMOUNT_FLAGS: Names = Names { prefix: "MNT_???", entries: &[
+    (1, "MNT_FORCE"),
+    (2, "MNT_DETACH"),
+    (4, "MNT_EXPIRE"),
+    (8, "UMOUNT_NOFOLLOW"),
+] };
+
+/// swapon flags, linux/swap.h (kernel), sys/swap.h.
+#[rustfmt::skip]
+pub static SWAP_FLAGS: Names = Names { prefix: "SWAP_FLAG_???", entries: &[
+    (0x8000, "SWAP_FLAG_PREFER"),
+    (0x10000, "SWAP_FLAG_DISCARD"),
+    (0x20000, "SWAP_FLAG_DISCARD_ONCE"),
+    (0x40000, "SWAP_FLAG_DISCARD_PAGES"),
+] };
+
+/// fsopen flags, linux/mount.h.
+#[rustfmt::skip]
+pub static FSOPEN_FLAGS: Names = Names { prefix: "FSOPEN_???", entries: &[
+    (1, "FSOPEN_CLOEXEC"),
+] };
+
+/// fspick flags, linux/mount.h.
+#[rustfmt::skip]
+pub static FSPICK_FLAGS: Names = Names { prefix: "FSPICK_???", entries: &[
+    (1, "FSPICK_CLOEXEC"),
+    (2, "FSPICK_SYMLINK_NOFOLLOW"),
+    (4, "FSPICK_NO_AUTOMOUNT"),
+    (8, "FSPICK_EMPTY_PATH"),
+] };
+
+/// fsmount flags, linux/mount.h.
+#[rustfmt::skip]
+pub static FSMOUNT_FLAGS: Names = Names { prefix: "FSMOUNT_???", entries: &[
+    (1, "FSMOUNT_CLOEXEC"),
+] };
+
+/// fsmount attributes besides the access time, linux/mount.h.
+#[rustfmt::skip]
+pub static MOUNT_ATTRS: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
+    (1, "MOUNT_ATTR_RDONLY"),
+    (2, "MOUNT_ATTR_NOSUID"),
+    (4, "MOUNT_ATTR_NODEV"),
+    (8, "MOUNT_ATTR_NOEXEC"),
+    (0x80, "MOUNT_ATTR_NODIRATIME"),
+    (0x100000, "MOUNT_ATTR_IDMAP"),
+    (0x200000, "MOUNT_ATTR_NOSYMFOLLOW"),
+] };
+
+/// The access time part of fsmount attributes, linux/mount.h.
+#[rustfmt::skip]
+pub static MOUNT_ATTR_ATIME: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
+    (0, "MOUNT_ATTR_RELATIME"),
+    (0x10, "MOUNT_ATTR_NOATIME"),
+    (0x20, "MOUNT_ATTR_STRICTATIME"),
+] };
+
+/// move_mount flags, linux/mount.h.
+#[rustfmt::skip]
+pub static MOVE_MOUNT_FLAGS: Names = Names { prefix: "MOVE_MOUNT_???", entries: &[
+    (1, "MOVE_MOUNT_F_SYMLINKS"),
+    (2, "MOVE_MOUNT_F_AUTOMOUNTS"),
+    (4, "MOVE_MOUNT_F_EMPTY_PATH"),
+    (0x10, "MOVE_MOUNT_T_SYMLINKS"),
+    (0x20, "MOVE_MOUNT_T_AUTOMOUNTS"),
+    (0x40, "MOVE_MOUNT_T_EMPTY_PATH"),
+    (0x100, "MOVE_MOUNT_SET_GROUP"),
+    (0x200, "MOVE_MOUNT_BENEATH"),
+] };
+
+/// open_tree flags, linux/mount.h and linux/fcntl.h.
+#[rustfmt::skip]
+pub static OPEN_TREE_FLAGS: Names = Names { prefix: "OPEN_TREE_???", entries: &[
+    (1, "OPEN_TREE_CLONE"),
+    (0x80000, "OPEN_TREE_CLOEXEC"),
+    (0x100, "AT_SYMLINK_NOFOLLOW"),
+    (0x800, "AT_NO_AUTOMOUNT"),
+    (0x1000, "AT_EMPTY_PATH"),
+    (0x8000, "AT_RECURSIVE"),
+] };
+
+/// fsconfig cmd, linux/mount.h.
+#[rustfmt::skip]
+pub static FSCONFIG_CMDS: Names = Names { prefix: "FSCONFIG_???", entries: &[
+    (0, "FSCONFIG_SET_FLAG"),
+    (1, "FSCONFIG_SET_STRING"),
+    (2, "FSCONFIG_SET_BINARY"),
+    (3, "FSCONFIG_SET_PATH"),
+    (4, "FSCONFIG_SET_PATH_EMPTY"),
+    (5, "FSCONFIG_SET_FD"),
+    (6, "FSCONFIG_CMD_CREATE"),
+    (7, "FSCONFIG_CMD_RECONFIGURE"),
+    (8, "FSCONFIG_CMD_CREATE_EXCL"),
 ] };

@@ -120,3 +120,69 @@ pub static URING_REGISTER_OPS: Names = Names { prefix: "IORING_REGISTER_???", en
     (0x18, "IORING_REGISTER_SYNC_CANCEL"),
     (0x19, "IORING_REGISTER_FILE_ALLOC_RANGE"),
 ] };
+
+/// semget key, linux/ipc.h.
+#[rustfmt::skip]
+pub static IPC_KEYS: Names = Names { prefix: "", entries: &[
+    (0, "IPC_PRIVATE"),
+] };
+
+/// shmget flags, linux/shm.h.
+#[rustfmt::skip]
+pub static SHMGET_FLAGS: Names = Names { prefix: "SHM_???", entries: &[
+    (0x200, "IPC_CREAT"),
+    (0x400, "IPC_EXCL"),
+    (0x800, "SHM_HUGETLB"),
+    (0x1000, "SHM_NORESERVE"),
+] };
+
+/// semctl cmd, linux/sem.h.
+#[rustfmt::skip]
+pub static SEM_CONTROLS: Names = Names { prefix: "SEM_???", entries: &[
+    (0, "IPC_RMID"),
+    (1, "IPC_SET"),
+    (2, "IPC_STAT"),
+    (3, "IPC_INFO"),
+    (0xb, "GETPID"),
+    (0xc, "GETVAL"),
+    (0xd, "GETALL"),
+    (0xe, "GETNCNT"),
+    (0xf, "GETZCNT"),
+    (0x10, "SETVAL"),
+    (0x11, "SETALL"),
+    (0x12, "SEM_STAT"),
+    (0x13, "SEM_INFO"),
+    (0x14, "SEM_STAT_ANY"),
+] };
+
+/// msgctl cmd, linux/msg.h.
+#[rustfmt::skip]
+pub static MSG_CONTROLS: Names = Names { prefix: "MSG_???", entries: &[
+    (0, "IPC_RMID"),
+    (1, "IPC_SET"),
+    (2, "IPC_STAT"),
+    (3, "IPC_INFO"),
+    (0xb, "MSG_STAT"),
+    (0xc, "MSG_INFO"),
+    (0xd, "MSG_STAT_ANY"),
+] };
+
+/// shmctl cmd, linux/shm.h.
+#[rustfmt::skip]
+pub static SHM_CONTROLS: Names = Names { prefix: "SHM_???", entries: &[
+    (0, "IPC_RMID"),
+    (1, "IPC_SET"),
+    (2, "IPC_STAT"),
+    (3, "IPC_INFO"),
+    (0xb, "SHM_LOCK"),
+    (0xc, "SHM_UNLOCK"),
+    (0xd, "SHM_STAT"),
+    (0xe, "SHM_INFO"),
+    (0xf, "SHM_STAT_ANY"),
+] };
+
+/// mq_attr.mq_flags, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static MQ_FLAGS: Names = Names { prefix: "O_???", entries: &[
+    (0x800, "O_NONBLOCK"),
+] };

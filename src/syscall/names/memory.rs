@@ -25,7 +25,7 @@ pub static MAP_TYPES: Names = Names { prefix: "MAP_???", entries: &[
 
 /// mmap flags besides the type, asm-generic/mman.h; MAP_32BIT is x86 alone.
 #[rustfmt::skip]
-pub static MAP_FLAGS: Names = Names { prefix: "MAP_???", entries: &[
+pub static MAP_FLAGS: Names = Names { prefix: "", entries: &[
     (0x10, "MAP_FIXED"),
     (0x20, "MAP_ANONYMOUS"),
     (0x40, "MAP_32BIT"),
@@ -110,4 +110,63 @@ pub static MEMFD_FLAGS: Names = Names { prefix: "MFD_???", entries: &[
     (4, "MFD_HUGETLB"),
     (8, "MFD_NOEXEC_SEAL"),
     (0x10, "MFD_EXEC"),
+] };
+
+/// pkey_alloc access rights, asm-generic/mman-common.h.
+#[rustfmt::skip]
+pub static PKEY_RIGHTS: Names = Names { prefix: "PKEY_???", entries: &[
+    (1, "PKEY_DISABLE_ACCESS"),
+    (2, "PKEY_DISABLE_WRITE"),
+    (4, "PKEY_DISABLE_EXECUTE"),
+    (8, "PKEY_DISABLE_READ"),
+] };
+
+/// userfaultfd flags, linux/userfaultfd.h and asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static USERFAULT_FLAGS: Names = Names { prefix: "UFFD_???", entries: &[
+    (1, "UFFD_USER_MODE_ONLY"),
+    (0x800, "O_NONBLOCK"),
+    (0x80000, "O_CLOEXEC"),
+] };
+
+/// Memory policies, linux/mempolicy.h.
+#[rustfmt::skip]
+pub static MPOL_MODES: Names = Names { prefix: "MPOL_???", entries: &[
+    (0, "MPOL_DEFAULT"),
+    (1, "MPOL_PREFERRED"),
+    (2, "MPOL_BIND"),
+    (3, "MPOL_INTERLEAVE"),
+    (4, "MPOL_LOCAL"),
+    (5, "MPOL_PREFERRED_MANY"),
+    (6, "MPOL_WEIGHTED_INTERLEAVE"),
+] };
+
+/// Flags of a memory policy, linux/mempolicy.h.
+#[rustfmt::skip]
+pub static MPOL_MODE_FLAGS: Names = Names { prefix: "MPOL_F_???", entries: &[
+    (0x8000, "MPOL_F_STATIC_NODES"),
+    (0x4000, "MPOL_F_RELATIVE_NODES"),
+    (0x2000, "MPOL_F_NUMA_BALANCING"),
+] };
+
+/// get_mempolicy flags, linux/mempolicy.h.
+#[rustfmt::skip]
+pub static MPOL_FLAGS: Names = Names { prefix: "MPOL_F_???", entries: &[
+    (1, "MPOL_F_NODE"),
+    (2, "MPOL_F_ADDR"),
+    (4, "MPOL_F_MEMS_ALLOWED"),
+] };
+
+/// mbind flags, linux/mempolicy.h.
+#[rustfmt::skip]
+pub static MPOL_MF_FLAGS: Names = Names { prefix: "MPOL_MF_???", entries: &[
+    (1, "MPOL_MF_STRICT"),
+    (2, "MPOL_MF_MOVE"),
+    (4, "MPOL_MF_MOVE_ALL"),
+] };
+
+/// memfd_secret flags, asm-generic/fcntl.h.
+#[rustfmt::skip]
+pub static SECRET_FLAGS: Names = Names { prefix: "O_???", entries: &[
+    (0x80000, "O_CLOEXEC"),
 ] };

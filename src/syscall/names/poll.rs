@@ -74,22 +74,17 @@ pub static SIGNALFD_FLAGS: Names = Names { prefix: "SFD_???", entries: &[
 /// timerfd_create flags, linux/timerfd.h.
 #[rustfmt::skip]
 pub static TIMERFD_FLAGS: Names = Names { prefix: "TFD_???", entries: &[
-    (0x80000, "TFD_CLOEXEC"),
-    (0x800, "TFD_NONBLOCK"),
-] };
-
-/// timerfd_settime flags, linux/timerfd.h.
-#[rustfmt::skip]
-pub static TIMERFD_SET_FLAGS: Names = Names { prefix: "TFD_???", entries: &[
     (1, "TFD_TIMER_ABSTIME"),
     (2, "TFD_TIMER_CANCEL_ON_SET"),
+    (0x80000, "TFD_CLOEXEC"),
+    (0x800, "TFD_NONBLOCK"),
 ] };
 
 /// inotify_init1 flags, linux/inotify.h.
 #[rustfmt::skip]
 pub static INOTIFY_INIT_FLAGS: Names = Names { prefix: "IN_???", entries: &[
-    (0x80000, "IN_CLOEXEC"),
     (0x800, "IN_NONBLOCK"),
+    (0x80000, "IN_CLOEXEC"),
 ] };
 
 /// inotify_add_watch mask, linux/inotify.h.

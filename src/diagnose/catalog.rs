@@ -1,0 +1,163 @@
+//! The findings as data: what each means, how it is recognised, what to do. `gostrace explain`
+//! and the man page are made from this.
+
+use crate::finding::FindingId;
+
+/// One finding, explained.
+#[derive(Debug)]
+pub struct Entry {
+    /// Which.
+    pub id: FindingId,
+    /// Its stable name, as `--only` takes it.
+    pub name: &'static str,
+    /// In a few words.
+    pub title: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// On what evidence it is told.
+    pub recognised: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+impl FindingId {
+    /// Its stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        entry(self).map_or("", |e| e.name)
+    }
+
+    /// The finding of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<FindingId> {
+        ENTRIES.iter().find(|e| e.name == name).map(|e| e.id)
+    }
+}
+
+/// The explanation of a finding.
+#[must_use]
+pub fn entry(id: FindingId) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|e| e.id == id)
+}
+
+/// What to do in the case at hand, where the remedy speaks of several.
+pub mod advice {
+    /// `blocking-fd` on a socket.
+    pub const BLOCKING_SOCKET: &str = "Do not call Fd() on the File of a connection that is used on: it makes the connection blocking. Use SyscallConn().Control, or syscall.SetNonblock(fd, true) afterwards.";
+    /// `blocking-fd` on a pipe, FIFO or terminal.
+    pub const BLOCKING_FILE: &str = "Open it with os.OpenFile, make it with os.Pipe, or set O_NONBLOCK before os.NewFile: then Go's poller waits for it, and SetDeadline and Close work.";
+    /// `thread-held` by nanosleep.
+    pub const SLEEP: &str = "Use time.Sleep: it parks the goroutine and keeps no thread.";
+    /// `thread-held` by a futex.
+    pub const FUTEX: &str = "Use sync.Mutex or a channel, unless another process shares the word: then give the wait a timeout, and bound how many goroutines wait at once.";
+    /// `thread-held` by epoll, poll or select.
+    pub const POLL: &str = "Give the descriptor to Go's poller (os.NewFile on a non-blocking one, net.FileConn), or keep the loop in one goroutine of its own.";
+}
+
+/// All findings, by name.
+pub const ENTRIES: &[Entry] = &[
+    Entry {
+        id: FindingId::Backlog,
+        name: "backlog",
+        title: "connections wait to be accepted, and more are turned away",
+        meaning: "The queue of connections that the program has not yet accepted is full. New clients get no answer: their SYNs are dropped, and they try again after one second, then three.",
+        recognised: "The kernel's socket diagnostics show a listening socket of the process with more connections in its accept queue than it may hold, twice, half a second or more apart. Connections dropped meanwhile are counted from ListenOverflows of the network namespace.",
+        remedy: "Find out why Accept is not called (a handler that runs in the accept loop, fd-exhaustion, want of CPU). Go takes its backlog from net.core.somaxconn when it listens: raise that and restart for bursts.",
+    },
+    Entry {
+        id: FindingId::BlockingFd,
+        name: "blocking-fd",
+        title: "a descriptor in blocking mode keeps a thread waiting",
+        meaning: "The descriptor is in blocking mode, so Go's network poller does not watch it: each goroutine that waits on it keeps a thread of its own, and SetDeadline and Close do not end the wait.",
+        recognised: "A call of Go code waited on a pipe, FIFO, terminal or socket whose flags in /proc/PID/fdinfo lack O_NONBLOCK. SO_RCVTIMEO and SO_SNDTIMEO are read from the socket through pidfd_getfd; Go's own deadlines are not these. Reading standard input is not reported.",
+        remedy: "Do not call Fd() on a File of a connection that is used on: it makes the connection blocking; use SyscallConn().Control, or syscall.SetNonblock(fd, true) afterwards. Open FIFOs and devices with os.OpenFile, or with O_NONBLOCK before os.NewFile.",
+    },
+    Entry {
+        id: FindingId::ChildWait,
+        name: "child-wait",
+        title: "a goroutine waits for a child process to end",
+        meaning: "The call lasts as long as the child runs. What the child is waiting for is what the request is waiting for.",
+        recognised: "wait4 or waitid, without WNOHANG, lasted; the child is the one that the call names, and its state and its own call are read from /proc while it runs.",
+        remedy: "Give the command an end: exec.CommandContext with a timeout, and Cmd.WaitDelay for children of the child that keep its pipes open. Keep child processes out of requests where a library can do the work.",
+    },
+    Entry {
+        id: FindingId::CpuThrottled,
+        name: "cpu-throttled",
+        title: "the process is short of CPU; its calls only look slow",
+        meaning: "Threads that are ready to run wait for a CPU, because the cgroup has used up its quota or the machine is busy. A call then lasts until its thread is run again, whatever the call is.",
+        recognised: "The cgroup's cpu.stat counts throttled periods while we watch (a tenth of the time or more); or a thread's schedstat shows that it was ready to run, and waited, for most of the rest of a slow call. The call itself is not blamed then.",
+        remedy: "Raise the cgroup's CPU limit (cpu.max, cpu.cfs_quota_us), or set GOMAXPROCS to what the limit allows (Go 1.25 and later do so themselves). Otherwise find what else keeps the machine busy.",
+    },
+    Entry {
+        id: FindingId::EagainSpin,
+        name: "eagain-spin",
+        title: "a call is made over and over that says EAGAIN each time",
+        meaning: "The program polls a non-blocking descriptor in a loop and burns CPU while nothing happens.",
+        recognised: "The same call on the same descriptor failed with EAGAIN at least 500 times a second for a second, and succeeded less than once in a hundred times. The descriptor must be among the calls that are traced.",
+        remedy: "Wait for the descriptor instead: use os.File or net.Conn, whose methods park the goroutine in Go's poller; with RawConn, return false from the callback of Read or Write and Go waits.",
+    },
+    Entry {
+        id: FindingId::FdExhaustion,
+        name: "fd-exhaustion",
+        title: "no descriptors are left, or hardly any",
+        meaning: "Calls that make a descriptor fail with EMFILE (the process's limit) or ENFILE (the machine's): connections cannot be accepted, files not opened.",
+        recognised: "Such a call failed while we watched; or nine tenths of RLIMIT_NOFILE are open. What the descriptors are is counted from /proc/PID/fd, and who opened them from the stacks of traced calls.",
+        remedy: "Look for what is not closed: response bodies, rows, files; the kind of descriptor that there is most of tells where. If all are needed, raise the hard limit (LimitNOFILE=, ulimit -Hn); Go raises the soft limit to it by itself.",
+    },
+    Entry {
+        id: FindingId::FileLock,
+        name: "file-lock",
+        title: "a call waits for a file lock that another holds",
+        meaning: "flock or fcntl(F_SETLKW) waits until the holder unlocks or ends, without a timeout, and keeps a thread meanwhile.",
+        recognised: "The call lasted, and /proc/locks shows the waiting lock and the processes that hold it.",
+        remedy: "Hold the lock for shorter, or try with LOCK_NB and back off under a deadline. Between goroutines of one process use sync.Mutex.",
+    },
+    Entry {
+        id: FindingId::FsStall,
+        name: "fs-stall",
+        title: "the file system takes its time",
+        meaning: "A call on a file or directory waits for the disk, the server behind the mount, or another thread that holds the directory. No signal ends it and Go cannot cancel it; each keeps a thread.",
+        recognised: "The thread was in uninterruptible sleep (state D) in such a call for 100 ms or more, 500 ms for fsync and its kin; or the call is on NFS, FUSE or another file system with a server. Wait channel and kernel stack are shown where readable.",
+        remedy: "Look at the device or server that is named (iostat, dmesg, the NFS or FUSE server). Keep such calls out of requests, bound how many run at once, and batch syncs.",
+    },
+    Entry {
+        id: FindingId::FutexContention,
+        name: "futex-contention",
+        title: "a C mutex is held by another thread",
+        meaning: "C code called through cgo waits for a mutex that another thread holds. The goroutine keeps a thread meanwhile, and Go's own profiles do not show it.",
+        recognised: "A futex wait without Go's runtime in it, whose word is that of a pthread mutex: a live thread of the process is named as its owner, in the word itself (PI mutex) or behind it where glibc keeps it, and is not the one that waits.",
+        remedy: "Look at what the owner does while it holds the mutex: its own call is named. Hold it for shorter, or let fewer goroutines into the library at once.",
+    },
+    Entry {
+        id: FindingId::NoDeadline,
+        name: "no-deadline",
+        title: "a call on a connection has no end of its own",
+        meaning: "The peer is silent, does not read, or does not answer, and nothing ends the wait: no timeout of the call, none of the socket.",
+        recognised: "A call on a TCP socket is blocked for a second or more, has no timeout, and the socket has neither SO_RCVTIMEO nor SO_SNDTIMEO (read through pidfd_getfd). TCP_INFO and the queues say which of the three it is. Waits in Go's poller make no call: `gostrace dump` shows those.",
+        remedy: "Set a deadline: SetReadDeadline and SetWriteDeadline on the connection, timeouts on http.Server and http.Client, a context for dialling; in C, SO_RCVTIMEO or poll.",
+    },
+    Entry {
+        id: FindingId::SignalInterruption,
+        name: "signal-interruption",
+        title: "signals interrupt calls all the time",
+        meaning: "Calls fail with EINTR over and over. Go's packages repeat them, at a cost; C code often takes the early return for the real one.",
+        recognised: "Calls of one kind failed with EINTR at least 50 times a second for a second. The signals delivered meanwhile are counted: SIGURG is Go's own preemption, SIGPROF a CPU profile, SIGCHLD the end of children.",
+        remedy: "Stop the source of the signal that is named, or install its C handler with SA_RESTART. In C, repeat waits that return EINTR. GODEBUG=asyncpreemptoff=1 tells whether SIGURG is to blame.",
+    },
+    Entry {
+        id: FindingId::ThreadExplosion,
+        name: "thread-explosion",
+        title: "very many threads are blocked in calls",
+        meaning: "Each goroutine in a blocking call keeps a thread. Go makes as many as it takes, never ends them, and crashes the program at 10,000.",
+        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made.",
+        remedy: "Bound how many goroutines make the call that is named at once (a semaphore, a worker pool), or make it non-blocking.",
+    },
+    Entry {
+        id: FindingId::ThreadHeld,
+        name: "thread-held",
+        title: "a wait of the program's own keeps a thread",
+        meaning: "Go code waits by a system call (nanosleep, epoll_wait, poll, select, futex) for what Go can wait for without a thread.",
+        recognised: "Such a call, made by the program and not by the Go runtime, lasted; its stack shows that Go code made it.",
+        remedy: "time.Sleep in place of nanosleep; os.NewFile on a non-blocking descriptor in place of a poll loop; sync or channels in place of a futex, unless other processes share it: then bound the wait and how many wait.",
+    },
+];

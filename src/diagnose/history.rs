@@ -1,0 +1,332 @@
+//! What single calls do not show: how often they fail, how many threads are in them at once,
+//! how long their threads waited for a CPU.
+
+use super::facts::{CpuShare, Facts, Throttling};
+use super::rules::{Case, setting};
+use crate::arch::Abi;
+use crate::event::{Outcome, Timestamp};
+use crate::finding::{Evidence, Finding, FindingId, Severity};
+use crate::ids::{Errno, Pid, Signal, Tid};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) const EINTR: Errno = Errno(4);
+pub(super) const EAGAIN: Errno = Errno(11);
+pub(super) const ENFILE: Errno = Errno(23);
+pub(super) const EMFILE: Errno = Errno(24);
+/// Threads blocked at once that are too many, whatever GOMAXPROCS,
+const MANY_THREADS: u64 = 64;
+/// and for each P.
+const THREADS_PER_P: u64 = 4;
+/// Kinds of calls and threads that are kept account of at most.
+const MAX_KEPT: usize = 4096;
+/// Openers that are named.
+const MAX_OPENERS: usize = 3;
+
+/// Calls that were not shown, counted by what they came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Failures that tell something when there are many.
+    pub failures: HashMap<Attempt, Counted>,
+    /// Signals delivered.
+    pub signals: HashMap<(Pid, Signal), u64>,
+}
+
+/// A kind of call that may fail.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Attempt {
+    /// The process.
+    pub pid: Pid,
+    /// The call's name.
+    pub call: &'static str,
+    /// The descriptor that it is on, for EAGAIN.
+    pub fd: Option<i32>,
+    /// Why it fails.
+    pub errno: Errno,
+}
+
+/// How often.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counted {
+    /// It failed.
+    pub failed: u64,
+    /// It succeeded, since it first failed.
+    pub succeeded: u64,
+}
+
+impl Tally {
+    /// Takes note of the end of a call. Cheap where it neither failed so nor ever has.
+    pub fn ended(&mut self, pid: Pid, abi: Abi, nr: u64, arg: u64, outcome: Outcome) {
+        let fd = arg as u32 as i32;
+        let name = || crate::syscall::name(abi, nr).unwrap_or("");
+        match outcome {
+            Outcome::Failed(errno) if matters(errno) => {
+                let call = name();
+                let attempt = Attempt {
+                    pid,
+                    call,
+                    fd: (errno == EAGAIN).then_some(fd),
+                    errno,
+                };
+                if self.failures.len() < MAX_KEPT || self.failures.contains_key(&attempt) {
+                    self.failures.entry(attempt).or_default().failed += 1;
+                }
+            }
+            Outcome::Returned(_) if !self.failures.is_empty() => {
+                let call = name();
+                let attempt = Attempt {
+                    pid,
+                    call,
+                    fd: Some(fd),
+                    errno: EAGAIN,
+                };
+                if let Some(counted) = self.failures.get_mut(&attempt) {
+                    counted.succeeded += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes note of a signal.
+    pub fn signal(&mut self, pid: Pid, signal: Signal) {
+        *self.signals.entry((pid, signal)).or_default() += 1;
+    }
+
+    /// Whether there is nothing worth handing on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    fn add(&mut self, other: &Tally) {
+        for (attempt, counted) in &other.failures {
+            if self.failures.len() >= MAX_KEPT && !self.failures.contains_key(attempt) {
+                continue;
+            }
+            let sum = self.failures.entry(*attempt).or_default();
+            sum.failed += counted.failed;
+            sum.succeeded += counted.succeeded;
+        }
+        for (key, count) in &other.signals {
+            *self.signals.entry(*key).or_default() += count;
+        }
+    }
+}
+
+fn matters(errno: Errno) -> bool {
+    matches!(errno, EINTR | EAGAIN | EMFILE | ENFILE)
+}
+
+/// What is known of one process from before.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub throttling: Option<(Throttling, Timestamp)>,
+    pub overflows: Option<u64>,
+    /// When listeners were last found full, by what they are.
+    pub full_since: HashMap<String, Timestamp>,
+    /// What threads are blocked in, as far as they were reported: by the program's own calls.
+    blocked: HashMap<Tid, &'static str>,
+    openers: BTreeMap<Arc<str>, u64>,
+}
+
+/// A thread that was found blocked, and its times then.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    share: CpuShare,
+    at: Timestamp,
+    start: Timestamp,
+}
+
+/// Everything that is kept between calls.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    pub processes: BTreeMap<Pid, Watched>,
+    looks: HashMap<Tid, Look>,
+    /// Since the last tick.
+    pub tally: Tally,
+    pub last_tick: Option<Timestamp>,
+}
+
+impl History {
+    pub fn begin(&mut self, pid: Pid, now: Timestamp, facts: &dyn Facts) {
+        self.last_tick.get_or_insert(now);
+        self.processes.entry(pid).or_insert_with(|| Watched {
+            throttling: facts.throttling(pid).map(|t| (t, now)),
+            overflows: facts.overflows(pid),
+            full_since: HashMap::new(),
+            blocked: HashMap::new(),
+            openers: BTreeMap::new(),
+        });
+    }
+
+    pub fn tally(&mut self, tally: &Tally) {
+        self.tally.add(tally);
+    }
+
+    /// Keeps what later calls are judged by.
+    pub fn note(&mut self, case: &Case<'_>) {
+        let event = case.event;
+        let first = self.processes.len() < MAX_KEPT;
+        if first && !self.processes.contains_key(&event.pid) {
+            self.begin(event.pid, event.end, case.facts);
+        }
+        let (abi, nr) = (event.call.abi, event.call.nr);
+        self.tally
+            .ended(event.pid, abi, nr, case.arg(0), event.outcome);
+        let Some(process) = self.processes.get_mut(&event.pid) else {
+            return;
+        };
+        let blocked = event.outcome == Outcome::Blocked && case.by_program_or_c();
+        if blocked {
+            process.blocked.insert(event.tid, case.name);
+        } else {
+            process.blocked.remove(&event.tid);
+        }
+        if let Outcome::Returned(0..) = event.outcome
+            && makes_descriptor(case.name)
+            && let Some(func) = case.func()
+            && (process.openers.len() < MAX_KEPT || process.openers.contains_key(&func))
+        {
+            *process.openers.entry(func).or_default() += 1;
+        }
+    }
+
+    /// Whether the thread, rather than wait in the call, waited for a CPU: told by the time from
+    /// the look that found it blocked to the call's end.
+    pub fn starved(&mut self, case: &Case<'_>) -> Option<Finding> {
+        let event = case.event;
+        if !case.is_slow() {
+            return None;
+        }
+        let start = event.start.known();
+        let before = self.looks.remove(&event.tid).filter(|l| l.start == start);
+        let share = case.facts.cpu_share(event.tid)?;
+        if event.outcome == Outcome::Blocked {
+            if self.looks.len() < MAX_KEPT {
+                let at = before.map_or(event.end, |b| b.at);
+                let share = before.map_or(share, |b| b.share);
+                self.looks.insert(event.tid, Look { share, at, start });
+            }
+            return None;
+        }
+        let before = before?;
+        let over = event.end.since(before.at);
+        let waited = share.waited_ns.saturating_sub(before.share.waited_ns);
+        let time = Duration::from_nanos(waited).min(over);
+        // Longer than the call could be called slow, and most of what was left of it.
+        if time < case.slow || time * 3 < over * 2 {
+            return None;
+        }
+        let evidence = vec![Evidence::WaitedForCpu { time, over }];
+        Some(case.finding(FindingId::CpuThrottled, Severity::Warning, evidence))
+    }
+
+    /// A call that found no free descriptor.
+    pub fn exhaustion(&self, case: &Case<'_>) -> Option<Finding> {
+        let Outcome::Failed(errno @ (EMFILE | ENFILE)) = case.event.outcome else {
+            return None;
+        };
+        let failed = Evidence::Failures {
+            call: case.name,
+            fd: None,
+            errno,
+            count: 1,
+            succeeded: 0,
+            over: Duration::ZERO,
+        };
+        let mut finding = case.finding(FindingId::FdExhaustion, Severity::Error, vec![failed]);
+        self.describe_files(&mut finding, case.facts);
+        Some(finding)
+    }
+
+    /// Adds what fills the table of descriptors, and its limits.
+    pub fn describe_files(&self, finding: &mut Finding, facts: &dyn Facts) {
+        let pid = finding.pid;
+        if let Some(open) = facts.open_files(pid) {
+            finding.evidence.push(Evidence::OpenFiles(open));
+        }
+        let kinds = facts.fd_kinds(pid);
+        if !kinds.is_empty() {
+            finding.evidence.push(Evidence::Kinds(kinds));
+        }
+        let openers = self.openers(pid);
+        if !openers.is_empty() {
+            finding.evidence.push(Evidence::Openers(openers));
+        }
+        finding.settings = vec![
+            setting("RLIMIT_NOFILE", facts.nofile(pid)),
+            setting("fs.file-max", facts.sysctl("fs/file-max")),
+        ];
+    }
+
+    fn openers(&self, pid: Pid) -> Vec<(Arc<str>, u64)> {
+        let Some(process) = self.processes.get(&pid) else {
+            return Vec::new();
+        };
+        let all = process.openers.iter();
+        let mut all: Vec<_> = all.map(|(f, n)| (Arc::clone(f), *n)).collect();
+        all.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        all.truncate(MAX_OPENERS);
+        all
+    }
+
+    /// Very many threads blocked at once.
+    pub fn explosion(&self, case: &Case<'_>) -> Option<Finding> {
+        let process = self.processes.get(&case.event.pid)?;
+        let blocked = process.blocked.len() as u64;
+        if blocked < MANY_THREADS || !process.blocked.contains_key(&case.event.tid) {
+            return None;
+        }
+        let procs = case.facts.gomaxprocs(case.event.pid);
+        let enough = procs
+            .get()
+            .is_none_or(|n| blocked >= n.saturating_mul(THREADS_PER_P));
+        if !enough || !case.is_blocked() {
+            return None;
+        }
+        let mut by_call: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for call in process.blocked.values() {
+            *by_call.entry(call).or_default() += 1;
+        }
+        let mut calls: Vec<_> = by_call.into_iter().collect();
+        calls.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let threads = Evidence::Threads {
+            all: case.facts.threads(case.event.pid),
+            blocked,
+            calls,
+        };
+        let id = FindingId::ThreadExplosion;
+        let mut finding = case.finding(id, Severity::Warning, vec![threads]);
+        // The process's, whichever call is the one too many.
+        finding.func = None;
+        finding.settings = vec![setting("GOMAXPROCS", procs)];
+        Some(finding)
+    }
+}
+
+fn makes_descriptor(name: &str) -> bool {
+    matches!(
+        name,
+        "accept"
+            | "accept4"
+            | "open"
+            | "openat"
+            | "openat2"
+            | "creat"
+            | "socket"
+            | "socketpair"
+            | "pipe"
+            | "pipe2"
+            | "dup"
+            | "dup2"
+            | "dup3"
+            | "epoll_create1"
+            | "eventfd2"
+            | "timerfd_create"
+            | "inotify_init1"
+            | "memfd_create"
+            | "pidfd_open"
+    )
+}

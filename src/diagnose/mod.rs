@@ -1,0 +1,182 @@
+//! Says what is wrong: rules over events and process facts.
+//!
+//! A rule sees one event ([`rules`]) or what has come together over many ([`history`]), asks
+//! [`Facts`] what it needs to know of the process, and answers with a [`Finding`] or with
+//! nothing. It never decides by a name alone, and where a fact cannot be had it says nothing:
+//! a finding that is wrong costs more than one that is missed. What each finding means is in
+//! [`catalog`].
+
+pub mod catalog;
+mod connection;
+mod facts;
+mod history;
+mod rules;
+mod system;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+pub use facts::{
+    CpuShare, Descriptor, Facts, FileLock, Listener, Mount, Owner, SocketFacts, Task, Tcp,
+    Throttling,
+};
+pub use history::Tally;
+pub use wait::wait_of;
+
+use crate::event::{Event, SyscallEvent, Timestamp};
+use crate::finding::{Finding, FindingId, Shown};
+use crate::ids::{Pid, Tid};
+use history::History;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Shorter calls are not judged for their length where no `--slow` says otherwise.
+const DEFAULT_SLOW: Duration = Duration::from_millis(100);
+/// Findings told in full; beyond, they are only counted.
+const MAX_FINDINGS: usize = 200;
+
+/// Which findings are wanted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Choice {
+    /// Only these; empty: all.
+    pub only: Vec<FindingId>,
+    /// Not these.
+    pub ignore: Vec<FindingId>,
+}
+
+impl Choice {
+    /// Whether a finding is wanted.
+    #[must_use]
+    pub fn wants(&self, id: FindingId) -> bool {
+        (self.only.is_empty() || self.only.contains(&id)) && !self.ignore.contains(&id)
+    }
+}
+
+/// One finding of a run, as the summary has it: the same in the same function of a process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Place {
+    /// Which.
+    pub id: FindingId,
+    /// The process.
+    pub pid: Pid,
+    /// The program's function, where known.
+    pub func: Option<Arc<str>>,
+}
+
+/// The diagnosis of one run.
+#[derive(Debug)]
+pub struct Diagnosis {
+    choice: Choice,
+    slow: Duration,
+    history: History,
+    /// How often each was seen, in the order in which they were first.
+    seen: Vec<(Place, u64)>,
+    places: HashMap<Place, usize>,
+    /// When the last call of a thread began that showed a finding.
+    counted: HashMap<(FindingId, Tid), Timestamp>,
+}
+
+/// What tells a call from others: its thread and when it began.
+type Call = (Tid, Timestamp);
+
+impl Diagnosis {
+    /// A diagnosis that takes calls for slow which last at least `slow`.
+    #[must_use]
+    pub fn new(choice: Choice, slow: Option<Duration>) -> Diagnosis {
+        Diagnosis {
+            choice,
+            slow: slow.unwrap_or(DEFAULT_SLOW),
+            history: History::default(),
+            seen: Vec::new(),
+            places: HashMap::new(),
+            counted: HashMap::new(),
+        }
+    }
+
+    /// Begins to watch a process.
+    pub fn begin(&mut self, pid: Pid, now: Timestamp, facts: &dyn Facts) {
+        self.history.begin(pid, now, facts);
+    }
+
+    /// Judges a call: its event gets what was found.
+    pub fn call(&mut self, event: &mut SyscallEvent, facts: &dyn Facts) {
+        if event.duration() >= self.slow {
+            event.wait = wait_of(event);
+        }
+        let case = rules::Case {
+            event,
+            name: crate::syscall::name(event.call.abi, event.call.nr).unwrap_or(""),
+            slow: self.slow,
+            facts,
+        };
+        self.history.note(&case);
+        // A thread that only waited for a CPU says nothing about its call.
+        let found: Vec<Finding> = match self.history.starved(&case) {
+            Some(finding) => vec![finding],
+            None => rules::judge(&case, &self.history),
+        };
+        let call = Some((event.tid, event.start.known()));
+        event.findings = self.keep(found, call);
+    }
+
+    /// Takes note of calls that were too short to be shown.
+    pub fn tally(&mut self, tally: &Tally) {
+        self.history.tally(tally);
+    }
+
+    /// Looks at the processes themselves; to be asked about once a second.
+    pub fn tick(&mut self, now: Timestamp, facts: &dyn Facts) -> Vec<Finding> {
+        let found = system::look(&mut self.history, now, facts);
+        let shown = self.keep(found, None).into_iter();
+        let new = shown.filter_map(|shown| match shown {
+            Shown::First(finding) => Some(*finding),
+            Shown::Again(_) => None,
+        });
+        new.collect()
+    }
+
+    /// What was found, each with how often.
+    #[must_use]
+    pub fn seen(&self) -> &[(Place, u64)] {
+        &self.seen
+    }
+
+    /// Counts the findings that are wanted. A call that is judged again counts once.
+    fn keep(&mut self, findings: Vec<Finding>, call: Option<Call>) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        for finding in findings {
+            if !self.choice.wants(finding.id) {
+                continue;
+            }
+            let place = Place {
+                id: finding.id,
+                pid: finding.pid,
+                func: finding.func.clone(),
+            };
+            let again = call.is_some_and(|(tid, start)| {
+                let before = self.counted.insert((finding.id, tid), start);
+                before == Some(start)
+            });
+            if let Some((_, count)) = self.places.get(&place).and_then(|i| self.seen.get_mut(*i)) {
+                *count += u64::from(!again);
+                shown.push(Shown::Again(finding.id));
+                continue;
+            }
+            if self.seen.len() >= MAX_FINDINGS {
+                shown.push(Shown::Again(finding.id));
+                continue;
+            }
+            self.places.insert(place.clone(), self.seen.len());
+            self.seen.push((place, 1));
+            shown.push(Shown::First(Box::new(finding)));
+        }
+        shown
+    }
+}
+
+/// A finding as an event of its own.
+#[must_use]
+pub fn as_event(finding: Finding) -> Event {
+    Event::Finding(Box::new(finding))
+}

@@ -1,0 +1,422 @@
+use super::*;
+use crate::arch::Abi;
+use crate::event::{
+    Extra, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, Start, SyscallEvent, Timestamp,
+    Wait, WaitClass,
+};
+use crate::fd::FdTarget;
+use crate::finding::{Evidence, FdKind};
+use crate::ids::{Addr, Errno, Pid, Tid};
+use std::cell::Cell;
+
+/// Facts that a test makes up; what it does not, is not known.
+#[derive(Default)]
+struct MadeUp {
+    flags: Option<u32>,
+    waits: bool,
+    target: Option<FdTarget>,
+    socket: Option<SocketFacts>,
+    gone: bool,
+    state: char,
+    stack: Vec<&'static str>,
+    mount: Option<&'static str>,
+    words: Option<[u32; 4]>,
+    owner_lives: bool,
+    waited_ns: Cell<u64>,
+    throttling: Cell<Option<Throttling>>,
+    open: Option<u64>,
+    limit: Option<u64>,
+}
+
+impl Facts for MadeUp {
+    fn descriptor(&self, _: Tid, _: i32) -> Option<Descriptor> {
+        Some(Descriptor {
+            target: self.target.clone()?,
+            flags: self.flags?,
+            waits: self.waits,
+        })
+    }
+    fn socket(&self, _: Pid, _: i32) -> Known<SocketFacts> {
+        self.socket
+            .map_or(Known::Unknown("not permitted".into()), Known::Is)
+    }
+    fn task(&self, _: Tid) -> Option<Task> {
+        Some(Task {
+            state: self.state,
+            command: None,
+            call: None,
+        })
+    }
+    fn still_in(&self, _: &SyscallEvent) -> bool {
+        !self.gone
+    }
+    fn kernel_stack(&self, _: Tid) -> Vec<Arc<str>> {
+        self.stack.iter().map(|f| (*f).into()).collect()
+    }
+    fn waiting_in(&self, _: Pid, _: Tid, _: &str) -> u64 {
+        0
+    }
+    fn mount(&self, _: Tid, _: Option<i32>, _: &[u8]) -> Option<Mount> {
+        self.mount.map(|kind| Mount {
+            kind: kind.into(),
+            source: "server:/x".into(),
+            at: "/mnt".into(),
+        })
+    }
+    fn file_lock(&self, _: Pid, _: Tid, _: i32) -> Option<FileLock> {
+        None
+    }
+    fn words(&self, _: Tid, _: Addr) -> Option<[u32; 4]> {
+        self.words
+    }
+    fn has_thread(&self, _: Pid, _: Tid) -> bool {
+        self.owner_lives
+    }
+    fn cpu_share(&self, _: Tid) -> Option<CpuShare> {
+        Some(CpuShare {
+            ran_ns: 0,
+            waited_ns: self.waited_ns.get(),
+        })
+    }
+    fn throttling(&self, _: Pid) -> Option<Throttling> {
+        self.throttling.get()
+    }
+    fn open_files(&self, _: Pid) -> Option<u64> {
+        self.open
+    }
+    fn fd_kinds(&self, _: Pid) -> Vec<(FdKind, u64)> {
+        Vec::new()
+    }
+    fn nofile(&self, _: Pid) -> Known<u64> {
+        self.limit.map_or(Known::NotAsked, Known::Is)
+    }
+    fn sysctl(&self, _: &str) -> Known<u64> {
+        Known::NotAsked
+    }
+    fn gomaxprocs(&self, _: Pid) -> Known<u64> {
+        Known::NotAsked
+    }
+    fn threads(&self, _: Pid) -> u64 {
+        1
+    }
+    fn full_listeners(&self, _: Pid) -> Vec<Listener> {
+        Vec::new()
+    }
+    fn overflows(&self, _: Pid) -> Option<u64> {
+        None
+    }
+}
+
+fn at_ms(ms: u64) -> Timestamp {
+    Timestamp {
+        mono_ns: ms * 1_000_000,
+        wall_ns: ms * 1_000_000,
+    }
+}
+
+const READ: u64 = 0;
+const OPENAT: u64 = 257;
+const FUTEX: u64 = 202;
+const EPOLL_PWAIT: u64 = 281;
+const PIPE: FdTarget = FdTarget::Pipe(7);
+
+/// A call of Go code on fd 5, a pipe, that began at 0 and is blocked, or has ended, at `ms`.
+fn call(nr: u64, ms: u64, outcome: Outcome) -> SyscallEvent {
+    SyscallEvent {
+        pid: Pid(1),
+        tid: Tid(2),
+        call: RawCall {
+            abi: Abi::X86_64,
+            nr,
+            args: [5, 0, 0, 0, 0, 0],
+        },
+        args: Vec::new(),
+        start: Start::Seen(at_ms(0)),
+        end: at_ms(ms),
+        outcome,
+        seen: Seen::Exact,
+        names: ObjectNames {
+            fds: vec![(5, PIPE)],
+            ..ObjectNames::default()
+        },
+        go: GoContext {
+            class: Known::Is(WaitClass {
+                id: "user",
+                parked: false,
+                explanation: "",
+            }),
+            ..GoContext::default()
+        },
+        extra: Extra::default(),
+        wait: None,
+        findings: Vec::new(),
+    }
+}
+
+fn diagnosis() -> Diagnosis {
+    Diagnosis::new(Choice::default(), Some(Duration::from_millis(10)))
+}
+
+fn judged(event: SyscallEvent, facts: &MadeUp) -> Vec<FindingId> {
+    judged_by(&mut diagnosis(), event, facts)
+}
+
+fn judged_by(d: &mut Diagnosis, mut event: SyscallEvent, facts: &MadeUp) -> Vec<FindingId> {
+    d.call(&mut event, facts);
+    event.findings.iter().map(Shown::id).collect()
+}
+
+fn blocking() -> MadeUp {
+    MadeUp {
+        flags: Some(0o2),
+        waits: true,
+        target: Some(PIPE),
+        state: 'S',
+        ..MadeUp::default()
+    }
+}
+
+#[test]
+fn a_descriptor_is_blamed_only_for_what_it_is_and_still_is() {
+    let slow = || call(READ, 50, Outcome::Returned(1));
+    assert_eq!(judged(slow(), &blocking()), [FindingId::BlockingFd]);
+    let quick = call(READ, 5, Outcome::Returned(1));
+    assert_eq!(judged(quick, &blocking()), []);
+    let non_blocking = MadeUp {
+        flags: Some(0o4002),
+        ..blocking()
+    };
+    assert_eq!(judged(slow(), &non_blocking), []);
+    let reused = MadeUp {
+        target: Some(FdTarget::Pipe(8)),
+        ..blocking()
+    };
+    assert_eq!(judged(slow(), &reused), [], "another file by now");
+    let unknown = MadeUp {
+        flags: None,
+        ..blocking()
+    };
+    assert_eq!(judged(slow(), &unknown), []);
+    let mut by_runtime = slow();
+    by_runtime.go.class = Known::Unknown("no stack".into());
+    assert_eq!(
+        judged(by_runtime, &blocking()),
+        [],
+        "whose call it is, is not known"
+    );
+}
+
+#[test]
+fn a_file_system_is_blamed_for_state_d_or_a_server_and_not_for_a_fifo() {
+    let open = |ms| call(OPENAT, ms, Outcome::Blocked);
+    let waits = |state, stack: &[&'static str], mount| MadeUp {
+        state,
+        stack: stack.to_vec(),
+        mount: Some(mount),
+        ..MadeUp::default()
+    };
+    let frozen = waits('D', &["percpu_rwsem_wait"], "ext4");
+    let mut event = open(200);
+    event.args = vec![
+        crate::value::Arg {
+            name: "dirfd",
+            value: crate::value::Value::DirFd(-100),
+        },
+        crate::value::Arg {
+            name: "pathname",
+            value: crate::value::Value::bytes(*b"/mnt/x"),
+        },
+    ];
+    assert_eq!(judged(event.clone(), &frozen), [FindingId::FsStall]);
+    let nfs = waits('S', &["rpc_wait_bit_killable"], "nfs4");
+    assert_eq!(judged(event.clone(), &nfs), [FindingId::FsStall]);
+    assert_eq!(judged(event.clone(), &waits('S', &["x"], "ext4")), []);
+    let fifo = waits('S', &["wait_for_partner", "fifo_open"], "nfs4");
+    assert_eq!(judged(event.clone(), &fifo), []);
+    let moved_on = MadeUp {
+        gone: true,
+        ..frozen
+    };
+    assert_eq!(judged(event.clone(), &moved_on), [], "it has left the call");
+    event.end = at_ms(50);
+    assert_eq!(
+        judged(event, &waits('D', &[], "ext4")),
+        [],
+        "not for long enough"
+    );
+}
+
+#[test]
+fn a_mutex_has_a_live_owner_who_is_another() {
+    let wait = |val: u64| {
+        let mut event = call(FUTEX, 50, Outcome::Blocked);
+        event.call.args = [0x1000, 128, val, 0, 0, 0];
+        event
+    };
+    let mutex = |words, owner_lives| MadeUp {
+        words: Some(words),
+        owner_lives,
+        state: 'S',
+        ..MadeUp::default()
+    };
+    let contended = [2, 1, 77, 1];
+    assert_eq!(
+        judged(wait(2), &mutex(contended, true)),
+        [FindingId::FutexContention]
+    );
+    assert_eq!(
+        judged(wait(2), &mutex(contended, false)),
+        [],
+        "no such thread"
+    );
+    assert_eq!(judged(wait(2), &mutex([2, 1, 2, 1], true)), [], "itself");
+    assert_eq!(
+        judged(wait(0), &mutex(contended, true)),
+        [],
+        "no lock's value"
+    );
+    assert_eq!(
+        judged(wait(2), &mutex([1, 1, 77, 1], true)),
+        [],
+        "released by now"
+    );
+}
+
+#[test]
+fn a_thread_that_waited_for_a_cpu_is_told_in_place_of_its_call() {
+    let mut d = diagnosis();
+    let facts = blocking();
+    let blocked = || call(READ, 10, Outcome::Blocked);
+    assert_eq!(
+        judged_by(&mut d, blocked(), &facts),
+        [FindingId::BlockingFd]
+    );
+    facts.waited_ns.set(80_000_000);
+    let ended = call(READ, 110, Outcome::Returned(1));
+    assert_eq!(judged_by(&mut d, ended, &facts), [FindingId::CpuThrottled]);
+    // Half of the time is not most of it.
+    let mut d = diagnosis();
+    judged_by(&mut d, blocked(), &facts);
+    facts.waited_ns.set(130_000_000);
+    let ended = call(READ, 110, Outcome::Returned(1));
+    assert_eq!(judged_by(&mut d, ended, &facts), [FindingId::BlockingFd]);
+}
+
+#[test]
+fn a_cgroup_is_throttled_when_it_costs_a_tenth_of_the_time() {
+    let after = |throttled: u64, ms: u64| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        let at = |periods, throttled, ms: u64| Throttling {
+            periods,
+            throttled,
+            throttled_ns: ms * 1_000_000,
+            quota_us: Some(20_000),
+            period_us: Some(100_000),
+        };
+        facts.throttling.set(Some(at(100, 50, 9_000)));
+        d.begin(Pid(1), at_ms(0), &facts);
+        facts
+            .throttling
+            .set(Some(at(110, 50 + throttled, 9_000 + ms)));
+        let found = d.tick(at_ms(1_000), &facts);
+        found.into_iter().map(|f| f.evidence).collect::<Vec<_>>()
+    };
+    let expected = Evidence::Throttled {
+        periods: 9,
+        of: 10,
+        time: Duration::from_millis(700),
+        over: Duration::from_secs(1),
+    };
+    assert_eq!(after(9, 700), [[expected]]);
+    assert!(after(9, 90).is_empty(), "not for long");
+    assert!(after(2, 500).is_empty(), "not often");
+}
+
+#[test]
+fn descriptors_are_nearly_used_up_at_nine_tenths() {
+    let found = |open, limit| {
+        let facts = MadeUp {
+            open: Some(open),
+            limit,
+            ..MadeUp::default()
+        };
+        let mut d = diagnosis();
+        d.begin(Pid(1), at_ms(0), &facts);
+        d.tick(at_ms(1_000), &facts).len()
+    };
+    assert_eq!(found(90, Some(100)), 1);
+    assert_eq!(found(89, Some(100)), 0);
+    assert_eq!(found(90, None), 0, "the limit is not known");
+    assert_eq!(found(90, Some(0)), 0, "none are wanted");
+}
+
+#[test]
+fn failures_are_judged_by_their_rate_and_their_share() {
+    let found = |errno: i32, failed: u32, succeeded: u32| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let mut tally = Tally::default();
+        for _ in 0..failed {
+            tally.ended(Pid(1), Abi::X86_64, READ, 5, Outcome::Failed(Errno(errno)));
+        }
+        for _ in 0..succeeded {
+            tally.ended(Pid(1), Abi::X86_64, READ, 5, Outcome::Returned(1));
+        }
+        d.tally(&tally);
+        let found = d.tick(at_ms(1_000), &facts);
+        found.into_iter().map(|f| f.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(11, 600, 5), [FindingId::EagainSpin]);
+    assert_eq!(found(11, 600, 7), []);
+    assert_eq!(found(11, 400, 0), []);
+    assert_eq!(found(4, 60, 60), [FindingId::SignalInterruption]);
+    assert_eq!(found(4, 40, 0), []);
+    assert_eq!(found(512, 1000, 0), [], "a call that the kernel restarts");
+    assert_eq!(found(24, 1, 1000), [FindingId::FdExhaustion]);
+    assert_eq!(found(2, 1000, 0), []);
+}
+
+#[test]
+fn a_call_counts_once_however_often_it_is_reported() {
+    let mut d = diagnosis();
+    let facts = blocking();
+    for ms in [10, 20, 40] {
+        judged_by(&mut d, call(READ, ms, Outcome::Blocked), &facts);
+    }
+    let mut ended = call(READ, 50, Outcome::Returned(1));
+    d.call(&mut ended, &facts);
+    assert_eq!(ended.findings, [Shown::Again(FindingId::BlockingFd)]);
+    assert_eq!(d.seen().iter().map(|(_, n)| *n).collect::<Vec<_>>(), [1]);
+    let mut other = call(READ, 100, Outcome::Returned(1));
+    other.start = Start::Seen(at_ms(60));
+    judged_by(&mut d, other, &facts);
+    assert_eq!(d.seen().iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_call_is_interrupted_timed_out_limited_or_without_end() {
+    let wait = |nr, args: [u64; 6], outcome| {
+        let mut event = call(nr, 50, outcome);
+        event.call.args = args;
+        wait_of(&event)
+    };
+    let poll = |ms: i32, outcome| wait(EPOLL_PWAIT, [5, 0, 8, ms as u64, 0, 0], outcome);
+    let five = Some(Duration::from_secs(5));
+    assert_eq!(poll(5000, Outcome::Returned(0)), Some(Wait::TimedOut));
+    assert_eq!(poll(5000, Outcome::Returned(1)), Some(Wait::Limited(five)));
+    assert_eq!(poll(-1, Outcome::Blocked), Some(Wait::Endless));
+    assert_eq!(poll(-1, Outcome::Failed(Errno(4))), Some(Wait::Interrupted));
+    let futex = |timeout, outcome| wait(FUTEX, [0, 128, 0, timeout, 0, 0], outcome);
+    assert_eq!(futex(0, Outcome::Blocked), Some(Wait::Endless));
+    assert_eq!(futex(8, Outcome::Blocked), Some(Wait::Limited(None)));
+    assert_eq!(futex(8, Outcome::Failed(Errno(110))), Some(Wait::TimedOut));
+    assert_eq!(futex(8, Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
+    let wake = wait(FUTEX, [0, 129, 1, 0, 0, 0], Outcome::Returned(1));
+    assert_eq!(wake, None, "it wakes, and does not wait");
+    let read = |outcome| wait(READ, [0; 6], outcome);
+    assert_eq!(read(Outcome::Failed(Errno(512))), Some(Wait::Interrupted));
+    assert_eq!(read(Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
+    assert_eq!(read(Outcome::Detached), Some(Wait::Endless));
+}

@@ -1,0 +1,85 @@
+//! The diagnosis of a session: [`crate::diagnose`] given facts of live processes, and time.
+//!
+//! It works on the writer's side, while the threads run on: a fact that concerns a call is read
+//! while its thread is still in it, or is not believed.
+
+mod cgroup;
+mod live;
+
+use super::process::Process;
+use crate::cli::config::{Config, Format};
+use crate::diagnose::{Diagnosis, Place, Tally};
+use crate::event::SyscallEvent;
+use crate::finding::Finding;
+use crate::sys::clock;
+use live::Live;
+use std::sync::Arc;
+
+/// How often the processes themselves are looked at.
+const TICK_NS: u64 = 1_000_000_000;
+
+/// Diagnoses what the writer is given.
+pub struct Diagnoser {
+    diagnosis: Diagnosis,
+    live: Live,
+    ticked_ns: u64,
+    /// Where only strace's own lines are wanted, nothing is diagnosed.
+    is_on: bool,
+}
+
+impl Diagnoser {
+    /// As the command line asks for.
+    #[must_use]
+    pub fn new(config: &Config) -> Diagnoser {
+        Diagnoser {
+            diagnosis: Diagnosis::new(config.findings.clone(), config.select.slow),
+            live: Live::new(),
+            ticked_ns: clock::mono_ns(),
+            is_on: config.format != Format::Strace,
+        }
+    }
+
+    /// These processes are traced from now on.
+    pub fn begin(&mut self, processes: &[(Arc<Process>, usize)]) {
+        for (process, _) in processes.iter().filter(|_| self.is_on) {
+            self.diagnosis.begin(process.pid, clock::now(), &self.live);
+        }
+    }
+
+    /// Gives the event what it shows.
+    pub fn call(&mut self, event: &mut SyscallEvent) {
+        if self.is_on {
+            self.diagnosis.call(event, &self.live);
+        }
+    }
+
+    /// Takes note of calls that are not shown.
+    pub fn tally(&mut self, tally: &Tally) {
+        self.diagnosis.tally(tally);
+    }
+
+    /// Looks at the processes, if it is time.
+    pub fn tick(&mut self) -> Vec<Finding> {
+        let now = clock::now();
+        if now.mono_ns.saturating_sub(self.ticked_ns) < TICK_NS {
+            return Vec::new();
+        }
+        self.look()
+    }
+
+    /// Looks at the processes once more.
+    pub fn look(&mut self) -> Vec<Finding> {
+        let now = clock::now();
+        self.ticked_ns = now.mono_ns;
+        if !self.is_on {
+            return Vec::new();
+        }
+        self.diagnosis.tick(now, &self.live)
+    }
+
+    /// What was found, each with how often.
+    #[must_use]
+    pub fn seen(&self) -> &[(Place, u64)] {
+        self.diagnosis.seen()
+    }
+}

@@ -1,0 +1,428 @@
+//! What is wrong, in words: under the call that showed it, and in the summary.
+//!
+//! ```text
+//!     ! blocking-fd: a read or write on a descriptor in blocking mode keeps a thread
+//!       because: fd 9 <pipe:[123]> is in blocking mode (flags 02), it lasted 120ms
+//!       what to do: ...
+//! ```
+
+use super::FdStyle;
+use super::args::write_signal;
+use super::fd_text::write_target;
+use super::line::{Human, Line, Palette, push_untrusted};
+use crate::diagnose::catalog::entry;
+use crate::event::{Known, Wait};
+use crate::finding::{Evidence, FdKind, Finding, Setting, Severity, Shown, Silence};
+use crate::syscall::errno;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Advice is broken into lines of about so many characters.
+const WIDTH: usize = 100;
+
+/// What a call shows: what is new in full, of the rest the names alone.
+pub(super) fn write_shown(line: &mut Line, shown: &[Shown], palette: &Palette) {
+    for shown in shown {
+        match shown {
+            Shown::First(finding) => write_finding(line, finding, palette),
+            Shown::Again(id) => {
+                line.push("    ");
+                line.paint(palette.error, |l| l.fmt(format_args!("! {}", id.name())));
+                line.push("\n");
+            }
+        }
+    }
+}
+
+/// A finding in full.
+pub(super) fn write_finding(line: &mut Line, finding: &Finding, palette: &Palette) {
+    line.push("    ");
+    line.paint(palette.error, |l| {
+        l.push("! ");
+        l.push(finding.id.name());
+        if finding.severity == Severity::Note {
+            l.push(" (note)");
+        }
+    });
+    let title = entry(finding.id).map_or("", |e| e.title);
+    line.fmt(format_args!(": {title}"));
+    if finding.tid.is_none() {
+        line.fmt(format_args!(", in process {}", finding.pid));
+    }
+    if let Some(func) = &finding.func {
+        line.push(", in ");
+        line.untrusted(func);
+    }
+    line.push("\n      because: ");
+    for (n, evidence) in finding.evidence.iter().enumerate() {
+        line.push(if n > 0 { "; " } else { "" });
+        write_evidence(&mut line.text, evidence);
+    }
+    line.push("\n");
+    if !finding.settings.is_empty() {
+        line.push("      limits: ");
+        for (n, setting) in finding.settings.iter().enumerate() {
+            line.push(if n > 0 { ", " } else { "" });
+            write_setting(&mut line.text, setting);
+        }
+        line.push("\n");
+    }
+    line.paint(palette.quiet, |l| {
+        for (n, part) in broken(finding.advice).into_iter().enumerate() {
+            l.push(if n == 0 {
+                "      what to do: "
+            } else {
+                "        "
+            });
+            l.push(&part);
+            l.push("\n");
+        }
+    });
+}
+
+fn broken(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn write_setting(out: &mut String, setting: &Setting) {
+    // Writing to a String cannot fail; here and below.
+    let _ = match &setting.value {
+        Known::Is(value) => write!(out, "{}={value}", setting.name),
+        Known::NotAsked => write!(out, "{} unknown", setting.name),
+        Known::Unknown(reason) => write!(out, "{} unknown ({reason})", setting.name),
+    };
+}
+
+/// How a call waits, in a word or two.
+pub(super) fn wait_text(wait: Wait) -> String {
+    match wait {
+        Wait::Interrupted => "interrupted".into(),
+        Wait::WouldBlock => "would block".into(),
+        Wait::TimedOut => "timed out".into(),
+        Wait::Limited(Some(limit)) => format!("timeout {}", Human(limit)),
+        Wait::Limited(None) => "with a timeout".into(),
+        Wait::Endless => "no timeout".into(),
+    }
+}
+
+fn write_evidence(out: &mut String, evidence: &Evidence) {
+    let _ = match evidence {
+        Evidence::BlockingMode { fd, target, flags } => {
+            let _ = write!(out, "fd {fd}");
+            write_target(out, target, FdStyle::Endpoints);
+            write!(out, " is in blocking mode (flags 0{flags:o})")
+        }
+        Evidence::Lasted(time) => write!(out, "it has lasted {}", Human(*time)),
+        Evidence::SocketTimeout(timeout) => match timeout {
+            Known::Is(None) => write!(out, "the socket has no timeout"),
+            Known::Is(Some(t)) => write!(
+                out,
+                "the socket's own timeout is {}, which Go's deadlines do not know of",
+                Human(*t)
+            ),
+            Known::NotAsked => write!(out, "the socket's timeout is unknown"),
+            Known::Unknown(reason) => write!(out, "the socket's timeout is unknown ({reason})"),
+        },
+        Evidence::Child {
+            pid,
+            command,
+            state,
+            call,
+        } => {
+            let _ = write!(out, "child {pid}");
+            write_command(out, command.as_ref());
+            if let Some(state) = state {
+                let _ = write!(out, " {}", state_text(*state));
+            }
+            write_call(out, *call);
+            Ok(())
+        }
+        Evidence::Connection {
+            why,
+            unread,
+            unsent,
+            silent_for,
+            peer_window,
+        } => {
+            write_connection(out, *why, (*unread, *unsent), *silent_for, *peer_window);
+            Ok(())
+        }
+        Evidence::OpenFiles(count) => write!(out, "{count} descriptors are open"),
+        Evidence::Kinds(kinds) => {
+            out.push_str("they are ");
+            write_list(out, kinds, |out, (kind, n)| {
+                let _ = write!(out, "{n} {}", kind_text(*kind));
+            });
+            Ok(())
+        }
+        Evidence::Openers(openers) => {
+            out.push_str("most were opened, as far as was seen, by ");
+            write_list(out, openers, |out, (func, n)| {
+                push_untrusted(out, func);
+                let _ = write!(out, " {n}");
+            });
+            Ok(())
+        }
+        Evidence::Failures {
+            call,
+            fd,
+            errno: number,
+            count,
+            succeeded,
+            over,
+        } => {
+            out.push_str(call);
+            if let Some(fd) = fd {
+                let _ = write!(out, " on fd {fd}");
+            }
+            let name = errno::name(*number).unwrap_or("an unknown error");
+            let _ = write!(out, " failed with {name}");
+            if !over.is_zero() {
+                let times = if *count == 1 { "time" } else { "times" };
+                let _ = write!(out, " {count} {times} in {}", Human(*over));
+                if fd.is_some() {
+                    let _ = write!(out, " and succeeded {succeeded}");
+                }
+            }
+            Ok(())
+        }
+        Evidence::Uninterruptible => write!(out, "the thread was in state D, uninterruptible"),
+        Evidence::KernelStack(functions) => {
+            out.push_str("in the kernel it waited in ");
+            write_list(out, functions, |out, f| push_untrusted(out, f));
+            Ok(())
+        }
+        Evidence::FileSystem {
+            kind,
+            source,
+            mounted_at,
+        } => {
+            out.push_str("the file system is ");
+            for (text, before) in [(kind, ""), (source, " of "), (mounted_at, " at ")] {
+                out.push_str(before);
+                push_untrusted(out, text);
+            }
+            Ok(())
+        }
+        Evidence::AlsoWaiting(n) => {
+            write!(out, "other threads that waited in the same place: {n}")
+        }
+        Evidence::Holder {
+            pid,
+            tid,
+            command,
+            call,
+            own,
+        } => {
+            match (tid, pid) {
+                (Some(tid), _) => {
+                    let _ = write!(out, "held by thread {tid}");
+                }
+                (None, Some(pid)) => {
+                    let _ = write!(out, "held by process {pid}");
+                }
+                (None, None) => out.push_str("held by an open file description"),
+            }
+            write_command(out, command.as_ref());
+            if *own && tid.is_none() {
+                out.push_str(", which is the waiting process itself");
+            } else {
+                write_call(out, *call);
+            }
+            Ok(())
+        }
+        Evidence::FutexWord { value } => write!(out, "the futex word is {value:#x}"),
+        Evidence::Throttled {
+            periods,
+            of,
+            time,
+            over,
+        } => write!(
+            out,
+            "its cgroup was throttled in {periods} of {of} periods, for {} of CPU time in {}",
+            Human(*time),
+            Human(*over)
+        ),
+        Evidence::WaitedForCpu { time, over } => write!(
+            out,
+            "of the last {} of the call the thread was ready to run for {} and waited for a CPU",
+            Human(*over),
+            Human(*time)
+        ),
+        Evidence::AcceptQueue {
+            target,
+            waiting,
+            limit,
+        } => {
+            out.push_str("socket");
+            write_target(out, target, FdStyle::Endpoints);
+            write!(
+                out,
+                " has {waiting} connections to accept, its limit is {limit}"
+            )
+        }
+        Evidence::Overflows(n) => {
+            write!(
+                out,
+                "connections dropped meanwhile in this network namespace: {n}"
+            )
+        }
+        Evidence::Threads {
+            all,
+            blocked,
+            calls,
+        } => {
+            let _ = write!(out, "{blocked} of {all} threads are blocked at once, in ");
+            write_list(out, calls, |out, (call, n)| {
+                let _ = write!(out, "{call} {n}");
+            });
+            Ok(())
+        }
+        Evidence::KeepsThread => {
+            write!(out, "Go code of the program made the call, not the runtime")
+        }
+        Evidence::Signals(signals) => {
+            out.push_str("signals delivered meanwhile: ");
+            write_list(out, signals, |out, (signal, n)| {
+                write_signal(out, *signal);
+                let _ = write!(out, " {n}");
+            });
+            Ok(())
+        }
+    };
+}
+
+fn write_list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+    for (n, item) in items.iter().enumerate() {
+        out.push_str(if n > 0 { ", " } else { "" });
+        write(out, item);
+    }
+}
+
+fn write_command(out: &mut String, command: Option<&Arc<str>>) {
+    if let Some(command) = command {
+        out.push_str(" \"");
+        push_untrusted(out, command);
+        out.push('"');
+    }
+}
+
+fn write_call(out: &mut String, call: Option<&'static str>) {
+    if let Some(call) = call {
+        let _ = write!(out, ", itself blocked in {call}");
+    }
+}
+
+fn state_text(state: char) -> &'static str {
+    match state {
+        'R' => "runs",
+        'S' => "sleeps",
+        'D' => "is in uninterruptible sleep",
+        'T' => "is stopped by a signal",
+        't' => "is stopped by a debugger",
+        'Z' => "has ended, but not all of it",
+        _ => "is in a state unknown here",
+    }
+}
+
+fn kind_text(kind: FdKind) -> &'static str {
+    match kind {
+        FdKind::Socket => "sockets",
+        FdKind::Pipe => "pipes",
+        FdKind::File => "files",
+        FdKind::Epoll => "epoll instances",
+        FdKind::Other => "others",
+    }
+}
+
+fn write_connection(
+    out: &mut String,
+    why: Silence,
+    (unread, unsent): (Option<u32>, Option<u32>),
+    silent_for: Duration,
+    peer_window: Option<u32>,
+) {
+    let _ = match why {
+        Silence::Connecting => write!(out, "the peer does not answer the connection request"),
+        Silence::PeerSilent => write!(
+            out,
+            "the peer has sent nothing for {}, unread bytes: {}",
+            Human(silent_for),
+            unread.unwrap_or(0)
+        ),
+        Silence::PeerNotReading => {
+            let n = unsent.unwrap_or(0);
+            match peer_window {
+                Some(0) => write!(
+                    out,
+                    "the peer does not read: its window is closed, unsent bytes: {n}"
+                ),
+                _ => write!(out, "the peer has not taken {n} bytes that were written"),
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Timestamp;
+    use crate::fd::FdTarget;
+    use crate::finding::FindingId;
+    use crate::ids::{Pid, Tid};
+
+    #[test]
+    fn a_finding_says_what_why_and_what_to_do() {
+        let finding = Finding {
+            id: FindingId::BlockingFd,
+            pid: Pid(1),
+            tid: Some(Tid(2)),
+            at: Timestamp::default(),
+            severity: Severity::Warning,
+            func: Some("main.read\n".into()),
+            evidence: vec![
+                Evidence::BlockingMode {
+                    fd: 9,
+                    target: FdTarget::Pipe(123),
+                    flags: 0o2,
+                },
+                Evidence::Lasted(Duration::from_millis(120)),
+            ],
+            settings: vec![Setting {
+                name: "GOMAXPROCS",
+                value: Known::Unknown("not set".into()),
+            }],
+            advice: "do this and that",
+        };
+        let mut line = Line::default();
+        write_finding(&mut line, &finding, &Palette::plain());
+        assert_eq!(
+            line.text,
+            "    ! blocking-fd: a descriptor in blocking mode keeps a thread waiting, in main.read\\n
+      because: fd 9<pipe:[123]> is in blocking mode (flags 02); it has lasted 120ms
+      limits: GOMAXPROCS unknown (not set)
+      what to do: do this and that
+"
+        );
+    }
+
+    #[test]
+    fn every_wait_has_its_words() {
+        assert_eq!(
+            wait_text(Wait::Limited(Some(Duration::from_secs(5)))),
+            "timeout 5s"
+        );
+        assert_eq!(wait_text(Wait::Endless), "no timeout");
+    }
+}
