@@ -146,6 +146,7 @@ fn introduce(config: &Config, process: &Process, threads: usize) -> String {
         calls: &config.select.expression,
         slow: config.select.slow,
         cost: match config.engine {
+            Engine::Exact if config.filtered => Cost::Filtered,
             Engine::Exact => Cost::Exact,
             Engine::Sample { .. } => Cost::Sampled,
             Engine::Mixed { per_mille } => Cost::Mixed(per_mille),
@@ -207,6 +208,11 @@ fn end(
     }
     match (report.ended, report.command) {
         (Ended::NoTracees(Some(how)), Some(_)) => Ok(Ending::of_command(how)),
+        (Ended::LetGo | Ended::Asked, Some(pid)) if config.filtered => {
+            let how = "is killed: without its tracer, calls that its filter selects would fail";
+            say(messages, &format!("gostrace: process {pid} {how}\n"));
+            Ok(Ending::Detached)
+        }
         (Ended::LetGo, Some(pid)) if closed => Ok(wait_for_command(pid, requests)),
         (Ended::LetGo | Ended::Asked, Some(pid)) => {
             if requests.interrupts() < 2 {

@@ -42,6 +42,7 @@ pub mod native;
 pub mod overhead;
 pub mod permission;
 pub mod sample;
+pub mod seccomp;
 pub mod session;
 pub mod sink;
 pub mod stop;

@@ -10,7 +10,8 @@ use crate::ids::{Addr, Signal};
 /// How a tracee stopped or ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {
-    /// syscall-enter-stop or syscall-exit-stop; PTRACE_GET_SYSCALL_INFO says which.
+    /// syscall-enter-stop, syscall-exit-stop, or PTRACE_EVENT_SECCOMP, which stands for the first
+    /// where a filter selects calls; PTRACE_GET_SYSCALL_INFO says which.
     Syscall,
     /// signal-delivery-stop: the signal must be passed on when resuming.
     Signal(Signal),
@@ -77,6 +78,7 @@ impl Stop {
             3 => Stop::NewTask(NewTask::Clone),
             4 => Stop::Exec,
             5 => Stop::VforkDone,
+            7 => Stop::Syscall,
             128 if STOPPING.contains(&signal) => Stop::Group(Signal(signal)),
             128 => Stop::Trap,
             _ => Stop::Unknown(code),
@@ -177,6 +179,7 @@ mod tests {
             (5 | 3 << 8, Stop::NewTask(NewTask::Clone)),
             (5 | 4 << 8, Stop::Exec),
             (5 | 5 << 8, Stop::VforkDone),
+            (5 | 7 << 8, Stop::Syscall),
             (5 | 128 << 8, Stop::Trap),
             (19 | 128 << 8, Stop::Group(Signal(19))),
             (22 | 128 << 8, Stop::Group(Signal(22))),

@@ -290,7 +290,8 @@ pub fn is_execve(call: &RawCall) -> bool {
 }
 
 /// rt_sigreturn(2), or i386's and arm's older sigreturn(2): the end of a signal handler.
-fn is_sigreturn(call: &RawCall) -> bool {
+#[must_use]
+pub fn is_sigreturn(call: &RawCall) -> bool {
     use crate::arch::Abi;
     let numbers: &[u64] = match call.abi {
         Abi::X86_64 => &[15],

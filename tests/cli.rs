@@ -91,7 +91,7 @@ fn reserved_verbs_are_refused_with_the_way_out() {
 #[test]
 fn options_that_are_yet_to_come_are_refused() {
     for args in [
-        &["--seccomp-bpf", "true"][..],
+        &["--metrics", ":1", "true"][..],
         &["--format", "json", "true"],
     ] {
         assert!(refused(args).contains("not in this version"));

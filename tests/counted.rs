@@ -159,6 +159,26 @@ fn a_hundred_thousand_calls_on_eight_threads_are_each_seen_once_by_their_own_thr
 }
 
 #[test]
+fn a_command_whose_other_calls_run_free_is_counted_as_well() {
+    let dir = scratch("counted-filtered");
+    let (list, output) = (dir.join("truth"), dir.join("trace"));
+    let calls = 50_000;
+    let mut command = gostrace(&["--seccomp-bpf", "-q", "-e", SELECTED, "-e"]);
+    command.arg("decode-fds=none").arg("-o").arg(&output);
+    command.arg("--").arg(Go::of(NEWEST_GO).build("counted"));
+    command
+        .args(["-calls", &calls.to_string(), "-truth"])
+        .arg(&list);
+    let mut fixture = Fixture::start_command(&mut command);
+    fixture.line();
+    let (status, said) = fixture.finish();
+    assert!(status.success(), "{status}");
+    assert_eq!(said.last().unwrap()["calls"], calls);
+    let traced = trace::per_thread(&std::fs::read_to_string(&output).unwrap());
+    assert_same(&truth(&list), &counted_only(traced));
+}
+
+#[test]
 fn the_oldest_go_stripped_is_counted_as_well() {
     let go = Go {
         strip: true,

@@ -98,6 +98,14 @@ pub(super) struct Args {
     )]
     pub sample: Option<String>,
 
+    /// In a command that is started, let calls that are not selected run free; implies -f
+    ///
+    /// A seccomp filter in the command stops only what is selected. It cannot be taken back: when
+    /// gostrace lets go of the command or ends, the command and its children are killed.
+    /// Where gostrace lacks CAP_SYS_ADMIN, setuid programs gain no privileges (no_new_privs).
+    /// Calls that a filter of the command's own refuses are not seen.
+    #[arg(long, conflicts_with_all = ["sample", "overhead"], help_heading = "What it costs")]
+    pub seccomp_bpf: bool,
     /// Exact while it costs the target less than PCT per cent (5%); sampled past it
     ///
     /// Threads that make so many calls that stopping at each would cost more run free, and are

@@ -37,6 +37,8 @@ pub struct Config {
     pub select: Selection,
     /// Depth of the stacks; `None`: no stacks.
     pub stack: Option<usize>,
+    /// A seccomp filter in the command that is started makes only selected calls stop.
+    pub filtered: bool,
     /// Which of the tasks that they make.
     pub follow: Follow,
     /// How the command is started.

@@ -57,6 +57,24 @@ impl Config {
                     .to_owned(),
             );
         }
+        if args.seccomp_bpf {
+            if args.command.is_empty() {
+                return Err(UsageError::new(
+                    "--seccomp-bpf is for a COMMAND that gostrace starts: a process that runs \
+                    already cannot be given a filter",
+                ));
+            }
+            if args.strace.detach_on.is_some() {
+                return Err(UsageError::new(
+                    "--seccomp-bpf: a process under the filter cannot be let go of; leave out -b",
+                ));
+            }
+            notes.push(
+                "--seccomp-bpf: the command is killed when gostrace lets go of it or ends; \
+                setuid programs gain no privileges in it unless gostrace has CAP_SYS_ADMIN"
+                    .to_owned(),
+            );
+        }
         Ok(Config {
             findings: Choice {
                 only: super::explain::ids("--only", &args.only)?,
@@ -71,6 +89,7 @@ impl Config {
             select: selection(args, expressions, slow, format)?,
             stack,
             follow: meaning_strace::follow(args, format),
+            filtered: args.seccomp_bpf,
             start: meaning_strace::start(&args.strace)?,
             detach_on_execve: args.strace.detach_on.is_some(),
             tracers: tracers(args.tracers.as_deref())?,

@@ -100,6 +100,8 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
 
 pub(super) fn follow(args: &Args, format: Format) -> Follow {
     match (args.follow_forks + args.strace.old_follow, format) {
+        // The filter is inherited: without a tracer, its calls would fail.
+        _ if args.seccomp_bpf => Follow::Forks,
         (0, Format::Text) => Follow::Threads,
         (0, Format::Strace) => Follow::Nothing,
         _ => Follow::Forks,

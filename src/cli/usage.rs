@@ -9,7 +9,6 @@ const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
-    "--seccomp-bpf",
     "--record",
     "--flamegraph",
     "--folded",

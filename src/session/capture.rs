@@ -1,6 +1,7 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
+use super::known::{Changes, Known};
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail, Format};
@@ -89,13 +90,14 @@ pub struct EntryPart {
 }
 
 /// Reads what was asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Capture {
     string_limit: usize,
     verbose: bool,
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
+    known: Known,
     working_directory: bool,
 }
 
@@ -114,6 +116,16 @@ impl Capture {
             device_numbers: config.look.strace_fds && config.look.fds.device,
             working_directory: config.format == Format::Strace
                 && (config.look.fds.path || !config.select.objects.is_empty()),
+            known: Known::default(),
+        }
+    }
+
+    /// The same, with names kept from one call to the next until these changes.
+    #[must_use]
+    pub fn with_names_kept(self, changes: &Changes) -> Capture {
+        Capture {
+            known: Known::new(changes.clone()),
+            ..self
         }
     }
 
@@ -126,6 +138,7 @@ impl Capture {
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
+            known: Known::default(),
             working_directory: false,
         }
     }
@@ -134,6 +147,12 @@ impl Capture {
     /// empty.
     fn depth_for(&self, call: &InCall) -> Option<usize> {
         self.stack_depth.filter(|_| !is_execve(&call.call))
+    }
+
+    /// Whether calls get a stack.
+    #[must_use]
+    pub fn takes_stacks(&self) -> bool {
+        self.stack_depth.is_some()
     }
 
     /// Whether the kernel will overwrite arguments of this call: they must be read at entry.
@@ -213,10 +232,10 @@ impl Capture {
             .depth_for(call)
             .filter(|_| !gone)
             .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
-        let go = if gone || is_gone(tid, call) {
-            GoPart::Gone
-        } else {
-            GoPart::from(go)
+        let go = match go {
+            _ if gone => GoPart::Gone,
+            Some(_) if is_gone(tid, call) => GoPart::Gone,
+            go => GoPart::from(go),
         };
         Some(self.captured(tid, process, call, entry, outcome, end, go))
     }
@@ -393,9 +412,17 @@ impl Capture {
             return;
         }
         // Not open (any more): shown as a plain number.
-        let Ok(link) = procfs::fd_link(tid, fd) else {
+        let Some(target) = self.known.fd(tid, fd, || self.read_fd(tid, fd)) else {
             return;
         };
+        if let FdTarget::PidFd { pid, .. } = &target {
+            self.add_process(pid.0, names);
+        }
+        names.fds.push((fd, target));
+    }
+
+    fn read_fd(&self, tid: Tid, fd: i32) -> Option<FdTarget> {
+        let link = procfs::fd_link(tid, fd).ok()?;
         let info = FdTarget::wants_fdinfo(&link)
             .then(|| procfs::fd_info(tid, fd).ok())
             .flatten();
@@ -405,14 +432,12 @@ impl Capture {
         {
             target.set_protocol(&protocol);
         }
-        match &mut target {
-            FdTarget::PidFd { pid, .. } => self.add_process(pid.0, names),
-            FdTarget::Path(path) if self.device_numbers => {
-                path.device = procfs::fd_device(tid, fd);
-            }
-            _ => {}
+        if let FdTarget::Path(path) = &mut target
+            && self.device_numbers
+        {
+            path.device = procfs::fd_device(tid, fd);
         }
-        names.fds.push((fd, target));
+        Some(target)
     }
 
     fn add_process(&self, pid: i32, names: &mut ObjectNames) {
@@ -420,8 +445,9 @@ impl Capture {
         {
             return;
         }
-        if let Some(comm) = procfs::comm(Tid(pid)) {
-            names.processes.push((pid, comm.into()));
+        let read = || procfs::comm(Tid(pid)).map(Arc::from);
+        if let Some(comm) = self.known.process(pid, read) {
+            names.processes.push((pid, comm));
         }
     }
 }

@@ -119,6 +119,7 @@ fn seize(tid: Tid) -> Result<bool, SysError> {
         ptrace::Follow {
             threads: true,
             forks: false,
+            filtered: false,
         },
     ) {
         Ok(()) => {}

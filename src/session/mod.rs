@@ -10,6 +10,7 @@ mod files;
 mod freeze;
 mod guard;
 pub mod image;
+mod known;
 mod names;
 pub mod native;
 pub mod output;

@@ -16,6 +16,9 @@ pub struct Follow {
     pub threads: bool,
     /// Children made by fork and vfork.
     pub forks: bool,
+    /// They run under a seccomp filter of ours: they stop where it says so, and end with us,
+    /// since without a tracer those calls would fail.
+    pub filtered: bool,
 }
 
 fn nix_pid(tid: Tid) -> NixPid {
@@ -23,7 +26,7 @@ fn nix_pid(tid: Tid) -> NixPid {
 }
 
 /// PTRACE_SEIZE: from now on the thread is ours; it runs on undisturbed. If we end in any
-/// way, the kernel lets it go (no PTRACE_O_EXITKILL).
+/// way, the kernel lets it go (no PTRACE_O_EXITKILL), unless it is `filtered`.
 ///
 /// # Errors
 /// ESRCH: gone. EPERM: not permitted, traced by another, or dying.
@@ -34,6 +37,9 @@ pub fn seize(tid: Tid, follow: Follow) -> Result<(), SysError> {
     }
     if follow.forks {
         options |= nx::Options::PTRACE_O_TRACEFORK | nx::Options::PTRACE_O_TRACEVFORK;
+    }
+    if follow.filtered {
+        options |= nx::Options::PTRACE_O_TRACESECCOMP | nx::Options::PTRACE_O_EXITKILL;
     }
     nx::seize(nix_pid(tid), options).map_err(|e| SysError::new("PTRACE_SEIZE", tid, e))
 }
@@ -59,7 +65,8 @@ pub fn resume(tid: Tid, signal: Option<Signal>) -> Result<(), SysError> {
     )
 }
 
-/// PTRACE_CONT: runs on without syscall-stops, with this signal delivered.
+/// PTRACE_CONT: runs on without syscall-stops, to where its seccomp filter says to stop if it has
+/// one of ours, with this signal delivered.
 ///
 /// # Errors
 /// ESRCH: gone, or not stopped.

@@ -2,6 +2,7 @@
 
 use super::{SysError, signals};
 use crate::ids::{Pid, Tid};
+use crate::seccomp::Instruction;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::unistd::{ForkResult, fork, pipe2};
@@ -125,11 +126,17 @@ impl User {
 }
 
 /// Forks a child that will exec `program` with `args` (the first one included) once it is
-/// [released](Held::release). It exits 126 or 127 if the exec fails after all.
+/// [released](Held::release), under this seccomp filter if there is one. It exits 126 or 127 if
+/// the exec fails after all, 125 if the filter cannot be installed.
 ///
 /// # Errors
 /// fork or pipe failed, or an argument holds a NUL byte.
-pub fn hold(program: &Path, args: &[CString], setting: &Setting) -> Result<Held, SpawnError> {
+pub fn hold(
+    program: &Path,
+    args: &[CString],
+    setting: &Setting,
+    filter: Option<&[Instruction]>,
+) -> Result<Held, SpawnError> {
     let sys = |name, e| SpawnError::Sys(SysError::new(name, Tid(0), e));
     let program = CString::new(program.as_os_str().as_bytes())
         .map_err(|_| SpawnError::NotExecutable(Errno::EINVAL))?;
@@ -137,6 +144,8 @@ pub fn hold(program: &Path, args: &[CString], setting: &Setting) -> Result<Held,
     // Nothing may be allocated between fork and exec: another thread may hold the heap's lock.
     let mut pointers: Vec<*const libc::c_char> = args.iter().map(|a| a.as_ptr()).collect();
     pointers.push(std::ptr::null());
+    let filter: Option<Vec<libc::sock_filter>> =
+        filter.map(|program| program.iter().map(as_the_kernel_has_it).collect());
     let environment: Option<Vec<*const libc::c_char>> = setting.environment.as_ref().map(|all| {
         let all = all.iter().map(|variable| variable.as_ptr());
         all.chain([std::ptr::null()]).collect()
@@ -146,14 +155,9 @@ pub fn hold(program: &Path, args: &[CString], setting: &Setting) -> Result<Held,
     // SAFETY: the child calls only async-signal-safe functions until it execs or exits.
     let forked = unsafe { fork() };
     if let Ok(ForkResult::Child) = forked {
-        run_child(
-            &read,
-            write,
-            &program,
-            &pointers,
-            environment.as_deref(),
-            setting.user.as_ref(),
-        );
+        let (environment, user) = (environment.as_deref(), setting.user.as_ref());
+        let filter = filter.as_deref();
+        run_child(&read, write, &program, &pointers, environment, user, filter);
     }
     // It was the calling thread's own mask.
     let _ = mask.thread_set_mask();
@@ -175,6 +179,7 @@ fn run_child(
     args: &[*const libc::c_char],
     environment: Option<&[*const libc::c_char]>,
     user: Option<&User>,
+    filter: Option<&[libc::sock_filter]>,
 ) -> ! {
     signals::restore_in_child();
     drop(write);
@@ -187,6 +192,13 @@ fn run_child(
             // SAFETY: ends the child without running the parent's exit handlers.
             _ => unsafe { libc::_exit(125) },
         }
+    }
+    // Before it becomes another user, who may not be allowed to.
+    if filter.is_some_and(|filter| !install(filter)) {
+        const WHY: &str = "gostrace: --seccomp-bpf: the kernel refuses the filter; leave it out\n";
+        let _ = nix::unistd::write(std::io::stderr(), WHY.as_bytes());
+        // SAFETY: ends the child without running the parent's exit handlers.
+        unsafe { libc::_exit(125) }
     }
     if user.is_some_and(|user| !user.become_it()) {
         // SAFETY: ends the child without running the parent's exit handlers.
@@ -208,4 +220,39 @@ fn run_child(
     };
     // SAFETY: ends the child without running the parent's exit handlers.
     unsafe { libc::_exit(status) }
+}
+
+fn as_the_kernel_has_it(i: &Instruction) -> libc::sock_filter {
+    libc::sock_filter {
+        code: i.code,
+        jt: i.jt,
+        jf: i.jf,
+        k: i.k,
+    }
+}
+
+/// Puts the calling thread under a filter, for good; whether that worked. Who may not do so
+/// otherwise has to give up what setuid programs would gain (seccomp(2), EACCES).
+fn install(filter: &[libc::sock_filter]) -> bool {
+    let program = libc::sock_fprog {
+        len: u16::try_from(filter.len()).unwrap_or(u16::MAX),
+        filter: filter.as_ptr().cast_mut(),
+    };
+    let set = || {
+        // SAFETY: `program` and what it points to live through the call, which only reads them.
+        let result = unsafe {
+            libc::prctl(
+                libc::PR_SET_SECCOMP,
+                libc::c_ulong::from(libc::SECCOMP_MODE_FILTER),
+                &raw const program,
+            )
+        };
+        result == 0
+    };
+    set() || (no_new_privs() && set())
+}
+
+fn no_new_privs() -> bool {
+    // SAFETY: no pointers.
+    unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 }
 }

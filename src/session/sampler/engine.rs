@@ -151,7 +151,7 @@ impl Sampling {
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words, &self.config.start)?;
+        let held = hold(words, &self.config.start, None)?;
         let pid = held.pid;
         self.command = Some(pid);
         let ours = ProgramFile::open(pid);

@@ -181,7 +181,7 @@ impl Sampler {
         self.stats.thread_looks += self.threads.len() as u64;
         let view = View::new(
             self.config.as_ref(),
-            self.capture,
+            self.capture.clone(),
             processes,
             &self.programs,
             next_ns,
@@ -215,7 +215,7 @@ impl Sampler {
     pub fn report_in_flight(&mut self, processes: &Processes, out: &mut Vec<Captured>) {
         let view = View::new(
             self.config.as_ref(),
-            self.capture,
+            self.capture.clone(),
             processes,
             &self.programs,
             0,
@@ -244,7 +244,7 @@ impl Sampler {
     ) {
         let view = View::new(
             self.config.as_ref(),
-            self.capture,
+            self.capture.clone(),
             processes,
             &self.programs,
             0,

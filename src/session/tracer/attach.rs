@@ -3,11 +3,14 @@
 use super::team::Mates;
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
-use crate::cli::config::{Follow, Start, Target};
+use crate::arch::host;
+use crate::cli::config::{Engine, Follow, Start, Target};
 use crate::error::Error;
-use crate::event::{self, Event, ExitEvent, ExitKind, TaskChange};
+use crate::event::{self, Event, ExitEvent, ExitKind, RawCall, TaskChange};
 use crate::ids::{Errno, Pid, Tid};
+use crate::seccomp::{self, Instruction};
 use crate::session::capture::Captured;
+use crate::session::native::may_map_code;
 use crate::session::preflight;
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
@@ -15,16 +18,17 @@ use crate::session::start;
 use crate::stop::Stop;
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn};
-use crate::tracee::{InCall, State};
+use crate::tracee::{InCall, State, is_execve, is_restart_syscall, is_sigreturn};
 use std::ffi::{CString, OsString};
 
-/// Forks the child that will be the command.
+/// Forks the child that will be the command, under this seccomp filter if there is one.
 ///
 /// # Errors
 /// There is no such command, or it cannot be run.
 pub(in crate::session) fn hold(
     words: &[OsString],
     start: &Start,
+    filter: Option<&[Instruction]>,
 ) -> Result<spawn::Held, BeginError> {
     use std::os::unix::ffi::OsStrExt;
     let first = words.first().cloned().unwrap_or_default();
@@ -36,7 +40,7 @@ pub(in crate::session) fn hold(
     let args =
         args.map_err(|_| refuse(spawn::SpawnError::NotExecutable(nix::errno::Errno::EINVAL)))?;
     let setting = start::setting(start).map_err(refuse)?;
-    spawn::hold(&program, &args, &setting).map_err(refuse)
+    spawn::hold(&program, &args, &setting, filter).map_err(refuse)
 }
 
 impl Tracer {
@@ -61,6 +65,12 @@ impl Tracer {
                 }
             }
             Target::Launch(words) => self.start(&words)?,
+        }
+        // Calls run unseen in threads that are not followed, are free for now, or are filtered.
+        let config = &self.config;
+        let exact = matches!(config.engine, Engine::Exact) && !config.filtered;
+        if exact && config.follow != Follow::Nothing {
+            self.team.changes.are_all_seen();
         }
         let processes = self.team.processes().with_threads();
         if processes.iter().all(|(_, threads)| *threads == 0) && !refused.is_empty() {
@@ -192,11 +202,31 @@ impl Tracer {
         ptrace::Follow {
             threads: self.config.follow != Follow::Nothing,
             forks: self.config.follow == Follow::Forks,
+            filtered: self.config.filtered,
         }
     }
 
+    /// The filter that the command is to run under: what is selected stops, and what we need
+    /// to make sense of that.
+    fn filter(&self) -> Option<Vec<Instruction>> {
+        let stops = |nr: u32| {
+            let call = RawCall {
+                abi: host::ABI,
+                nr: u64::from(nr),
+                args: [0; 6],
+            };
+            self.config.select.syscalls.contains(call.abi, call.nr)
+                || is_execve(&call)
+                || is_sigreturn(&call)
+                || is_restart_syscall(&call)
+                || (self.capture.takes_stacks() && may_map_code(&call))
+        };
+        let filtered = self.config.filtered;
+        filtered.then(|| seccomp::filter(host::ARCH, stops))
+    }
+
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {
-        let held = hold(words, &self.config.start)?;
+        let held = hold(words, &self.config.start, self.filter().as_deref())?;
         let pid = held.pid;
         self.command = Some(pid);
         self.hidden = true;
@@ -230,7 +260,8 @@ impl Tracer {
         }
         let Some(pid) = procfs::process_of(tid) else {
             // Gone, or /proc cannot be read: whatever it is, it runs on with its signal.
-            super::perform(tid, State::NEW.step(stop, None, clock::now()).action, false);
+            let step = State::NEW.step(stop, None, clock::now());
+            self.perform(tid, step.action, &step.state, false);
             return None;
         };
         if self.config.follow != Follow::Forks && !self.team.processes().contains(pid) {

@@ -4,7 +4,8 @@
 //! Letting go needs no code: the kernel releases every tracee of a thread that ends, in any
 //! state, stops included, exactly as it does when a tracer is killed. Nothing is interrupted
 //! for it, no thread in D state can hold it up, and no signal is ever consumed (see
-//! [`crate::sys::wait`]), so none is lost. The end of this thread is the detach.
+//! [`crate::sys::wait`]), so none is lost. The end of this thread is the detach. A command under
+//! a seccomp filter of ours is killed by it instead (PTRACE_O_EXITKILL).
 
 mod attach;
 mod mixed;
@@ -116,7 +117,7 @@ impl Tracer {
         };
         Ok(Tracer {
             mixed,
-            capture: Capture::new(&team.config),
+            capture: Capture::new(&team.config).with_names_kept(&team.changes),
             config: Arc::clone(&team.config),
             requests: team.requests.clone(),
             team,
@@ -435,7 +436,7 @@ impl Tracer {
             return;
         }
         let leaves = self.pay(&mut tracee, &step.happening, now.mono_ns);
-        perform(tid, step.action, tracee.account.is_free());
+        self.perform(tid, step.action, &tracee.state, tracee.account.is_free());
         let pid = tracee.pid;
         if self.mixed.is_some() {
             tracee.resumed_ns = clock::mono_ns();
@@ -448,6 +449,18 @@ impl Tracer {
             self.expect(pid, Tid(child));
         }
         self.emit(event);
+    }
+
+    /// ESRCH: killed meanwhile; its end will be reported.
+    fn perform(&self, tid: Tid, action: Action, state: &State, free: bool) {
+        // Under a filter the calls that are to be seen stop by themselves.
+        let free = free || (self.config.filtered && state.in_call().is_none());
+        let _ = match action {
+            Action::Resume(signal) if free => ptrace::cont(tid, signal),
+            Action::Resume(signal) => ptrace::resume(tid, signal),
+            Action::Listen => ptrace::listen(tid),
+            Action::Forget => Ok(()),
+        };
     }
 
     fn syscall_info(&mut self, tid: Tid, state: &State) -> Option<SyscallInfo> {
@@ -485,14 +498,4 @@ pub enum BeginError {
     Refused(Box<Error>),
     /// This command cannot be started.
     Spawn(std::ffi::OsString, spawn::SpawnError),
-}
-
-/// ESRCH: killed meanwhile; its end will be reported.
-fn perform(tid: Tid, action: Action, free: bool) {
-    let _ = match action {
-        Action::Resume(signal) if free => ptrace::cont(tid, signal),
-        Action::Resume(signal) => ptrace::resume(tid, signal),
-        Action::Listen => ptrace::listen(tid),
-        Action::Forget => Ok(()),
-    };
 }

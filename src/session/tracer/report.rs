@@ -29,7 +29,13 @@ impl Tracer {
         now: Timestamp,
     ) -> Option<Captured> {
         match happening {
-            Happening::Nothing => self.on_group_stop(tid, tracee.pid, stop, now),
+            Happening::Nothing => {
+                if stop == Stop::Syscall {
+                    // The end of a call that we know nothing about.
+                    self.team.changes.add();
+                }
+                self.on_group_stop(tid, tracee.pid, stop, now)
+            }
             Happening::NewTask(_) | Happening::Exec => None,
             Happening::Entered(call) if self.is_strace() => {
                 let call = call.known_as(call.entered);
@@ -58,6 +64,7 @@ impl Tracer {
         tracee.entry = None;
         tracee.regs = None;
         tracee.due = None;
+        self.team.changes.add_if_made_by(&call.call);
         if self.hidden && is_execve(&call.call) {
             self.hidden = false;
         }
@@ -96,6 +103,7 @@ impl Tracer {
     ) -> Option<Captured> {
         let entry = tracee.entry.take();
         tracee.due = None;
+        self.team.changes.add_if_made_by(&call.call);
         let unwanted = self.is_strace() && entry.is_none();
         if may_map_code(&call.call) {
             tracee.process.observe(&call.call);

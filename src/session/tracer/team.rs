@@ -9,6 +9,7 @@ use crate::ids::{Pid, Tid};
 use crate::overhead::Totals;
 use crate::sample::Stats;
 use crate::session::capture::Captured;
+use crate::session::known::Changes;
 use crate::session::process::Processes;
 use crate::sys::signals::StopRequests;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -22,6 +23,8 @@ pub struct Team {
     processes: Mutex<Processes>,
     pub(super) out: Outbox,
     pub(super) requests: StopRequests,
+    /// What may have changed names of descriptors and processes.
+    pub(super) changes: Changes,
     /// A signal has asked for the end.
     pub(super) asked: AtomicBool,
     /// For each engine, the time of the stop that it is at; `IDLE`: none.
@@ -54,6 +57,7 @@ impl Team {
             out: Outbox::new(out, lost, config.look.string_limit),
             config,
             requests,
+            changes: Changes::default(),
             asked: AtomicBool::new(false),
             working: (0..engines.max(1)).map(|_| AtomicU64::new(IDLE)).collect(),
             ready: AtomicUsize::new(0),
