@@ -12,6 +12,7 @@ use gostrace::sys::procfs::{self, SyscallFile};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 use support::run::{Fixture, Running, gostrace};
 use support::trace::{Call, Frame, parse};
@@ -427,6 +428,45 @@ fn nearly_all_stacks_of_a_program_with_c_are_complete() {
         .filter(|c| c.frames.iter().any(|f| f.guessed || f.func == "[C code]"))
         .collect();
     assert!(unproved.is_empty(), "{unproved:#?}");
+}
+
+/// Two engines share what is known of a process: one may read a thread's stack while the other
+/// learns that a thread has ended. Each waiting for the other would hold the target for ever.
+#[test]
+fn reading_a_thread_and_forgetting_it_do_not_wait_for_each_other() {
+    let go = Go {
+        cgo: true,
+        ..Go::of(NEWEST_GO)
+    };
+    let none: [&str; 0] = [];
+    let fixture = Fixture::start(&go.build("cgoblocks"), &none);
+    let pid = Pid(fixture.pid);
+    let said = fixture.before.iter().find(|s| s["event"] == "thread");
+    let tid = Tid(i32::try_from(said.unwrap()["tid"].as_i64().unwrap()).unwrap());
+    let (_, sp, pc) = wait_for("it to block", SOON, || match procfs::syscall(tid) {
+        Ok(SyscallFile::InCall { call, sp, pc }) => Some((call, sp, pc)),
+        _ => None,
+    });
+    let mut processes = Processes::new();
+    // Keeps the process known while the other thread comes and goes.
+    processes.add_thread(pid, pid.into());
+    let process = processes.add_thread(pid, tid);
+    let (done, reader) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for _ in 0..2_000 {
+            let _ = process.snapshot(tid, &Place::new(pc, sp), 200);
+        }
+        done.send(()).unwrap();
+    });
+    let (forgot, forgetter) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        while reader.try_recv() == Err(TryRecvError::Empty) {
+            processes.remove_thread(pid, tid);
+            processes.add_thread(pid, tid);
+        }
+        forgot.send(()).unwrap();
+    });
+    assert_eq!(forgetter.recv_timeout(LIMIT), Ok(()), "they wait for ever");
 }
 
 /// What sampling has: where a blocked thread is, and no other register.

@@ -151,7 +151,11 @@ impl Fixture {
                 Err(RecvTimeoutError::Timeout) => panic!("the fixture did not end"),
             }
         }
-        (self.child.wait().unwrap(), said)
+        // What it said has ended, but a tracer may hold up its end.
+        let status = wait_for("the fixture to end", SOON, || {
+            self.child.try_wait().unwrap()
+        });
+        (status, said)
     }
 }
 

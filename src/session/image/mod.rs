@@ -26,7 +26,7 @@ use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::{self, Mapping};
 use elf::Elf;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Bytes of a pclntab header, which the loader may have relocated in memory.
 const PCLNTAB_HEADER: u64 = 72;
@@ -169,7 +169,7 @@ impl GoImage {
         names.add_stack(&self.memory(tid), &self.program, stack)
     }
 
-    fn runtime(&self) -> std::sync::MutexGuard<'_, Result<Runtime, Arc<str>>> {
+    fn runtime(&self) -> MutexGuard<'_, Result<Runtime, Arc<str>>> {
         self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -246,12 +246,14 @@ impl GoImage {
     }
 
     fn thread(&self, tid: Tid, memory: &Overlay) -> Known<Thread> {
+        // Before the runtime's lock: no two are ever held together.
+        let id = self.proc_id(tid);
         let mut runtime = self.runtime();
         let runtime = match &mut *runtime {
             Ok(runtime) => runtime,
             Err(reason) => return Known::Unknown(Arc::clone(reason)),
         };
-        let Some(id) = self.proc_id(tid) else {
+        let Some(id) = id else {
             return Known::Unknown("the thread is gone".into());
         };
         match runtime.thread(memory, id) {
@@ -262,24 +264,27 @@ impl GoImage {
     }
 
     fn proc_id(&self, tid: Tid) -> Option<ProcId> {
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = ids.get(&tid) {
+        if let Some(id) = self.ids().get(&tid) {
             return Some(*id);
         }
         let id = proc_id(tid)?;
-        ids.insert(tid, id);
+        self.ids().insert(tid, id);
         Some(id)
     }
 
     /// Drops what is remembered of a thread that has ended: its number may be used again, and
     /// old releases leave its M behind with it.
     pub fn forget(&self, tid: Tid) {
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = ids.remove(&tid)
+        let id = self.ids().remove(&tid);
+        if let Some(id) = id
             && let Ok(runtime) = &mut *self.runtime()
         {
             runtime.forget(id);
         }
+    }
+
+    fn ids(&self) -> MutexGuard<'_, HashMap<Tid, ProcId>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The name of what lies at an address, where the executable has symbols.
