@@ -304,7 +304,7 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
                 l.fmt(format_args!(
                     "<blocked for {least}{}{} so far>",
                     Human(e.duration()),
-                    Error(e.seen)
+                    Error(e)
                 ));
             });
         }
@@ -321,25 +321,28 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
     }
 }
 
-/// `<12.5ms ±1.25ms>`: what is known of a call that was seen now and then.
+/// `<12.5ms ±1.30ms>`: what is known of a call that was seen now and then.
 fn write_sampled(line: &mut Line, e: &SyscallEvent) {
     let least = match e.start {
         Start::Seen(_) => "",
         Start::BeforeAttach(_) => "at least ",
     };
     let duration = Human(e.duration());
-    line.fmt(format_args!("<{least}{duration}{}>", Error(e.seen)));
+    line.fmt(format_args!("<{least}{duration}{}>", Error(e)));
 }
 
-/// ` ±1.25ms`, where there is an error.
-struct Error(Seen);
+/// ` ±1.30ms`, where there is an error.
+struct Error<'a>(&'a SyscallEvent);
 
-impl fmt::Display for Error {
+impl fmt::Display for Error<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        match self.0.seen {
             Seen::Exact => Ok(()),
             Seen::Sampled { error } if error.is_zero() => Ok(()),
-            Seen::Sampled { error } => write!(f, " ±{}", Human(error)),
+            Seen::Sampled { error } => {
+                let error = Human::error(self.0.duration(), error);
+                write!(f, " ±{error}")
+            }
         }
     }
 }
