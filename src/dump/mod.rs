@@ -19,4 +19,4 @@ pub mod json;
 pub mod model;
 pub mod resolve;
 pub mod text;
-mod traceback;
+pub mod traceback;

@@ -17,6 +17,7 @@ pub mod pclntab;
 pub mod pclntab_names;
 #[cfg(test)]
 mod pclntab_tests;
+pub mod poll;
 pub mod program;
 pub mod roots;
 pub mod runtime;

@@ -60,10 +60,16 @@ impl Names {
 
     fn fill_endpoints(&mut self, event: &mut SyscallEvent) {
         for (_, target) in &mut event.names.fds {
+            self.name_socket(event.pid, event.tid, target);
+        }
+    }
+
+    /// Finds the endpoints of what may be a socket.
+    pub fn name_socket(&mut self, pid: Pid, tid: Tid, target: &mut FdTarget) {
+        {
             if let FdTarget::Socket { inode, endpoints } = target {
-                let tid = event.tid;
                 let own = self.own.clone();
-                let (namespace, table) = self.table(event.pid, tid);
+                let (namespace, table) = self.table(pid, tid);
                 // sock_diag answers for our own namespace only.
                 let ours = own.is_some_and(|own| own == namespace);
                 let mut read = |file: NetFile| {

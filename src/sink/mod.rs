@@ -20,9 +20,18 @@ pub use context::Shows;
 pub use fd_text::FdStyle;
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
+pub(crate) use finding::{evidence_text, finding_text};
 pub(crate) use line::push_untrusted;
 pub use summary::Summary;
 pub use text::{PidPrefix, TextSink, TextStyle};
+
+/// A signal by name: `SIGTERM`.
+#[must_use]
+pub fn signal_name(signal: crate::ids::Signal) -> String {
+    let mut out = String::new();
+    args::write_signal(&mut out, signal);
+    out
+}
 
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use std::io;

@@ -8,12 +8,14 @@ mod live;
 
 use super::process::Process;
 use crate::cli::config::{Config, Format};
-use crate::diagnose::{Diagnosis, Place, Tally};
+use crate::diagnose::{Choice, Diagnosis, Facts as _, Place, Tally, Throttling};
 use crate::event::SyscallEvent;
 use crate::finding::Finding;
+use crate::ids::Pid;
 use crate::sys::clock;
 use live::Live;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often the processes themselves are looked at.
 const TICK_NS: u64 = 1_000_000_000;
@@ -37,6 +39,24 @@ impl Diagnoser {
             ticked_ns: clock::mono_ns(),
             is_on: config.format != Format::Strace,
         }
+    }
+
+    /// For calls that were found blocked by looking, and have been for at least `slow`.
+    #[must_use]
+    pub fn of_looks(slow: Duration) -> Diagnoser {
+        Diagnoser {
+            diagnosis: Diagnosis::new(Choice::default(), Some(slow)),
+            live: Live::new(),
+            ticked_ns: clock::mono_ns(),
+            is_on: true,
+        }
+    }
+
+    /// How the cgroup of a process is throttled, where it has a CPU limit, and how many files it
+    /// may open.
+    #[must_use]
+    pub fn limits(&self, pid: Pid) -> (Option<Throttling>, Option<u64>) {
+        (self.live.throttling(pid), self.live.nofile(pid).get().copied())
     }
 
     /// These processes are traced from now on.
