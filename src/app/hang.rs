@@ -42,14 +42,20 @@ pub fn hang(config: &HangConfig, messages: &mut dyn Write) -> Result<Ending, Err
                 let root = std::env::var("GITHUB_WORKSPACE").or_else(|_| {
                     std::env::current_dir().map(|dir| dir.to_string_lossy().into_owned())
                 });
-                say(messages, &github::annotation(verdict, &root.unwrap_or_default()));
+                say(
+                    messages,
+                    &github::annotation(verdict, &root.unwrap_or_default()),
+                );
             }
         }
         News::Busy(verdict) => say(messages, &format!("gostrace: {}\n", verdict.line)),
         News::Left(pids) => {
             let pids: Vec<String> = pids.iter().map(ToString::to_string).collect();
             let pids = pids.join(", ");
-            say(messages, &format!("gostrace: could not be killed: {pids}\n"));
+            say(
+                messages,
+                &format!("gostrace: could not be killed: {pids}\n"),
+            );
         }
     };
     let outcome = hang::run(config, &mut tell).map_err(|e| {
@@ -79,11 +85,17 @@ fn write_all(
 ) -> Vec<(String, io::Result<()>)> {
     let mut done = Vec::new();
     if let Some(dir) = &config.report {
-        done.push((format!("--report {}", dir.display()), write_dir(dir, scene, verdict, report)));
+        done.push((
+            format!("--report {}", dir.display()),
+            write_dir(dir, scene, verdict, report),
+        ));
     }
     if let Some(file) = &config.junit {
         let document = junit::document(scene, verdict, report);
-        done.push((format!("--junit {}", file.display()), fs::write(file, document)));
+        done.push((
+            format!("--junit {}", file.display()),
+            fs::write(file, document),
+        ));
     }
     if config.github
         && let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY")

@@ -33,8 +33,13 @@ pub(super) struct HangArgs {
     pub deadline: Option<String>,
 
     /// What to do then: report and go on watching; quit (SIGQUIT, grace, SIGKILL); or kill
-    #[arg(long, value_enum, value_name = "report|quit|kill", hide_possible_values = true,
-        default_value = "quit")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "report|quit|kill",
+        hide_possible_values = true,
+        default_value = "quit"
+    )]
     pub on_hang: OnHang,
 
     /// Write the report, the dump of each process and the process tree into this directory
@@ -115,7 +120,9 @@ pub(super) fn parse(argv: &[OsString]) -> Result<Asked, UsageError> {
     let deadline = args.deadline.as_deref();
     Ok(Asked::Hang(HangConfig {
         after: duration("--after", &args.after)?,
-        deadline: deadline.map(|text| duration("--deadline", text)).transpose()?,
+        deadline: deadline
+            .map(|text| duration("--deadline", text))
+            .transpose()?,
         on_hang: args.on_hang,
         report: args.report,
         junit: args.junit,
@@ -176,7 +183,10 @@ mod tests {
             ("-f hang -- x", "gostrace hang"),
         ] {
             let said = run(line).unwrap_err().to_string();
-            assert!(said.contains(part) && !said.contains('\n'), "{line}: {said}");
+            assert!(
+                said.contains(part) && !said.contains('\n'),
+                "{line}: {said}"
+            );
         }
     }
 }

@@ -21,7 +21,10 @@ pub fn descriptor(mem: &dyn Memory, g: &G) -> Option<i32> {
     let len = g.stack.hi.0.checked_sub(g.sched.sp.0)?.min(TOP);
     let top = mem.bytes(g.sched.sp, usize::try_from(len).ok()?).ok()?;
     let words = top.chunks_exact(8).map(word);
-    let mut at: Vec<Addr> = words.filter(|w| w % 8 == 0 && *w >= 1 << 12).map(Addr).collect();
+    let mut at: Vec<Addr> = words
+        .filter(|w| w % 8 == 0 && *w >= 1 << 12)
+        .map(Addr)
+        .collect();
     at.sort_unstable();
     at.dedup();
     // Pointers into the stack lead to no pollDesc.

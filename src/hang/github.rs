@@ -52,7 +52,9 @@ fn relative<'a>(file: &'a str, root: &str) -> &'a str {
 
 /// A message, escaped as the runner unescapes it (actions/toolkit, command.ts).
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// A property, which ends at a comma or colon as well.

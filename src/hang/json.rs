@@ -133,11 +133,14 @@ fn process(scene: &Scene, p: &Process) -> Value {
     map.insert("tests".into(), tests.into());
     let mut still: Vec<(u64, u64)> = p.still.iter().map(|(g, time)| (g.0, ms(*time))).collect();
     still.sort_unstable();
-    let still = still.into_iter().map(|(g, ms)| json!({"goroutine": g, "ms": ms}));
+    let still = still
+        .into_iter()
+        .map(|(g, ms)| json!({"goroutine": g, "ms": ms}));
     map.insert("still".into(), still.collect::<Vec<_>>().into());
-    let findings = p.findings.iter().map(|f| {
-        json!({"id": f.id.name(), "text": finding_text(f)})
-    });
+    let findings = p
+        .findings
+        .iter()
+        .map(|f| json!({"id": f.id.name(), "text": finding_text(f)}));
     map.insert("findings".into(), findings.collect::<Vec<_>>().into());
     if let Some(t) = p.throttling {
         let throttled = json!({"periods": t.throttled, "of": t.periods, "ns": t.throttled_ns});

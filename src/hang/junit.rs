@@ -5,16 +5,20 @@ use super::verdict::{Standing, Verdict};
 use std::fmt::Write as _;
 
 /// A report without any case: nothing hung.
-pub const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"0\" failures=\"0\"/>\n";
+pub const EMPTY: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"0\" failures=\"0\"/>\n";
 
 /// The document. `text` is the report.
 #[must_use]
 pub fn document(scene: &Scene, verdict: &Verdict, text: &str) -> String {
     let process = escaped(&verdict.process);
-    let case = verdict.test.as_deref().unwrap_or(match verdict.process.is_empty() {
-        true => "command",
-        false => &*verdict.process,
-    });
+    let case = verdict
+        .test
+        .as_deref()
+        .unwrap_or(match verdict.process.is_empty() {
+            true => "command",
+            false => &*verdict.process,
+        });
     let case = escaped(case);
     let kind = match verdict.standing {
         Standing::Stuck => "hang",

@@ -134,11 +134,10 @@ pub fn described(
     Some(format!("{end} is open in {}", named.join(" and ")))
 }
 
-/// A descriptor with what it leads to: `fd 7 <TCP:[127.0.0.1:40000->127.0.0.1:80]>`.
+/// A descriptor with what it leads to: `fd 7 <socket:[127.0.0.1:40000->127.0.0.1:80]>`.
 #[must_use]
 pub fn file_text(file: &OpenFile) -> String {
-    let mut out = format!("fd {} <", file.fd);
+    let mut out = format!("fd {} ", file.fd);
     write_target(&mut out, &file.target, FdStyle::Endpoints);
-    out.push('>');
     out
 }

@@ -43,7 +43,9 @@ pub fn of_goroutine(scene: &Scene, process: &Process, dump: &Dump, g: &Goroutine
         func: at.own.map(|f| Arc::clone(&f.func)),
         ..Reason::default()
     };
-    let thread = g.thread.and_then(|tid| dump.threads.iter().find(|t| t.tid == tid));
+    let thread = g
+        .thread
+        .and_then(|tid| dump.threads.iter().find(|t| t.tid == tid));
     if let Some(thread) = thread {
         of_thread(scene, process, thread, &mut reason);
     } else if let Some(fd) = process.polls.get(&g.goid) {
@@ -74,7 +76,11 @@ fn doing(g: &Goroutine, at: &Where<'_>) -> String {
     if let Some(called) = at.called {
         return format!("in {}", clean(named_in_full(&called.func)));
     }
-    let channels = g.waits_on.iter().filter(|on| matches!(on, WaitsOn::Channel(_))).count();
+    let channels = g
+        .waits_on
+        .iter()
+        .filter(|on| matches!(on, WaitsOn::Channel(_)))
+        .count();
     match &*g.state {
         "chan receive" => "to receive from a channel".to_owned(),
         "chan send" => "to send to a channel".to_owned(),
@@ -113,9 +119,15 @@ fn of_objects(dump: &Dump, g: &Goroutine, reason: &mut Reason) {
             WaitsOn::Mutex(_) | WaitsOn::RwMutex(_) => {
                 format!("the lock is also wanted by {others} goroutine{many}")
             }
-            WaitsOn::Channel(_) => format!("{others} other goroutine{many} wait on that channel"),
+            WaitsOn::Channel(_) => format!(
+                "{others} other goroutine{many} {} on that channel",
+                if others == 1 { "waits" } else { "wait" }
+            ),
             WaitsOn::WaitGroup(_) | WaitsOn::Semaphore(_) => {
-                format!("{others} other goroutine{many} wait for it")
+                format!(
+                    "{others} other goroutine{many} {} for it",
+                    if others == 1 { "waits" } else { "wait" }
+                )
             }
         });
     }
@@ -147,11 +159,13 @@ fn of_thread(scene: &Scene, process: &Process, thread: &Thread, reason: &mut Rea
         reason.doing = format!("in C code, in {call}");
     } else if reason.doing.is_empty() {
         reason.doing = format!("in {call}");
-    } else {
-        reason.details.push(format!("the call is {call}"));
     }
     let name = syscall::name(event.call.abi, event.call.nr).unwrap_or_default();
-    if let Some(child) = child_of(scene, process, name, event) {
+    let child = child_of(scene, process, name, event);
+    if !in_cgo && child.is_none() && !reason.doing.ends_with(&call) {
+        reason.details.push(format!("the call is {call}"));
+    }
+    if let Some(child) = child {
         of_child(scene, child, reason, 0);
     } else if let Some((fd, _)) = event.names.fds.first() {
         of_descriptor(scene, process, *fd, direction(name), reason);
@@ -170,11 +184,17 @@ pub fn call_text(event: &SyscallEvent) -> String {
 /// Calls that put something in, by name; all others take something out.
 fn direction(call: &str) -> Direction {
     let writes = call.contains("write") || call.contains("send") || call == "splice";
-    if writes { Direction::Write } else { Direction::Read }
+    if writes {
+        Direction::Write
+    } else {
+        Direction::Read
+    }
 }
 
 fn direction_of(frames: &[&Frame]) -> Direction {
-    let of_poll = frames.iter().find(|f| f.func.starts_with("internal/poll.(*FD)."));
+    let of_poll = frames
+        .iter()
+        .find(|f| f.func.starts_with("internal/poll.(*FD)."));
     match of_poll.map(|f| &*f.func) {
         Some(f) if f.contains("Write") || f.contains("Send") => Direction::Write,
         _ => Direction::Read,
@@ -192,7 +212,9 @@ fn of_descriptor(
         return;
     };
     reason.object = Some(file_text(file));
-    reason.details.extend(descriptor_details(scene, process, file, direction));
+    reason
+        .details
+        .extend(descriptor_details(scene, process, file, direction));
 }
 
 fn descriptor_details(
@@ -202,6 +224,10 @@ fn descriptor_details(
     direction: Direction,
 ) -> Vec<String> {
     let mut details = Vec::new();
+    // Of a file it is more than data that may be waited for: a lock, a disk.
+    if matches!(file.target, FdTarget::Path(_)) {
+        return details;
+    }
     let what = match direction {
         Direction::Read => "it waits for data on",
         Direction::Write => "it waits for room on",
@@ -235,7 +261,9 @@ fn child_of<'a>(
 fn of_child(scene: &Scene, child: &Process, reason: &mut Reason, depth: usize) {
     if depth == 0 {
         reason.object = Some(format!("child {}", child.title()));
-        reason.details.push(format!("it waits for its child {}", child.title()));
+        reason
+            .details
+            .push(format!("it waits for its child {}", child.title()));
     }
     let Ok(dump) = &child.dump else {
         return;
@@ -244,7 +272,9 @@ fn of_child(scene: &Scene, child: &Process, reason: &mut Reason, depth: usize) {
         let percent = child.cpu_percent;
         let time = super::scene::spoken(busy);
         let title = child.title();
-        reason.details.push(format!("{title} is busy, {percent} % of a CPU for {time}"));
+        reason
+            .details
+            .push(format!("{title} is busy, {percent} % of a CPU for {time}"));
         return;
     }
     if dump.goroutines.is_empty()
@@ -252,7 +282,9 @@ fn of_child(scene: &Scene, child: &Process, reason: &mut Reason, depth: usize) {
         && let Doing::Call(event) = &thread.doing
     {
         let title = child.title();
-        reason.details.push(format!("{title} is in {}", call_text(event)));
+        reason
+            .details
+            .push(format!("{title} is in {}", call_text(event)));
         let name = syscall::name(event.call.abi, event.call.nr).unwrap_or_default();
         if let Some(next) = child_of(scene, child, name, event)
             && depth < MAX_CHILDREN
@@ -261,7 +293,9 @@ fn of_child(scene: &Scene, child: &Process, reason: &mut Reason, depth: usize) {
         } else if let Some((fd, _)) = event.names.fds.first()
             && let Some(file) = child.file(*fd)
         {
-            reason.details.extend(described(scene, child, file, direction(name)));
+            reason
+                .details
+                .extend(described(scene, child, file, direction(name)));
         }
         of_findings(scene, child, thread.tid, reason);
     }
@@ -272,7 +306,10 @@ fn of_findings(scene: &Scene, process: &Process, tid: Tid, reason: &mut Reason) 
     for finding in process.findings.iter().filter(|f| f.tid == Some(tid)) {
         use crate::finding::Evidence;
         for evidence in &finding.evidence {
-            let tells = matches!(evidence, Evidence::Holder { .. } | Evidence::Connection { .. });
+            let tells = matches!(
+                evidence,
+                Evidence::Holder { .. } | Evidence::Connection { .. }
+            );
             if !tells {
                 continue;
             }
@@ -318,8 +355,14 @@ pub fn file_line(place: &(Arc<str>, u32)) -> String {
 #[must_use]
 pub fn clause(scene: &Scene, process: &Process, dump: &Dump, g: &Goroutine) -> String {
     let reason = of_goroutine(scene, process, dump, g);
-    let at = reason.place.as_ref().map(|p| format!(" at {}", file_line(p)));
-    let func = reason.func.as_deref().map(|f| format!(" ({})", clean(named(f))));
+    let at = reason
+        .place
+        .as_ref()
+        .map(|p| format!(" at {}", file_line(p)));
+    let func = reason
+        .func
+        .as_deref()
+        .map(|f| format!(" ({})", clean(named(f))));
     let more: Vec<&String> = reason.details.iter().take(2).collect();
     let more: String = more.iter().map(|d| format!(", {d}")).collect();
     format!(

@@ -6,19 +6,65 @@ use crate::ids::Goid;
 
 /// The function that runs a test on its goroutine (testing/testing.go), a benchmark
 /// (benchmark.go), a fuzz target (fuzz.go).
-const RUNNERS: [&str; 3] = [
-    "testing.tRunner",
-    "testing.(*B).runN",
-    "testing.fRunner",
-];
+const RUNNERS: [&str; 3] = ["testing.tRunner", "testing.(*B).runN", "testing.fRunner"];
 /// First elements of import paths that are the standard library's (go list std).
 const STANDARD: [&str; 56] = [
-    "archive", "arena", "bufio", "builtin", "bytes", "cmp", "compress", "container", "context",
-    "crypto", "database", "debug", "embed", "encoding", "errors", "expvar", "flag", "fmt", "go",
-    "hash", "html", "image", "index", "internal", "io", "iter", "log", "maps", "math", "mime",
-    "net", "os", "path", "plugin", "reflect", "regexp", "runtime", "runtime.", "slices", "sort",
-    "strconv", "strings", "structs", "sync", "syscall", "testing", "text", "time", "unicode",
-    "unique", "unsafe", "vendor", "weak", "type:", "go:", "gosave_systemstack_switch",
+    "archive",
+    "arena",
+    "bufio",
+    "builtin",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "go",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "internal",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "runtime",
+    "runtime.",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "vendor",
+    "weak",
+    "type:",
+    "go:",
+    "gosave_systemstack_switch",
 ];
 
 /// How the names of what `go test` runs begin.
@@ -73,7 +119,11 @@ pub fn frames<'a>(dump: &'a Dump, g: &Goroutine) -> Vec<&'a Frame> {
 /// The tests of a dump that have a goroutine; where there is none, the main goroutine.
 #[must_use]
 pub fn subjects(dump: &Dump) -> Vec<Subject<'_>> {
-    let tests: Vec<Subject<'_>> = dump.goroutines.iter().filter_map(|g| test(dump, g)).collect();
+    let tests: Vec<Subject<'_>> = dump
+        .goroutines
+        .iter()
+        .filter_map(|g| test(dump, g))
+        .collect();
     if tests.iter().any(|test| test.role == Role::Itself) {
         return tests;
     }
@@ -99,7 +149,8 @@ fn test<'a>(dump: &'a Dump, g: &'a Goroutine) -> Option<Subject<'a>> {
     let creator = g.creator.and_then(|n| dump.creators.get(n as usize));
     let made = creator.map_or("", |c| &c.frame.frame.func);
     let runner = frames.iter().position(|f| is_runner(&f.func));
-    if runner.is_none() && !is_launcher(made) {
+    // The main goroutine has a runner too, of the test that all others are subtests of.
+    if g.goid == Goid(1) || runner.is_none() && !is_launcher(made) {
         return None;
     }
     // Whether it has come back to the testing package without any code of its own in between.
@@ -107,9 +158,9 @@ fn test<'a>(dump: &'a Dump, g: &'a Goroutine) -> Option<Subject<'a>> {
     let testing = frames.iter().position(|f| f.func.starts_with("testing."));
     let role = match testing.and_then(|at| frames.get(at)) {
         Some(f) if own.is_none_or(|own| testing < Some(own)) => match &*f.func {
-            "testing.(*T).Parallel" | "testing.(*testState).waitParallel" | "testing.(*testContext).waitParallel" => {
-                Role::ForItsTurn
-            }
+            "testing.(*T).Parallel"
+            | "testing.(*testState).waitParallel"
+            | "testing.(*testContext).waitParallel" => Role::ForItsTurn,
             "testing.(*T).Run" | "testing.(*F).Fuzz" | "testing.(*B).Run" => Role::ForSubtests,
             // tRunner's own deferred function waits for parallel subtests.
             f if f.starts_with("testing.tRunner.func") => Role::ForSubtests,
@@ -132,7 +183,9 @@ fn is_runner(func: &str) -> bool {
 /// `testing.(*T).Run` starts the goroutine of each test and subtest, `testing.(*B).run1` and its
 /// like those of benchmarks.
 fn is_launcher(func: &str) -> bool {
-    func == "testing.(*T).Run" || func.starts_with("testing.(*B).") || func.starts_with("testing.(*F).")
+    func == "testing.(*T).Run"
+        || func.starts_with("testing.(*B).")
+        || func.starts_with("testing.(*F).")
 }
 
 impl Subject<'_> {
@@ -208,7 +261,8 @@ pub fn is_standard(func: &str) -> bool {
     // `net/http.(*Client).Do`, `runtime.gopark`, `main.main`, `example.com/app.TestX`.
     let first = func.split(['/', '.']).next().unwrap_or_default();
     let path_has_dot = func.find('/').is_some_and(|slash| {
-        func.get(..slash).is_some_and(|element| element.contains('.'))
+        func.get(..slash)
+            .is_some_and(|element| element.contains('.'))
     });
     let cgo = func.contains("._Cfunc_") || func.starts_with("_cgo") || func.contains("_cgoexp_");
     !path_has_dot && (STANDARD.contains(&first) || func.is_empty()) || cgo
@@ -282,7 +336,10 @@ mod tests {
 
     #[test]
     fn names_are_shortened_to_what_people_say() {
-        assert_eq!(short("example.com/app.TestUpload.func1"), "TestUpload.func1");
+        assert_eq!(
+            short("example.com/app.TestUpload.func1"),
+            "TestUpload.func1"
+        );
         assert_eq!(short("main.main"), "main");
         assert_eq!(named("net/http.(*Client).Do"), "http.(*Client).Do");
     }

@@ -1,8 +1,8 @@
 //! The report for people: the verdict in the first line, then all that it rests on.
 
-use super::reason::{file_line, of_goroutine, object};
+use super::reason::{file_line, object, of_goroutine};
 use super::scene::{Kind, Process, Scene, Why, clean, spoken};
-use super::subject::{Role, subjects};
+use super::subject::{Role, frames, subjects};
 use super::verdict::Verdict;
 use crate::dump::group;
 use crate::dump::model::{Doing, Dump, Goroutine, StackState};
@@ -44,7 +44,7 @@ pub fn report(scene: &Scene, verdict: &Verdict) -> String {
     }
     for process in scene.processes.iter().filter(|p| p.is_suspect()) {
         if let Ok(dump) = &process.dump {
-            write_still(&mut out, process, dump);
+            write_still(&mut out, process, dump, scene.quiet);
             write_waited_on(&mut out, process, dump);
         }
     }
@@ -94,7 +94,11 @@ fn write_tree(out: &mut String, scene: &Scene, process: &Process, depth: usize) 
         clean(&process.command)
     );
     if depth < MAX_DEPTH {
-        for child in scene.processes.iter().filter(|p| p.parent == process.id.pid) {
+        for child in scene
+            .processes
+            .iter()
+            .filter(|p| p.parent == process.id.pid)
+        {
             write_tree(out, scene, child, depth + 1);
         }
     }
@@ -115,7 +119,10 @@ fn write_tests(out: &mut String, scene: &Scene, process: &Process, dump: &Dump) 
             Role::ForSubtests => " (it waits for its subtests)",
             Role::ForItsTurn => " (it waits for its turn: t.Parallel)",
         };
-        let at = reason.place.as_ref().map(|p| format!(" at {}", file_line(p)));
+        let at = reason
+            .place
+            .as_ref()
+            .map(|p| format!(" at {}", file_line(p)));
         let _ = writeln!(
             out,
             "  {}, goroutine {}: {}{}, not moved for {}{role}",
@@ -132,12 +139,14 @@ fn write_tests(out: &mut String, scene: &Scene, process: &Process, dump: &Dump) 
 }
 
 /// The goroutines that did not move, those with the same stack and state together.
-fn write_still(out: &mut String, process: &Process, dump: &Dump) {
+fn write_still(out: &mut String, process: &Process, dump: &Dump, quiet: Duration) {
     let shortest = |g: &Goroutine| process.still.get(&g.goid).copied().unwrap_or_default();
+    let long = |g: &&Goroutine| shortest(g) > Duration::ZERO && shortest(g) >= quiet / 2;
     let still: Vec<Goid> = dump
         .goroutines
         .iter()
-        .filter(|g| shortest(g) > Duration::ZERO)
+        .filter(|g| !is_system(dump, g))
+        .filter(long)
         .map(|g| g.goid)
         .collect();
     if still.is_empty() {
@@ -147,27 +156,49 @@ fn write_still(out: &mut String, process: &Process, dump: &Dump) {
         out,
         "\n{} of {} goroutines of {} did not move:",
         still.len(),
-        dump.goroutines.len(),
+        dump.goroutines
+            .iter()
+            .filter(|g| !is_system(dump, g))
+            .count(),
         process.title()
     );
     let groups = group::by_stack(dump);
     let mut shown = 0;
     for group in &groups {
-        let members: Vec<&&Goroutine> = group.members.iter().filter(|g| still.contains(&g.goid)).collect();
-        let Some(first) = members.first() else { continue };
+        let members: Vec<&&Goroutine> = group
+            .members
+            .iter()
+            .filter(|g| still.contains(&g.goid))
+            .collect();
+        let Some(first) = members.first() else {
+            continue;
+        };
         shown += 1;
         if shown > MAX_GROUPS {
             let _ = writeln!(out, "  and others, see the dump");
             return;
         }
-        let time = members.iter().map(|g| shortest(g)).min().unwrap_or_default();
+        let time = members
+            .iter()
+            .map(|g| shortest(g))
+            .min()
+            .unwrap_or_default();
         let ids = group::ranges(members.iter().map(|g| g.goid));
-        let _ = write!(out, "  {ids} [{}] for {}", clean(&first.state), spoken(time));
+        let _ = write!(
+            out,
+            "  {ids} [{}] for {}",
+            clean(&first.state),
+            spoken(time)
+        );
         let on: Vec<String> = first.waits_on.iter().map(|on| object(dump, *on)).collect();
         if !on.is_empty() && members.len() == 1 {
             let _ = write!(out, " on {}", on.join(", "));
         }
-        if let Some(file) = process.polls.get(&first.goid).and_then(|fd| process.file(*fd)) {
+        if let Some(file) = process
+            .polls
+            .get(&first.goid)
+            .and_then(|fd| process.file(*fd))
+        {
             let _ = write!(out, " on {}", super::peers::file_text(file));
         }
         out.push('\n');
@@ -181,6 +212,12 @@ fn write_still(out: &mut String, process: &Process, dump: &Dump) {
             }
         }
     }
+}
+
+/// Whether it works for the runtime alone (garbage collection, finalizers).
+fn is_system(dump: &Dump, g: &Goroutine) -> bool {
+    let frames = frames(dump, g);
+    !frames.is_empty() && frames.iter().all(|f| f.func.starts_with("runtime."))
 }
 
 fn write_waited_on(out: &mut String, process: &Process, dump: &Dump) {
@@ -201,7 +238,9 @@ fn write_calls(out: &mut String, process: &Process) {
     let Ok(dump) = &process.dump else { return };
     let mut lines = String::new();
     for thread in &dump.threads {
-        let Doing::Call(event) = &thread.doing else { continue };
+        let Doing::Call(event) = &thread.doing else {
+            continue;
+        };
         if matches!(&thread.go.class, Known::Is(class) if class.parked) {
             continue;
         }
@@ -251,7 +290,9 @@ fn write_limits(out: &mut String, scene: &Scene) {
         }
         seen.push(process.id.pid);
         let files = process.files.len();
-        let limit = process.file_limit.map_or("unknown".to_owned(), |n| n.to_string());
+        let limit = process
+            .file_limit
+            .map_or("unknown".to_owned(), |n| n.to_string());
         let _ = write!(out, "  {}: {files} files open of {limit}", process.title());
         match process.throttling {
             Some(t) => {

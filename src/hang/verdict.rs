@@ -67,7 +67,10 @@ struct Candidate<'a> {
 /// Judges.
 #[must_use]
 pub fn judge(scene: &Scene) -> Verdict {
-    let busy = scene.processes.iter().find(|p| p.is_suspect() && p.busy.is_some());
+    let busy = scene
+        .processes
+        .iter()
+        .find(|p| p.is_suspect() && p.busy.is_some());
     let busy = busy.filter(|_| !matches!(scene.why, Why::Stuck(_)));
     let verdict = match (busy, culprit(scene)) {
         (Some(process), _) => busy_verdict(scene, process),
@@ -86,7 +89,9 @@ pub fn judge(scene: &Scene) -> Verdict {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn candidates(scene: &Scene) -> Vec<Candidate<'_>> {
@@ -111,13 +116,24 @@ fn culprit(scene: &Scene) -> Option<Candidate<'_>> {
         // A main function that is in nothing of its own waits for others.
         let frames = frames(c.dump, c.subject.goroutine);
         let foreign = !frames.iter().any(|f| is_own(f));
-        let waited = c.process.waited(c.subject.goroutine.goid).unwrap_or_default();
-        (main, c.subject.role, foreign, std::cmp::Reverse(waited.as_millis() / 500), c.subject.goroutine.goid)
+        let waited = c
+            .process
+            .waited(c.subject.goroutine.goid)
+            .unwrap_or_default();
+        (
+            main,
+            c.subject.role,
+            foreign,
+            std::cmp::Reverse(waited.as_millis() / 500),
+            c.subject.goroutine.goid,
+        )
     };
     let best = candidates(scene).into_iter().min_by_key(rank)?;
     // Any other process comes before a main goroutine that only waits for it.
     let waits_for_child = best.subject.what == What::Main
-        && scene.children(best.process.id.pid).any(|child| child.kind == Kind::Other);
+        && scene
+            .children(best.process.id.pid)
+            .any(|child| child.kind == Kind::Other);
     (!waits_for_child).then_some(best)
 }
 
@@ -126,8 +142,13 @@ fn of_candidate(scene: &Scene, c: &Candidate<'_>) -> Verdict {
     let mut reason = of_goroutine(scene, process, dump, g);
     let name = c.subject.name(dump);
     let still = process.waited(g.goid).unwrap_or_default();
-    let stuck = matches!(scene.why, Why::Stuck(_)) || still >= scene.quiet.max(Duration::from_secs(1));
-    let standing = if stuck { Standing::Stuck } else { Standing::Slow };
+    let stuck =
+        matches!(scene.why, Why::Stuck(_)) || still >= scene.quiet.max(Duration::from_secs(1));
+    let standing = if stuck {
+        Standing::Stuck
+    } else {
+        Standing::Slow
+    };
     for g in told(process, dump, g.goid) {
         reason.details.push(clause(scene, process, dump, g));
     }
@@ -143,10 +164,17 @@ fn of_candidate(scene: &Scene, c: &Candidate<'_>) -> Verdict {
         reason.details.push("nothing is runnable".to_owned());
     }
     let waited = match stuck {
-        true => format!("has been waiting {} {}", spoken(still.max(scene_wait(scene))), reason.doing),
+        true => format!(
+            "has been waiting {} {}",
+            spoken(still.max(scene_wait(scene))),
+            reason.doing
+        ),
         false => format!("still gets on, at this moment {}", reason.doing),
     };
-    let at = reason.place.as_ref().map(|p| format!(" at {}", file_line(p)));
+    let at = reason
+        .place
+        .as_ref()
+        .map(|p| format!(" at {}", file_line(p)));
     let details: String = reason.details.iter().map(|d| format!("; {d}")).collect();
     let line = format!(
         "{}: {} {waited}{}{details}",
@@ -185,9 +213,9 @@ fn told<'a>(process: &Process, dump: &'a Dump, of: Goid) -> Vec<&'a Goroutine> {
     };
     all.retain(|g| {
         let (no_code, no_poll, _) = rank(g);
-        let is_test = subjects(dump).iter().any(|s| {
-            s.what == What::Test && s.goroutine.goid == g.goid
-        });
+        let is_test = subjects(dump)
+            .iter()
+            .any(|s| s.what == What::Test && s.goroutine.goid == g.goid);
         !(is_test || no_code && no_poll)
     });
     all.sort_by_key(rank);
@@ -241,8 +269,19 @@ fn busy_verdict(scene: &Scene, process: &Process) -> Verdict {
         let reason = of_goroutine(scene, process, dump, g);
         let func = reason.func.as_deref().map(super::subject::named);
         let func = func.map(|f| format!(" in {}", clean(f)));
-        at = format!("{}{}", func.unwrap_or_default(), reason.place.as_ref().map(|p| format!(" at {}", file_line(p))).unwrap_or_default());
-        who = name.as_ref().map(|(name, _)| format!("{} ", clean(name))).unwrap_or_default();
+        at = format!(
+            "{}{}",
+            func.unwrap_or_default(),
+            reason
+                .place
+                .as_ref()
+                .map(|p| format!(" at {}", file_line(p)))
+                .unwrap_or_default()
+        );
+        who = name
+            .as_ref()
+            .map(|(name, _)| format!("{} ", clean(name)))
+            .unwrap_or_default();
         verdict.test = name.and_then(|(_, test)| test);
         verdict.goroutine = Some(g.goid);
         verdict.reason = reason;
@@ -297,7 +336,11 @@ fn of_process(scene: &Scene) -> Verdict {
     };
     Verdict {
         line: format!("{}: {waited} {}{details}", process.title(), reason.doing),
-        standing: if stuck { Standing::Stuck } else { Standing::Slow },
+        standing: if stuck {
+            Standing::Stuck
+        } else {
+            Standing::Slow
+        },
         pid: Some(process.id.pid),
         process: Arc::clone(&process.name),
         test: None,

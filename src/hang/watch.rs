@@ -4,7 +4,9 @@
 //! * a process begins, ends or executes another program;
 //! * a process writes something (`wchar` of /proc/PID/io), but for what Go's poller writes to
 //!   wake itself;
-//! * a process uses a quarter of a CPU or more: it is busy, not stuck;
+//! * a process uses a quarter of a CPU or more, or would if it got one: it is busy, not stuck;
+//! * a test's goroutine, or a thread of a program that is not Go, is found at work, or waiting for
+//!   a CPU: on a machine that is short of them little else may be seen;
 //! * a goroutine or thread is found in a place where it was not before. One that only ticks, that
 //!   is, comes back to places it has been seen in with the same data on its stack, shows none:
 //!   nearly every program has a ticker that outlives a deadlock. The goroutine of a test itself
@@ -20,6 +22,8 @@ use std::time::Duration;
 
 /// A share of a CPU from which on a process is busy, in per cent.
 const BUSY_PERCENT: u64 = 25;
+/// The same, with the time that its threads waited for a CPU: on a machine that is short of them.
+const WANTS_PERCENT: u64 = 80;
 /// CPU time is counted in hundredths of a second: over less than this it says little.
 const MIN_CPU_WINDOW_NS: u64 = 400_000_000;
 /// Places that are remembered of a goroutine or thread.
@@ -55,6 +59,8 @@ pub struct Sight {
     pub name: Arc<str>,
     /// CPU time of all its threads so far.
     pub cpu_ns: u64,
+    /// For how long its threads have waited for a CPU so far.
+    pub delay_ns: u64,
     /// What it has written, where we may know.
     pub written: Option<Written>,
 }
@@ -66,6 +72,9 @@ pub struct Mover {
     pub id: u64,
     /// Whether its running is progress by itself: a test's own goroutine.
     pub is_subject: bool,
+    /// Whether it is at work at this moment, or would be if it had a CPU: that is progress, however
+    /// little it gets of the machine.
+    pub is_at_work: bool,
     /// Changes whenever it has run.
     pub runs: u64,
     /// What tells where it is, data on its stack included; `None`: as it was the last time.
@@ -100,8 +109,9 @@ pub struct Watch {
 struct Known {
     name: Arc<str>,
     written: Option<Written>,
-    /// CPU time at the beginning of the window.
+    /// CPU time, and time spent waiting for it, at the beginning of the window.
     cpu_ns: u64,
+    delay_ns: u64,
     window_ns: u64,
     /// Its share of a CPU in the window before, in per cent.
     percent: u64,
@@ -275,6 +285,7 @@ impl Known {
             name: Arc::clone(&sight.name),
             written: sight.written,
             cpu_ns: sight.cpu_ns,
+            delay_ns: sight.delay_ns,
             window_ns: now_ns,
             percent: 0,
             busy_since_ns: None,
@@ -303,12 +314,16 @@ impl Known {
         if window >= MIN_CPU_WINDOW_NS {
             let used = sight.cpu_ns.saturating_sub(self.cpu_ns);
             self.percent = used.saturating_mul(100) / window;
+            let delayed = sight.delay_ns.saturating_sub(self.delay_ns);
+            let wanted = used.saturating_add(delayed).saturating_mul(100) / window;
+            let busy = self.percent >= BUSY_PERCENT || wanted >= WANTS_PERCENT && used > 0;
             let begun = self.window_ns;
-            self.busy_since_ns = match self.percent >= BUSY_PERCENT {
+            self.busy_since_ns = match busy {
                 true => self.busy_since_ns.or(Some(begun)),
                 false => None,
             };
-            (self.cpu_ns, self.window_ns) = (sight.cpu_ns, now_ns);
+            (self.cpu_ns, self.delay_ns) = (sight.cpu_ns, sight.delay_ns);
+            self.window_ns = now_ns;
         }
         self.busy_since_ns.is_some()
     }
@@ -322,6 +337,7 @@ impl Known {
         known.retain(|id, _| there.contains(id));
         let mut news = known.len() != before;
         for mover in movers {
+            news |= mover.is_at_work;
             match known.get_mut(&mover.id) {
                 None => {
                     let places = mover.place.into_iter().collect();
@@ -383,6 +399,7 @@ mod tests {
             id: id(pid),
             name: "app.test".into(),
             cpu_ns,
+            delay_ns: 0,
             written: Some(Written { bytes, calls: 1 }),
         }
     }
@@ -391,6 +408,7 @@ mod tests {
         Mover {
             id,
             is_subject: id == 1,
+            is_at_work: false,
             runs,
             place: Some(place),
         }
@@ -472,6 +490,19 @@ mod tests {
     }
 
     #[test]
+    fn who_gets_a_small_part_of_the_cpu_that_it_wants_is_busy_too() {
+        let mut watch = Watch::new(AFTER, 0);
+        watch.look(0, &[sight(7, 0, 0)]);
+        let starved = Sight {
+            delay_ns: S * 3 / 4,
+            ..sight(7, S / 10, 0)
+        };
+        watch.look(S, &[starved]);
+        assert_eq!(watch.cpu_percent(id(7)), 10);
+        assert_eq!(watch.busy(id(7), S), Some(Duration::from_secs(1)));
+    }
+
+    #[test]
     fn one_that_ticks_in_its_places_gets_nowhere_but_a_test_that_runs_does() {
         let mut watch = begun();
         for second in 2..30 {
@@ -484,6 +515,17 @@ mod tests {
         assert!(watch.still(id(7), 1, 29 * S) > Some(AFTER));
         watch.look_inside(30 * S, &[inside(vec![mover(1, 1, 0), mover(2, 29, 1)])]);
         assert!(!watch.is_hang(30 * S));
+    }
+
+    #[test]
+    fn one_that_waits_for_a_cpu_gets_on() {
+        let mut watch = begun();
+        let starved = Mover {
+            is_at_work: true,
+            ..mover(2, 0, 0)
+        };
+        watch.look_inside(11 * S, &[inside(vec![mover(1, 0, 0), starved])]);
+        assert!(!watch.is_hang(11 * S));
     }
 
     #[test]

@@ -56,7 +56,10 @@ impl Diagnoser {
     /// may open.
     #[must_use]
     pub fn limits(&self, pid: Pid) -> (Option<Throttling>, Option<u64>) {
-        (self.live.throttling(pid), self.live.nofile(pid).get().copied())
+        (
+            self.live.throttling(pid),
+            self.live.nofile(pid).get().copied(),
+        )
     }
 
     /// These processes are traced from now on.

@@ -78,7 +78,8 @@ impl Run<'_> {
 
     /// Collects who ends until something is so, or the time is over.
     fn wait_until(&mut self, limit: Duration, so: impl Fn(&Self) -> bool) -> bool {
-        let end = clock::mono_ns().saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        let end =
+            clock::mono_ns().saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
         loop {
             self.reap();
             if so(self) {

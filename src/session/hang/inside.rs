@@ -52,7 +52,7 @@ impl Insides {
         let known = self.known(member);
         let id = member.sight.id;
         let movers = match known.kind {
-            Kind::Toolchain => return None,
+            Kind::Toolchain => Some(vec![toolchain(member)]),
             Kind::Go => known.goroutines(alive_thread(id.pid)?),
             Kind::Other => None,
         };
@@ -62,9 +62,15 @@ impl Insides {
 
     fn known(&mut self, member: &Member) -> &mut Known {
         let id = member.sight.id;
-        if self.known.get(&id).is_some_and(|k| k.name != member.sight.name) {
+        if self
+            .known
+            .get(&id)
+            .is_some_and(|k| k.name != member.sight.name)
+        {
             self.known.remove(&id);
         }
+        let parent = self.known.iter().find(|(id, _)| id.pid == member.parent);
+        let parent = parent.map(|(_, known)| (known.kind, Arc::clone(&known.name)));
         let known = self.known.entry(id).or_insert_with(|| Known {
             name: Arc::clone(&member.sight.name),
             process: Arc::new(Process::new(id.pid)),
@@ -73,7 +79,7 @@ impl Insides {
             begins: HashMap::new(),
         });
         if known.kind == Kind::Other {
-            known.kind = kind_of(id.pid, &known.process);
+            known.kind = kind_of(id.pid, &known.process, parent);
         }
         known
     }
@@ -93,18 +99,46 @@ pub fn alive_thread(pid: Pid) -> Option<Tid> {
         .find(|tid| !matches!(procfs::state(*tid), None | Some('Z' | 'X')))
 }
 
-fn kind_of(pid: Pid, process: &Process) -> Kind {
+fn kind_of(pid: Pid, process: &Process, parent: Option<(Kind, Arc<str>)>) -> Kind {
     let exe = procfs::exe_link(pid).unwrap_or_default();
     let exe = String::from_utf8_lossy(&exe).into_owned();
-    let name = Path::new(&exe).file_name().map(|n| n.to_string_lossy().into_owned());
+    let name = Path::new(&exe).file_name().map(|n| n.to_string_lossy());
+    let name = name.as_deref().unwrap_or_default();
     // The go command, and what it builds with: GOROOT/pkg/tool/OS_ARCH/compile.
-    if name.as_deref() == Some("go") || exe.contains("/pkg/tool/") {
+    let is_built_with = name == "go" || exe.contains("/pkg/tool/");
+    let builds = match parent {
+        // The linker runs others to link C, go itself those that compile it.
+        Some((Kind::Toolchain, parent)) => &*parent != "go" || is_compiler(name),
+        _ => false,
+    };
+    if is_built_with || builds {
         return Kind::Toolchain;
     }
     match alive_thread(pid).map(|tid| process.go(tid)) {
         Some(Ok(_)) => Kind::Go,
         _ => Kind::Other,
     }
+}
+
+/// Whether a program of this name is one that go runs to build: `x86_64-linux-gnu-gcc-12`.
+fn is_compiler(name: &str) -> bool {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'));
+    let last = plain.rsplit('-').next().unwrap_or_default();
+    matches!(
+        last,
+        "gcc"
+            | "g++"
+            | "cc"
+            | "c++"
+            | "clang"
+            | "clang++"
+            | "cc1"
+            | "as"
+            | "ld"
+            | "collect2"
+            | "git"
+            | "pkg-config"
+    )
 }
 
 impl Known {
@@ -121,12 +155,14 @@ impl Known {
                     .entry(g.startpc)
                     .or_insert_with(|| is_subject(source, &g));
                 let last = before.get(&g.goid);
-                let same = last.is_some_and(|(last, _)| g.is_where(last) && !is_runnable(&g));
+                let same = last.is_some_and(|(last, _)| g.is_where(last));
                 let runs = last.map_or(0, |(_, runs)| runs + u64::from(!same));
                 let place = (last.is_some() && !same).then(|| place(source, &g, runs));
+                let is_subject = is_subject || g.goid == Goid(1);
                 movers.push(Mover {
                     id: g.goid.0,
-                    is_subject: is_subject || g.goid == Goid(1),
+                    is_subject,
+                    is_at_work: is_subject && is_runnable(&g),
                     runs,
                     place,
                 });
@@ -138,7 +174,7 @@ impl Known {
     }
 }
 
-/// Whether it runs or is about to: that is progress, wherever it is.
+/// Whether it runs or is about to.
 fn is_runnable(g: &G) -> bool {
     matches!(g.status.base(), GStatus::RUNNABLE | GStatus::RUNNING)
 }
@@ -161,7 +197,9 @@ fn place(source: &Source<'_>, g: &G, runs: u64) -> u64 {
         }
         return hasher.finish();
     }
-    let raw = source.program.unwind_parked(source.mem, &UserStack::from(g));
+    let raw = source
+        .program
+        .unwind_parked(source.mem, &UserStack::from(g));
     let mut own = None;
     for frame in &raw.frames {
         (frame.pc.0, frame.exact).hash(&mut hasher);
@@ -181,6 +219,20 @@ fn place(source: &Source<'_>, g: &G, runs: u64) -> u64 {
     hasher.finish()
 }
 
+/// A part of the toolchain does not hang: that it computes or waits for a disk, however slowly on
+/// a machine that is short of both, is progress.
+fn toolchain(member: &Member) -> Mover {
+    let tids = procfs::tasks(member.sight.id.pid).unwrap_or_default();
+    let mut states = tids.into_iter().filter_map(procfs::state);
+    Mover {
+        id: 0,
+        is_subject: false,
+        is_at_work: states.any(|state| matches!(state, 'R' | 'D')),
+        runs: 0,
+        place: None,
+    }
+}
+
 /// The threads of a program that is not Go: where each is blocked, and how often it has run.
 fn threads(pid: Pid) -> Vec<Mover> {
     let tids = procfs::tasks(pid).unwrap_or_default();
@@ -194,12 +246,12 @@ fn threads(pid: Pid) -> Vec<Mover> {
                 (call.nr, call.args[0], sp.0, pc.0).hash(&mut hasher);
             }
             Ok(SyscallFile::Blocked { sp, pc }) => (sp.0, pc.0).hash(&mut hasher),
-            Ok(SyscallFile::Running) => runs.hash(&mut hasher),
-            Err(_) => {}
+            Ok(SyscallFile::Running) | Err(_) => {}
         }
         Some(Mover {
             id: u64::try_from(tid.0).unwrap_or(0),
             is_subject: false,
+            is_at_work: switches.state == 'R',
             runs,
             place: Some(hasher.finish()),
         })

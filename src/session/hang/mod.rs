@@ -242,7 +242,10 @@ impl Run<'_> {
         let after = self.config.after;
         let members = self.members.clone();
         let only = |m: &Member| busy.contains(&m.sight.id);
-        let scene = self.scene(Why::Deadline(after), members.into_iter().filter(only).collect())?;
+        let scene = self.scene(
+            Why::Deadline(after),
+            members.into_iter().filter(only).collect(),
+        )?;
         // What builds is busy, and nobody need be told.
         if scene.processes.iter().any(Process::is_suspect) {
             tell(News::Busy(&judge(&scene)));

@@ -45,7 +45,10 @@ pub fn bare(member: &Member, kind: Kind, why: &str) -> Process {
     let exe = String::from_utf8_lossy(&exe).into_owned();
     let exe = exe.trim_end_matches(" (deleted)");
     let name = Path::new(exe).file_name();
-    let name = name.map_or_else(|| member.sight.name.to_string(), |n| n.to_string_lossy().into());
+    let name = name.map_or_else(
+        || member.sight.name.to_string(),
+        |n| n.to_string_lossy().into(),
+    );
     Process {
         id: member.sight.id,
         parent: member.parent,
@@ -139,7 +142,9 @@ fn polls(pid: Pid, process: &process::Process) -> Option<HashMap<Goid, i32>> {
             .filter(|g| g.is_parked() && source.runtime.state(g).name() == "IO wait");
         let found = waiting.filter_map(|g| {
             let fd = crate::golang::poll::descriptor(source.mem, g)?;
-            let same = source.runtime.still_same(source.mem, std::slice::from_ref(g));
+            let same = source
+                .runtime
+                .still_same(source.mem, std::slice::from_ref(g));
             (same.first() == Some(&true)).then_some((g.goid, fd))
         });
         Some(found.collect())
@@ -160,7 +165,12 @@ fn findings(
         if thread.go.class.get().is_some_and(|class| class.parked) {
             continue;
         }
-        let goid = thread.go.goroutine.get().map(|g| g.goid.0).filter(|id| *id != 0);
+        let goid = thread
+            .go
+            .goroutine
+            .get()
+            .map(|g| g.goid.0)
+            .filter(|id| *id != 0);
         let mover = goid.unwrap_or_else(|| u64::try_from(thread.tid.0).unwrap_or(0));
         let Some(time) = still.and_then(|still| still.get(&mover)) else {
             continue;

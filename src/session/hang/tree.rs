@@ -80,6 +80,7 @@ pub fn member(pid: Pid) -> Option<Member> {
             },
             name: stat.name,
             cpu_ns: stat.cpu_ns,
+            delay_ns: delay_ns(pid),
             written: written(pid),
         },
         parent: stat.parent,
@@ -109,9 +110,21 @@ fn parse_stat(text: &str) -> Option<Stat> {
         name: name.into(),
         state: fields.first()?.chars().next()?,
         parent: Pid(fields.get(1)?.parse().ok()?),
-        cpu_ns: number(11)?.saturating_add(number(12)?).saturating_mul(NS_PER_TICK),
+        cpu_ns: number(11)?
+            .saturating_add(number(12)?)
+            .saturating_mul(NS_PER_TICK),
         born: number(19)?,
     })
+}
+
+/// For how long its threads have been ready and had no CPU (Documentation/scheduler/sched-stats.rst).
+fn delay_ns(pid: Pid) -> u64 {
+    let delay = |tid| {
+        let text = procfs::read_text(&format!("/proc/{pid}/task/{tid}/schedstat")).ok()?;
+        text.split_whitespace().nth(1)?.parse::<u64>().ok()
+    };
+    let tids = procfs::tasks(pid).unwrap_or_default();
+    tids.into_iter().filter_map(delay).sum()
 }
 
 fn written(pid: Pid) -> Option<Written> {
@@ -137,7 +150,10 @@ mod tests {
     fn a_stat_line_is_read_from_behind_the_name() {
         let line = "12 (a) b (c) S 3 12 12 0 -1 4194304 1 2 0 0 7 5 0 0 20 0 1 0 777 1 2\n";
         let stat = parse_stat(line).unwrap();
-        assert_eq!((&*stat.name, stat.state, stat.parent), ("a) b (c", 'S', Pid(3)));
+        assert_eq!(
+            (&*stat.name, stat.state, stat.parent),
+            ("a) b (c", 'S', Pid(3))
+        );
         assert_eq!((stat.cpu_ns, stat.born), (120_000_000, 777));
         assert!(parse_stat("12 (a").is_none());
     }
