@@ -16,7 +16,7 @@ pub mod summary;
 pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
-pub use fd_text::FdStyle;
+pub use fd_text::{FdStyle, StraceFds};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;

@@ -41,7 +41,7 @@ calls! {
     syncfs(fd: Fd);
     sync_file_range(fd: Fd, offset: Long, nbytes: Long, flags: Flags(&SYNC_RANGE_FLAGS));
     fallocate(fd: Fd, mode: Flags(&FALLOC_FLAGS), offset: Long, len: Long);
-    fadvise64(fd: Fd, offset: Long, len: Long, advice: Const(&FADVICE));
+    fadvise64(fd: Fd, offset: Long, len: Ulong, advice: Const(&FADVICE));
     readahead(fd: Fd, offset: Long, count: Ulong);
     lseek(fd: Fd, offset: Long, whence: Const(&SEEK_WHENCE));
     stat(pathname: In(path), statbuf: Out(stat));
@@ -133,7 +133,7 @@ calls! {
         off_out: In(offset), len: Ulong, flags: Flags(&SPLICE_FLAGS));
     tee(fd_in: Fd, fd_out: Fd, len: Ulong, flags: Flags(&SPLICE_FLAGS));
     vmsplice(fd: Fd, iov: In(vectors_in), nr_segs: Ulong, flags: Flags(&SPLICE_FLAGS));
-    sendfile(out_fd: Fd, in_fd: Fd, offset: InOut(offset, sendfile_moved), count: Ulong);
+    sendfile(out_fd: Fd, in_fd: Fd, offset: InOut(size_pointee, sendfile_moved), count: Ulong);
     copy_file_range(fd_in: Fd, off_in: In(offset), fd_out: Fd,
         off_out: In(offset), len: Ulong, flags: Uint);
 }

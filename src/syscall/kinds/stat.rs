@@ -173,7 +173,11 @@ const STATX_MNT_ID: u32 = 0x1000;
 
 /// The flags of dup3 and pipe2: those of open without an access mode.
 pub(crate) fn descriptor_flags(cx: &Cx<'_>, raw: u64) -> Value {
-    Value::Flags(raw & 0xffff_ffff, open_names(cx))
+    let names = match cx.is_aarch64() {
+        true => &DESCRIPTOR_FLAGS_AARCH64,
+        false => &DESCRIPTOR_FLAGS_X86_64,
+    };
+    Value::Flags(raw & 0xffff_ffff, names)
 }
 
 /// The names of open flags besides the access mode.

@@ -13,7 +13,7 @@ pub static OPEN_ACCESS: Names = Names { prefix: "O_???", entries: &[
 
 /// open flags besides the access mode, asm-generic/fcntl.h.
 #[rustfmt::skip]
-pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
+const OPEN_BITS_X86_64: &[(u64, &str)] = &[
     (0x40, "O_CREAT"),
     (0x80, "O_EXCL"),
     (0x100, "O_NOCTTY"),
@@ -33,11 +33,23 @@ pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
     (0x400000, "__O_TMPFILE"),
     (0x10000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
-] };
+];
+
+/// open flags behind an access mode.
+pub static OPEN_FLAGS_X86_64: Names = Names {
+    prefix: "",
+    entries: OPEN_BITS_X86_64,
+};
+
+/// The flags of dup3 and pipe2.
+pub static DESCRIPTOR_FLAGS_X86_64: Names = Names {
+    prefix: "O_???",
+    entries: OPEN_BITS_X86_64,
+};
 
 /// open flags besides the access mode, asm/fcntl.h of arm64.
 #[rustfmt::skip]
-pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
+const OPEN_BITS_AARCH64: &[(u64, &str)] = &[
     (0x40, "O_CREAT"),
     (0x80, "O_EXCL"),
     (0x100, "O_NOCTTY"),
@@ -57,7 +69,19 @@ pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
     (0x400000, "__O_TMPFILE"),
     (0x4000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
-] };
+];
+
+/// open flags behind an access mode.
+pub static OPEN_FLAGS_AARCH64: Names = Names {
+    prefix: "",
+    entries: OPEN_BITS_AARCH64,
+};
+
+/// The flags of dup3 and pipe2.
+pub static DESCRIPTOR_FLAGS_AARCH64: Names = Names {
+    prefix: "O_???",
+    entries: OPEN_BITS_AARCH64,
+};
 
 /// open_how.resolve, linux/openat2.h.
 #[rustfmt::skip]
