@@ -116,10 +116,38 @@ pub static MODE_BITS: Names = Names { prefix: "S_I???", entries: &[
 
 /// at-call flags, linux/fcntl.h.
 #[rustfmt::skip]
-pub static AT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+const AT_BITS: &[(u64, &str)] = &[
     (0x100, "AT_SYMLINK_NOFOLLOW"),
     (0x200, "AT_REMOVEDIR"),
     (0x400, "AT_SYMLINK_FOLLOW"),
+    (0x800, "AT_NO_AUTOMOUNT"),
+    (0x1000, "AT_EMPTY_PATH"),
+    (0x8000, "AT_RECURSIVE"),
+];
+
+/// Flags of calls that take a directory and a path.
+pub static AT_FLAGS: Names = Names {
+    prefix: "AT_???",
+    entries: AT_BITS,
+};
+
+/// statx flags behind the sync type.
+pub static STATX_FLAGS: Names = Names {
+    prefix: "",
+    entries: AT_BITS,
+};
+
+/// name_to_handle_at flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static HANDLE_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x400, "AT_SYMLINK_FOLLOW"),
+    (0x1000, "AT_EMPTY_PATH"),
+] };
+
+/// mount_setattr flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static MOUNT_SETATTR_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x100, "AT_SYMLINK_NOFOLLOW"),
     (0x800, "AT_NO_AUTOMOUNT"),
     (0x1000, "AT_EMPTY_PATH"),
     (0x8000, "AT_RECURSIVE"),
@@ -569,17 +597,38 @@ pub static MOUNT_ATTRS: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
     (2, "MOUNT_ATTR_NOSUID"),
     (4, "MOUNT_ATTR_NODEV"),
     (8, "MOUNT_ATTR_NOEXEC"),
+    (0x10, "MOUNT_ATTR_NOATIME"),
+    (0x20, "MOUNT_ATTR_STRICTATIME"),
     (0x80, "MOUNT_ATTR_NODIRATIME"),
     (0x100000, "MOUNT_ATTR_IDMAP"),
     (0x200000, "MOUNT_ATTR_NOSYMFOLLOW"),
 ] };
 
-/// The access time part of fsmount attributes, linux/mount.h.
+/// The attributes that strace knows of fsmount, linux/mount.h.
 #[rustfmt::skip]
-pub static MOUNT_ATTR_ATIME: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
-    (0, "MOUNT_ATTR_RELATIME"),
+pub static FSMOUNT_ATTRS: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
+    (1, "MOUNT_ATTR_RDONLY"),
+    (2, "MOUNT_ATTR_NOSUID"),
+    (4, "MOUNT_ATTR_NODEV"),
+    (8, "MOUNT_ATTR_NOEXEC"),
     (0x10, "MOUNT_ATTR_NOATIME"),
     (0x20, "MOUNT_ATTR_STRICTATIME"),
+    (0x80, "MOUNT_ATTR_NODIRATIME"),
+] };
+
+/// How mounts propagate, linux/mount.h.
+#[rustfmt::skip]
+pub static PROPAGATION: Names = Names { prefix: "MS_???", entries: &[
+    (0x20000, "MS_UNBINDABLE"),
+    (0x40000, "MS_PRIVATE"),
+    (0x80000, "MS_SLAVE"),
+    (0x100000, "MS_SHARED"),
+] };
+
+/// What old programs put before mount's flags, linux/fs.h.
+#[rustfmt::skip]
+pub static MOUNT_MAGIC: Names = Names { prefix: "MS_???", entries: &[
+    (0xc0ed0000, "MS_MGC_VAL"),
 ] };
 
 /// move_mount flags, linux/mount.h.
@@ -601,6 +650,8 @@ pub static OPEN_TREE_FLAGS: Names = Names { prefix: "OPEN_TREE_???", entries: &[
     (1, "OPEN_TREE_CLONE"),
     (0x80000, "OPEN_TREE_CLOEXEC"),
     (0x100, "AT_SYMLINK_NOFOLLOW"),
+    (0x200, "AT_REMOVEDIR"),
+    (0x400, "AT_SYMLINK_FOLLOW"),
     (0x800, "AT_NO_AUTOMOUNT"),
     (0x1000, "AT_EMPTY_PATH"),
     (0x8000, "AT_RECURSIVE"),
