@@ -28,10 +28,16 @@ pub enum FindingId {
     FsStall,
     /// `futex-contention`
     FutexContention,
+    /// `gc-assist`
+    GcAssist,
+    /// `io_uring`
+    IoUring,
     /// `no-deadline`
     NoDeadline,
     /// `signal-interruption`
     SignalInterruption,
+    /// `stop-the-world`
+    StopTheWorld,
     /// `thread-explosion`
     ThreadExplosion,
     /// `thread-held`
@@ -229,6 +235,37 @@ pub enum Evidence {
     KeepsThread,
     /// Signals that were delivered while we watched, the most first.
     Signals(Vec<(crate::ids::Signal, u64)>),
+    /// An io_uring whose completions the call waits for.
+    Ring {
+        /// Its descriptor.
+        fd: i32,
+        /// Completions that the call asks for.
+        wanted: u32,
+        /// Requests that the kernel has taken and not completed, where its fdinfo tells.
+        in_flight: Known<u64>,
+    },
+    /// So many other threads of the process waited on the same futex word.
+    SameWord(u64),
+    /// Waits for locks inside the Go runtime, by calls that lasted.
+    RuntimeLock {
+        /// Such waits.
+        waits: u64,
+        /// By so many threads.
+        threads: u64,
+        /// Together so long.
+        total: Duration,
+        /// The longest.
+        longest: Duration,
+        /// In this time.
+        over: Duration,
+    },
+    /// Of the blocked threads, so many had lost their P: the runtime had given it to others.
+    HandedOff {
+        /// Had lost it.
+        lost: u64,
+        /// Of so many whose P is known.
+        of: u64,
+    },
 }
 
 /// What keeps a call on a connection waiting.

@@ -50,6 +50,8 @@ pub mod advice {
     pub const SLEEP: &str = "Use time.Sleep: it parks the goroutine and keeps no thread.";
     /// `thread-held` by a futex.
     pub const FUTEX: &str = "Use sync.Mutex or a channel, unless another process shares the word: then give the wait a timeout, and bound how many goroutines wait at once.";
+    /// `futex-contention` inside the Go runtime.
+    pub const RUNTIME_LOCK: &str = "A CPU profile shows under runtime.lock2 who takes the lock: most often one channel, timer heap or map of goroutines that many use at once. Spread it (one per worker, batches), and set GOMAXPROCS to the CPUs that there are.";
     /// `thread-held` by epoll, poll or select.
     pub const POLL: &str = "Give the descriptor to Go's poller (os.NewFile on a non-blocking one, net.FileConn), or keep the loop in one goroutine of its own.";
 }
@@ -123,10 +125,18 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::FutexContention,
         name: "futex-contention",
-        title: "a C mutex is held by another thread",
-        meaning: "C code called through cgo waits for a mutex that another thread holds. The goroutine keeps a thread meanwhile, and Go's own profiles do not show it.",
-        recognised: "A futex wait without Go's runtime in it, whose word is that of a pthread mutex: a live thread of the process is named as its owner, in the word itself (PI mutex) or behind it where glibc keeps it, and is not the one that waits.",
-        remedy: "Look at what the owner does while it holds the mutex: its own call is named. Hold it for shorter, or let fewer goroutines into the library at once.",
+        title: "threads wait for a lock: a C mutex, or one inside the Go runtime",
+        meaning: "C code called through cgo waits for a mutex that another thread holds: the goroutine keeps a thread meanwhile, and Go's own profiles do not show it. Or threads wait for an internal lock of the Go runtime (of a channel, the scheduler, the heap), and run no goroutine meanwhile.",
+        recognised: "In C: a futex wait whose word is that of a pthread mutex: a live thread of the process is named as its owner, in the word itself (PI mutex) or behind it where glibc keeps it, and is not the one that waits; other threads that wait on the same word are counted. In the runtime: waits below runtime.lock2, which parking does not take, at least 5 slow ones of 2 threads or more between two looks, together half of the time or more.",
+        remedy: "In C: look at what the owner does while it holds the mutex (its own call is named), hold it for shorter, or let fewer goroutines into the library at once. In the runtime: a CPU profile shows who takes the lock; spread what many goroutines use at once, and set GOMAXPROCS to the CPUs that there are.",
+    },
+    Entry {
+        id: FindingId::IoUring,
+        name: "io_uring",
+        title: "a thread waits for the completions of an io_uring",
+        meaning: "The call lasts until the kernel has completed as many requests as it asks for. Go's poller does not know of the ring: the goroutine keeps a thread, and no deadline ends the wait. If nothing is in flight, nothing ever will.",
+        recognised: "io_uring_enter with IORING_ENTER_GETEVENTS and completions asked for, made by Go code or by C code that Go has called, lasted. How many requests are in flight is reckoned from the ring's fdinfo (Linux 6.1 and later: taken less completed), and is unknown where the kernel does not tell.",
+        remedy: "Register an eventfd with the ring (IORING_REGISTER_EVENTFD) and wait for that through os.NewFile on it, non-blocking; or give the wait an end (IORING_ENTER_EXT_ARG, or a timeout request) and keep it in one goroutine of its own.",
     },
     Entry {
         id: FindingId::NoDeadline,
@@ -149,7 +159,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "thread-explosion",
         title: "very many threads are blocked in calls",
         meaning: "Each goroutine in a blocking call keeps a thread. Go makes as many as it takes, never ends them, and crashes the program at 10,000.",
-        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made.",
+        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made. How many of them the runtime had taken their P from meanwhile is read from its own records.",
         remedy: "Bound how many goroutines make the call that is named at once (a semaphore, a worker pool), or make it non-blocking.",
     },
     Entry {

@@ -29,6 +29,10 @@ pub trait Facts {
     fn file_lock(&self, pid: Pid, tid: Tid, fd: i32) -> Option<FileLock>;
     /// Words of a process's memory.
     fn words(&self, tid: Tid, at: Addr) -> Option<[u32; 4]>;
+    /// Other threads of the process that wait on the futex word at this address.
+    fn waiting_on(&self, pid: Pid, but: Tid, word: Addr) -> u64;
+    /// Requests that an io_uring behind a descriptor has taken and not completed.
+    fn in_flight(&self, tid: Tid, fd: i32) -> Known<u64>;
     /// The process that a thread belongs to, in the thread ids of the target.
     fn has_thread(&self, pid: Pid, tid: Tid) -> bool;
     /// A thread's time on a CPU and waiting for one.
@@ -49,6 +53,8 @@ pub trait Facts {
     fn threads(&self, pid: Pid) -> u64;
     /// Listening sockets of the process whose accept queue is over its limit.
     fn full_listeners(&self, pid: Pid) -> Vec<Listener>;
+    /// net.core.somaxconn of the process's network namespace.
+    fn somaxconn(&self, pid: Pid) -> Known<u64>;
     /// ListenOverflows of the process's network namespace.
     fn overflows(&self, pid: Pid) -> Option<u64>;
 }
@@ -86,12 +92,24 @@ pub struct Tcp {
     pub state: u8,
     /// `tcpi_last_data_recv`.
     pub since_data: Duration,
-    /// `tcpi_unacked`, segments.
+    /// `tcpi_unacked`, segments; of a listening socket, connections that wait to be accepted.
     pub unacked: u32,
+    /// `tcpi_sacked`, segments; of a listening socket, how many may wait.
+    pub sacked: u32,
     /// `tcpi_probes`: unanswered probes of a closed window.
     pub probes: u8,
     /// `tcpi_snd_wnd`, from Linux 6.2 on in bytes.
     pub peer_window: Option<u32>,
+}
+
+impl Tcp {
+    /// A listening socket's accept queue: how many wait in it, and how many may.
+    #[must_use]
+    pub fn accept_queue(&self) -> Option<(u32, u32)> {
+        /// net/tcp_states.h.
+        const LISTEN: u8 = 10;
+        (self.state == LISTEN).then_some((self.unacked, self.sacked))
+    }
 }
 
 /// What a thread is doing.

@@ -4,7 +4,7 @@
 use super::facts::{CpuShare, Facts, Throttling};
 use super::rules::{Case, setting};
 use crate::arch::Abi;
-use crate::event::{Outcome, Timestamp};
+use crate::event::{HeldP, Outcome, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};
 use crate::ids::{Errno, Pid, Signal, Tid};
 use std::collections::{BTreeMap, HashMap};
@@ -127,8 +127,15 @@ pub(super) struct Watched {
     /// When listeners were last found full, by what they are.
     pub full_since: HashMap<String, Timestamp>,
     /// What threads are blocked in, as far as they were reported: by the program's own calls.
-    blocked: HashMap<Tid, &'static str>,
+    blocked: HashMap<Tid, InCall>,
     openers: BTreeMap<Arc<str>, u64>,
+}
+
+/// A call that a thread is blocked in, and whether its P was taken from it meanwhile, where known.
+#[derive(Clone, Copy, Debug)]
+struct InCall {
+    name: &'static str,
+    lost_p: Option<bool>,
 }
 
 /// A thread that was found blocked, and its times then.
@@ -144,6 +151,9 @@ struct Look {
 pub(super) struct History {
     pub processes: BTreeMap<Pid, Watched>,
     looks: HashMap<Tid, Look>,
+    /// Since the last tick: waits for locks of the Go runtime by when they began, and how
+    /// long each has lasted.
+    pub runtime_locks: HashMap<(Pid, Tid, u64), Duration>,
     /// Since the last tick.
     pub tally: Tally,
     pub last_tick: Option<Timestamp>,
@@ -180,7 +190,11 @@ impl History {
         };
         let blocked = event.outcome == Outcome::Blocked && case.by_program_or_c();
         if blocked {
-            process.blocked.insert(event.tid, case.name);
+            let call = InCall {
+                name: case.name,
+                lost_p: event.go.goroutine.get().and_then(|g| lost(g.p)),
+            };
+            process.blocked.insert(event.tid, call);
         } else {
             process.blocked.remove(&event.tid);
         }
@@ -190,6 +204,18 @@ impl History {
             && (process.openers.len() < MAX_KEPT || process.openers.contains_key(&func))
         {
             *process.openers.entry(func).or_default() += 1;
+        }
+    }
+
+    /// Keeps waits for locks of the Go runtime: one of them may be chance.
+    pub fn note_lock(&mut self, case: &Case<'_>) {
+        let event = case.event;
+        if case.class() != "runtime-lock" || !case.is_slow() || case.name != "futex" {
+            return;
+        }
+        let key = (event.pid, event.tid, event.start.known().mono_ns);
+        if self.runtime_locks.len() < MAX_KEPT || self.runtime_locks.contains_key(&key) {
+            self.runtime_locks.insert(key, event.duration());
         }
     }
 
@@ -288,7 +314,7 @@ impl History {
         }
         let mut by_call: BTreeMap<&'static str, u64> = BTreeMap::new();
         for call in process.blocked.values() {
-            *by_call.entry(call).or_default() += 1;
+            *by_call.entry(call.name).or_default() += 1;
         }
         let mut calls: Vec<_> = by_call.into_iter().collect();
         calls.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
@@ -297,12 +323,26 @@ impl History {
             blocked,
             calls,
         };
+        let known = process.blocked.values().filter_map(|call| call.lost_p);
+        let handed_off = Evidence::HandedOff {
+            lost: known.clone().filter(|lost| *lost).count() as u64,
+            of: known.count() as u64,
+        };
         let id = FindingId::ThreadExplosion;
-        let mut finding = case.finding(id, Severity::Warning, vec![threads]);
+        let mut finding = case.finding(id, Severity::Warning, vec![threads, handed_off]);
         // The process's, whichever call is the one too many.
         finding.func = None;
         finding.settings = vec![setting("GOMAXPROCS", procs)];
         Some(finding)
+    }
+}
+
+/// Whether a thread has lost the P that it entered its call with.
+fn lost(p: HeldP) -> Option<bool> {
+    match p {
+        HeldP::Held(_) | HeldP::Kept(_) => Some(false),
+        HeldP::Left(..) => Some(true),
+        HeldP::None | HeldP::Unknown(_) => None,
     }
 }
 

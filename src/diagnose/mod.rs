@@ -9,11 +9,13 @@
 pub mod catalog;
 mod connection;
 mod facts;
+mod futex;
 mod history;
 mod rules;
 mod system;
 #[cfg(test)]
 mod tests;
+mod uring;
 mod wait;
 
 pub use facts::{
@@ -114,7 +116,10 @@ impl Diagnosis {
         // A thread that only waited for a CPU says nothing about its call.
         let found: Vec<Finding> = match self.history.starved(&case) {
             Some(finding) => vec![finding],
-            None => rules::judge(&case, &self.history),
+            None => {
+                self.history.note_lock(&case);
+                rules::judge(&case, &self.history)
+            }
         };
         let call = Some((event.tid, event.start.known()));
         event.findings = self.keep(found, call);

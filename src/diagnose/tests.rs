@@ -26,6 +26,7 @@ struct MadeUp {
     throttling: Cell<Option<Throttling>>,
     open: Option<u64>,
     limit: Option<u64>,
+    in_flight: Option<u64>,
 }
 
 impl Facts for MadeUp {
@@ -69,6 +70,12 @@ impl Facts for MadeUp {
     fn words(&self, _: Tid, _: Addr) -> Option<[u32; 4]> {
         self.words
     }
+    fn waiting_on(&self, _: Pid, _: Tid, _: Addr) -> u64 {
+        0
+    }
+    fn in_flight(&self, _: Tid, _: i32) -> Known<u64> {
+        self.in_flight.map_or(Known::NotAsked, Known::Is)
+    }
     fn has_thread(&self, _: Pid, _: Tid) -> bool {
         self.owner_lives
     }
@@ -101,6 +108,9 @@ impl Facts for MadeUp {
     }
     fn full_listeners(&self, _: Pid) -> Vec<Listener> {
         Vec::new()
+    }
+    fn somaxconn(&self, _: Pid) -> Known<u64> {
+        Known::NotAsked
     }
     fn overflows(&self, _: Pid) -> Option<u64> {
         None
@@ -331,6 +341,62 @@ fn a_cgroup_is_throttled_when_it_costs_a_tenth_of_the_time() {
     assert_eq!(after(9, 700), [[expected]]);
     assert!(after(9, 90).is_empty(), "not for long");
     assert!(after(2, 500).is_empty(), "not often");
+}
+
+#[test]
+fn a_ring_is_blamed_for_a_wait_and_not_for_a_submission() {
+    const IO_URING_ENTER: u64 = 426;
+    let ring = FdTarget::Anon("anon_inode:[io_uring]".into());
+    let facts = MadeUp {
+        in_flight: Some(1),
+        ..MadeUp::default()
+    };
+    let enter = |wanted: u64, flags: u64, target: &FdTarget| {
+        let mut event = call(IO_URING_ENTER, 50, Outcome::Blocked);
+        event.call.args = [5, 1, wanted, flags, 0, 0];
+        event.names.fds = vec![(5, target.clone())];
+        event
+    };
+    assert_eq!(judged(enter(1, 1, &ring), &facts), [FindingId::IoUring]);
+    assert_eq!(judged(enter(0, 1, &ring), &facts), [], "asks for none");
+    assert_eq!(judged(enter(1, 0, &ring), &facts), [], "submits");
+    assert_eq!(judged(enter(1, 17, &ring), &facts), [], "not a descriptor");
+    assert_eq!(judged(enter(1, 1, &PIPE), &facts), [], "not a ring");
+    let mut of_c = enter(1, 1, &ring);
+    of_c.go.class = Known::Is(WaitClass {
+        id: "native",
+        parked: false,
+        explanation: "",
+    });
+    assert_eq!(judged(of_c, &facts), [], "a loop of C's own");
+}
+
+#[test]
+fn locks_of_the_runtime_are_contended_when_several_threads_wait_for_long() {
+    let found = |waits: &[(i32, u64)], class: &'static str| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        for (n, (tid, ms)) in waits.iter().enumerate() {
+            let mut event = call(FUTEX, *ms + n as u64, Outcome::Returned(0));
+            event.tid = Tid(*tid);
+            event.start = Start::Seen(at_ms(n as u64));
+            event.go.class = Known::Is(WaitClass {
+                id: class,
+                parked: false,
+                explanation: "",
+            });
+            d.call(&mut event, &facts);
+            assert_eq!(event.findings, [], "one wait says nothing");
+        }
+        d.tick(at_ms(1_000), &facts).len()
+    };
+    let contended = [(2, 100), (3, 100), (2, 100), (3, 100), (4, 100)];
+    assert_eq!(found(&contended, "runtime-lock"), 1);
+    assert_eq!(found(&contended, "runtime"), 0, "another kind of wait");
+    assert_eq!(found(&contended[..4], "runtime-lock"), 0, "too few");
+    assert_eq!(found(&contended.map(|(_, ms)| (2, ms)), "runtime-lock"), 0);
+    assert_eq!(found(&contended.map(|(t, _)| (t, 20)), "runtime-lock"), 0);
 }
 
 #[test]

@@ -292,6 +292,42 @@ fn write_evidence(out: &mut String, evidence: &Evidence) {
         Evidence::KeepsThread => {
             write!(out, "Go code of the program made the call, not the runtime")
         }
+        Evidence::Ring {
+            fd,
+            wanted,
+            in_flight,
+        } => {
+            let _ = write!(out, "fd {fd} is an io_uring, asked for {wanted} completions; ");
+            match in_flight {
+                Known::Is(0) => write!(out, "nothing is in flight, so nothing will end the wait"),
+                Known::Is(n) => write!(out, "requests in flight: {n}"),
+                Known::NotAsked => write!(out, "how many requests are in flight is unknown"),
+                Known::Unknown(reason) => write!(
+                    out,
+                    "how many requests are in flight is unknown ({reason})"
+                ),
+            }
+        }
+        Evidence::SameWord(n) => {
+            write!(out, "other threads that wait on the same futex word: {n}")
+        }
+        Evidence::RuntimeLock {
+            waits,
+            threads,
+            total,
+            longest,
+            over,
+        } => write!(
+            out,
+            "{threads} threads waited {waits} times for locks of the Go runtime in {}, together {}, at most {}",
+            Human(*over),
+            Human(*total),
+            Human(*longest)
+        ),
+        Evidence::HandedOff { lost, of } => write!(
+            out,
+            "{lost} of {of} of them, as far as was seen, had their P handed off to others"
+        ),
         Evidence::Signals(signals) => {
             out.push_str("signals delivered meanwhile: ");
             write_list(out, signals, |out, (signal, n)| {

@@ -150,6 +150,20 @@ pub fn holders(locks: &str, pid: Pid, tid: Tid, inode: u64) -> Option<Vec<Option
     waits.then_some(holders)
 }
 
+/// Requests of an io_uring that the kernel has taken and not completed, by its fdinfo
+/// (io_uring/fdinfo.c, Linux 5.11 on): submissions taken less completions posted, both counted
+/// by 32 bits. More completions than submissions (multishot requests) tell nothing.
+#[must_use]
+pub fn in_flight(fdinfo: &str) -> Option<u64> {
+    let field = |name: &str| {
+        let line = fdinfo.lines().find_map(|l| l.strip_prefix(name))?;
+        line.trim().parse::<u32>().ok()
+    };
+    let taken = field("CachedSqHead:")?;
+    let apart = taken.wrapping_sub(field("CachedCqTail:")?);
+    (apart.cast_signed() >= 0).then_some(u64::from(apart))
+}
+
 /// A counter of /proc/PID/net/netstat: a line of names, a line of values behind the same prefix.
 #[must_use]
 pub fn netstat(text: &str, prefix: &str, name: &str) -> Option<u64> {
@@ -191,6 +205,17 @@ mod tests {
         assert_eq!(of(502, 1234), None);
         assert_eq!(of(600, 77), Some(vec![None]));
         assert_eq!(of(9, 99), None, "it holds, it does not wait");
+    }
+
+    #[test]
+    fn requests_in_flight_are_those_taken_and_not_completed() {
+        let info = |taken: u32, done: u32| {
+            format!("SqHead:\t9\nCachedSqHead:\t{taken}\nCqTail:\t1\nCachedCqTail:\t{done}\n")
+        };
+        assert_eq!(in_flight(&info(5, 3)), Some(2));
+        assert_eq!(in_flight(&info(1, u32::MAX)), Some(2));
+        assert_eq!(in_flight(&info(3, 5)), None);
+        assert_eq!(in_flight("pos:\t0\n"), None);
     }
 
     #[test]
