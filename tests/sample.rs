@@ -215,12 +215,15 @@ fn every_slow_call_is_found_and_lasted_what_is_said_and_nothing_is_stopped() {
         assert!(output.status.success(), "{output:?}");
         let stderr = std::fs::read_to_string(&messages).unwrap();
         assert!(stderr.contains("gostrace: sampled: "), "{stderr}");
-        let missed = may_have_missed(&Output { stderr, ..output });
+        let missed = may_have_missed(&Output {
+            stderr: stderr.clone(),
+            ..output
+        });
 
         let (truth, text) = (truth(&list), std::fs::read_to_string(&trace).unwrap());
         let shown = shown(&text);
         let wrong = complaints(&truth, &shown, missed);
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(wrong.is_empty(), "{wrong:#?} {stderr}");
         let unknown: Vec<_> = shown.keys().filter(|k| !truth.contains_key(k)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         let slow = truth.values().filter(|t| t.took >= SLOW_MS).count();
@@ -323,7 +326,7 @@ fn programs_that_replace_each_other_are_followed_to_the_end() {
     for n in 0..5 {
         let image = fixture.until("image");
         assert_eq!(image["n"], n);
-        let line = format!("{:<5} read(0", image["tid"]);
+        let line = format!("{:<5} read(0", image["tid"].as_i64().unwrap());
         wait_for("its read to be reported", SOON, || {
             let text = std::fs::read_to_string(&trace).unwrap_or_default();
             text.contains(&line).then_some(())
