@@ -294,6 +294,49 @@ fn threads_are_too_many_by_their_number_and_named_by_their_call() {
         ],
     );
     stall("not-threads", "2s", &[]).lacks("thread-explosion");
+    stall("threads-and-busy", "3s", &[]).shows(
+        "thread-explosion",
+        &[
+            "threads are blocked at once, in nanosleep",
+            "goroutines had returned from a call and waited to be run again",
+        ],
+    );
+}
+
+#[test]
+fn assists_of_the_collector_are_told_from_its_own_work() {
+    stall("assist", "4s", &[]).shows(
+        "gc-assist",
+        &["looks goroutines assisted the garbage collector", "GOGC"],
+    );
+    stall("not-assist", "4s", &[]).lacks("gc-assist");
+}
+
+#[test]
+fn a_world_that_will_not_stop_is_told_with_the_raw_call_that_holds_it_up() {
+    let stopped = stall("stop", "4s", &[]);
+    stopped.shows(
+        "stop-the-world",
+        &[
+            "looks the world was being stopped",
+            "ran on meanwhile, in a raw call of nanosleep",
+            "main.rawSleep",
+        ],
+    );
+    stall("not-stop", "4s", &[]).lacks("stop-the-world");
+}
+
+#[test]
+fn a_pipe_that_a_grandchild_holds_open_is_told_from_a_child_that_runs() {
+    stall("pipe-holder", "4s", &[]).shows(
+        "child-wait",
+        &[
+            "main.runCommand",
+            "of os/exec waits to read pipe:[",
+            "\"sleep\" holds it open for writing",
+        ],
+    );
+    stall("not-pipe-holder", "4s", &[]).lacks("child-wait");
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub mod advice {
     pub const BLOCKING_SOCKET: &str = "Do not call Fd() on the File of a connection that is used on: it makes the connection blocking. Use SyscallConn().Control, or syscall.SetNonblock(fd, true) afterwards.";
     /// `blocking-fd` on a pipe, FIFO or terminal.
     pub const BLOCKING_FILE: &str = "Open it with os.OpenFile, make it with os.Pipe, or set O_NONBLOCK before os.NewFile: then Go's poller waits for it, and SetDeadline and Close work.";
+    /// `child-wait` for the pipes of a child that has gone.
+    pub const HELD_PIPE: &str = "Set Cmd.WaitDelay: Wait then closes the pipes so long after the child's end. Or start the grandchild with its output elsewhere (a file, /dev/null), or give the command an *os.File as Stdout and Stderr, which Wait does not wait for.";
     /// `thread-held` by nanosleep.
     pub const SLEEP: &str = "Use time.Sleep: it parks the goroutine and keeps no thread.";
     /// `thread-held` by a futex.
@@ -77,9 +79,9 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::ChildWait,
         name: "child-wait",
-        title: "a goroutine waits for a child process to end",
-        meaning: "The call lasts as long as the child runs. What the child is waiting for is what the request is waiting for.",
-        recognised: "wait4 or waitid, without WNOHANG, lasted; the child is the one that the call names, and its state and its own call are read from /proc while it runs.",
+        title: "a goroutine waits for a child process, or for what the child has left behind",
+        meaning: "The call lasts as long as the child runs: what the child is waiting for is what the request is waiting for. Or the child has ended, but a process that it started holds its output pipe open: Cmd.Wait waits for that one, too.",
+        recognised: "wait4 or waitid, without WNOHANG, lasted; the child is the one that the call names, and its state and its own call are read from /proc while it runs. Or a goroutine that os/exec has started waits, for a second or more, to read a pipe whose writing end is open in other processes only, none of which is a child of ours (found through /proc/PID/fd, as far as it may be read).",
         remedy: "Give the command an end: exec.CommandContext with a timeout, and Cmd.WaitDelay for children of the child that keep its pipes open. Keep child processes out of requests where a library can do the work.",
     },
     Entry {
@@ -131,6 +133,14 @@ pub const ENTRIES: &[Entry] = &[
         remedy: "In C: look at what the owner does while it holds the mutex (its own call is named), hold it for shorter, or let fewer goroutines into the library at once. In the runtime: a CPU profile shows who takes the lock; spread what many goroutines use at once, and set GOMAXPROCS to the CPUs that there are.",
     },
     Entry {
+        id: FindingId::GcAssist,
+        name: "gc-assist",
+        title: "goroutines work for the garbage collector before they are given memory",
+        meaning: "The program allocates faster than the collector's own threads can keep up: whoever allocates is made to mark first (GC assist), or waits until others have. Requests take longer for it, and no call shows why.",
+        recognised: "About ten times a second all goroutines are looked at, without stopping them: at three looks of ten or more, of 20 to 40 in a row, the runtime had goroutines marked as assisting (\"GC assist marking\", \"GC assist wait\"). Of more than 4096 goroutines, that many are looked at.",
+        remedy: "Allocate less where it is hot (go tool pprof -sample_index=alloc_space), raise GOGC, and GOMEMLIMIT if it is set; on few CPUs the collector has few threads. A heap close to its limit collects all the time.",
+    },
+    Entry {
         id: FindingId::IoUring,
         name: "io_uring",
         title: "a thread waits for the completions of an io_uring",
@@ -155,11 +165,19 @@ pub const ENTRIES: &[Entry] = &[
         remedy: "Stop the source of the signal that is named, or install its C handler with SA_RESTART. In C, repeat waits that return EINTR. GODEBUG=asyncpreemptoff=1 tells whether SIGURG is to blame.",
     },
     Entry {
+        id: FindingId::StopTheWorld,
+        name: "stop-the-world",
+        title: "all goroutines are kept waiting until one has stopped",
+        meaning: "The garbage collector (or runtime.ReadMemStats, a profile, GOMAXPROCS) stops all goroutines for a moment. One that cannot be stopped keeps all the others waiting: mostly one in a raw system call, of which the runtime is not told.",
+        recognised: "About ten times a second all goroutines are looked at, without stopping them: at one look of ten or more, and three at least, one of them was \"stopping the world\", which takes microseconds. Stops by the collector are so marked from Go 1.24 on; before, only the others. A thread found in a raw call meanwhile is named.",
+        remedy: "Make calls that may wait with syscall.Syscall (or the functions of syscall and x/sys/unix), not RawSyscall: the runtime then stops the world without them. If no call is named, look for long loops in assembly, or for want of CPU.",
+    },
+    Entry {
         id: FindingId::ThreadExplosion,
         name: "thread-explosion",
         title: "very many threads are blocked in calls",
         meaning: "Each goroutine in a blocking call keeps a thread. Go makes as many as it takes, never ends them, and crashes the program at 10,000.",
-        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made. How many of them the runtime had taken their P from meanwhile is read from its own records.",
+        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made. How many of them the runtime had taken their P from meanwhile, and how many goroutines had returned from a call and waited to be run again, is read from its own records.",
         remedy: "Bound how many goroutines make the call that is named at once (a semaphore, a worker pool), or make it non-blocking.",
     },
     Entry {

@@ -1,5 +1,6 @@
 //! What rules may ask of a live process. Every answer may be "not known".
 
+use super::looks::Looks;
 use crate::event::{Known, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::finding::FdKind;
@@ -49,6 +50,10 @@ pub trait Facts {
     fn sysctl(&self, path: &str) -> Known<u64>;
     /// GOMAXPROCS of the process.
     fn gomaxprocs(&self, pid: Pid) -> Known<u64>;
+    /// A number among the variables of its environment (`GOGC`).
+    fn variable(&self, pid: Pid, name: &str) -> Known<u64>;
+    /// What looks at its goroutines have found since this was last asked.
+    fn looks(&self, pid: Pid) -> Looks;
     /// The number of its threads.
     fn threads(&self, pid: Pid) -> u64;
     /// Listening sockets of the process whose accept queue is over its limit.

@@ -2,6 +2,7 @@
 //! how long their threads waited for a CPU.
 
 use super::facts::{CpuShare, Facts, Throttling};
+use super::looks::Window;
 use super::rules::{Case, setting};
 use crate::arch::Abi;
 use crate::event::{HeldP, Outcome, Timestamp};
@@ -19,6 +20,8 @@ pub(super) const EMFILE: Errno = Errno(24);
 const MANY_THREADS: u64 = 64;
 /// and for each P.
 const THREADS_PER_P: u64 = 4;
+/// Goroutines should have been looked at before it is told what goes on, if they are at all.
+const FIRST_LOOKS: Duration = Duration::from_millis(600);
 /// Kinds of calls and threads that are kept account of at most.
 const MAX_KEPT: usize = 4096;
 /// Openers that are named.
@@ -129,6 +132,10 @@ pub(super) struct Watched {
     /// What threads are blocked in, as far as they were reported: by the program's own calls.
     blocked: HashMap<Tid, InCall>,
     openers: BTreeMap<Arc<str>, u64>,
+    /// Since when it is watched.
+    begun: Timestamp,
+    /// Looks at its goroutines.
+    pub window: Window,
 }
 
 /// A call that a thread is blocked in, and whether its P was taken from it meanwhile, where known.
@@ -168,6 +175,8 @@ impl History {
             full_since: HashMap::new(),
             blocked: HashMap::new(),
             openers: BTreeMap::new(),
+            begun: now,
+            window: Window::default(),
         });
     }
 
@@ -299,8 +308,8 @@ impl History {
     }
 
     /// Very many threads blocked at once.
-    pub fn explosion(&self, case: &Case<'_>) -> Option<Finding> {
-        let process = self.processes.get(&case.event.pid)?;
+    pub fn explosion(&mut self, case: &Case<'_>) -> Option<Finding> {
+        let process = self.processes.get_mut(&case.event.pid)?;
         let blocked = process.blocked.len() as u64;
         if blocked < MANY_THREADS || !process.blocked.contains_key(&case.event.tid) {
             return None;
@@ -310,6 +319,10 @@ impl History {
             .get()
             .is_none_or(|n| blocked >= n.saturating_mul(THREADS_PER_P));
         if !enough || !case.is_blocked() {
+            return None;
+        }
+        process.window.add(case.facts.looks(case.event.pid));
+        if !process.window.is_begun() && case.event.end.since(process.begun) < FIRST_LOOKS {
             return None;
         }
         let mut by_call: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -330,6 +343,7 @@ impl History {
         };
         let id = FindingId::ThreadExplosion;
         let mut finding = case.finding(id, Severity::Warning, vec![threads, handed_off]);
+        finding.evidence.extend(process.window.returned());
         // The process's, whichever call is the one too many.
         finding.func = None;
         finding.settings = vec![setting("GOMAXPROCS", procs)];

@@ -11,6 +11,7 @@ mod connection;
 mod facts;
 mod futex;
 mod history;
+mod looks;
 mod rules;
 mod system;
 #[cfg(test)]
@@ -23,6 +24,8 @@ pub use facts::{
     Throttling,
 };
 pub use history::Tally;
+pub use looks::{HeldPipe, Holdout, Look, Looks, PipeHolder};
+pub use rules::program_function;
 pub use wait::wait_of;
 
 use crate::event::{Event, SyscallEvent, Timestamp};
@@ -118,7 +121,7 @@ impl Diagnosis {
             Some(finding) => vec![finding],
             None => {
                 self.history.note_lock(&case);
-                rules::judge(&case, &self.history)
+                rules::judge(&case, &mut self.history)
             }
         };
         let call = Some((event.tid, event.start.known()));

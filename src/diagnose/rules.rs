@@ -4,7 +4,7 @@ use super::catalog::{advice, entry};
 use super::facts::{Facts, Mount};
 use super::history::History;
 use super::{connection, futex, uring};
-use crate::event::{FrameKind, Known, Outcome, SyscallEvent};
+use crate::event::{Frame, FrameKind, Known, Outcome, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, Finding, FindingId, Setting, Severity};
 use crate::ids::{Pid, Tid};
@@ -77,12 +77,7 @@ impl Case<'_> {
 
     /// The innermost function on the stack that is the program's, or a library's.
     pub fn func(&self) -> Option<Arc<str>> {
-        let frames = &self.event.go.stack.get()?.frames;
-        let own = |f: &&crate::event::Frame| {
-            let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
-            is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
-        };
-        frames.iter().find(own).map(|f| Arc::clone(&f.func))
+        program_function(&self.event.go.stack.get()?.frames)
     }
 
     pub fn lasted(&self) -> Evidence {
@@ -108,8 +103,18 @@ impl Case<'_> {
     }
 }
 
+/// The innermost function that is the program's, or a library's.
+#[must_use]
+pub fn program_function(frames: &[Frame]) -> Option<Arc<str>> {
+    let own = |f: &&Frame| {
+        let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
+        is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
+    };
+    frames.iter().find(own).map(|f| Arc::clone(&f.func))
+}
+
 /// What one call shows.
-pub(super) fn judge(case: &Case<'_>, history: &History) -> Vec<Finding> {
+pub(super) fn judge(case: &Case<'_>, history: &mut History) -> Vec<Finding> {
     let parked = case.event.go.class.get().is_some_and(|c| c.parked);
     let quick = history.exhaustion(case);
     if !case.is_slow() || parked || case.event.outcome == Outcome::Detached {

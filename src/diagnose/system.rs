@@ -3,9 +3,9 @@
 
 use super::catalog::entry;
 use super::facts::Facts;
-use super::futex;
 use super::history::{Attempt, Counted, EAGAIN, EINTR, EMFILE, ENFILE, History};
 use super::rules::{direction, setting};
+use super::{futex, looks};
 use crate::event::{Known, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};
 use crate::ids::{Pid, Signal};
@@ -34,6 +34,7 @@ pub(super) fn look(history: &mut History, now: Timestamp, facts: &dyn Facts) -> 
     let mut found = failures(history, now, since, facts);
     for pid in pids {
         found.extend(futex::runtime_locks(history, pid, now, since, facts));
+        found.extend(looks::judge(history, pid, now, facts));
         found.extend(descriptors(history, pid, now, facts));
         found.extend(throttled(history, pid, now, facts));
         found.extend(backlog(history, pid, now, facts));

@@ -27,6 +27,7 @@ struct MadeUp {
     open: Option<u64>,
     limit: Option<u64>,
     in_flight: Option<u64>,
+    looks: Cell<Looks>,
 }
 
 impl Facts for MadeUp {
@@ -102,6 +103,12 @@ impl Facts for MadeUp {
     }
     fn gomaxprocs(&self, _: Pid) -> Known<u64> {
         Known::NotAsked
+    }
+    fn variable(&self, _: Pid, _: &str) -> Known<u64> {
+        Known::NotAsked
+    }
+    fn looks(&self, _: Pid) -> Looks {
+        self.looks.take()
     }
     fn threads(&self, _: Pid) -> u64 {
         1
@@ -397,6 +404,63 @@ fn locks_of_the_runtime_are_contended_when_several_threads_wait_for_long() {
     assert_eq!(found(&contended[..4], "runtime-lock"), 0, "too few");
     assert_eq!(found(&contended.map(|(_, ms)| (2, ms)), "runtime-lock"), 0);
     assert_eq!(found(&contended.map(|(t, _)| (t, 20)), "runtime-lock"), 0);
+}
+
+#[test]
+fn looks_at_goroutines_are_judged_by_their_share() {
+    let found = |of: usize, times: usize, look: Look| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let looks = (0..of).map(|n| if n < times { look } else { Look::default() });
+        facts.looks.set(Looks {
+            list: looks.collect(),
+            ..Looks::default()
+        });
+        let found = d.tick(at_ms(1_000), &facts);
+        found.into_iter().map(|f| f.id).collect::<Vec<_>>()
+    };
+    let assisting = Look {
+        assisting: 2,
+        ..Look::default()
+    };
+    assert_eq!(found(20, 6, assisting), [FindingId::GcAssist]);
+    assert_eq!(found(20, 5, assisting), [], "not often");
+    assert_eq!(found(19, 19, assisting), [], "not for long enough to tell");
+    let stopping = Look {
+        stopping: Some(Duration::ZERO),
+        ..Look::default()
+    };
+    assert_eq!(found(30, 3, stopping), [FindingId::StopTheWorld]);
+    assert_eq!(found(20, 2, stopping), []);
+}
+
+#[test]
+fn a_held_pipe_is_told_when_it_has_been_held_for_long() {
+    let found = |ms, holders: &[i32]| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let holders = holders.iter().map(|pid| PipeHolder {
+            pid: Pid(*pid),
+            command: None,
+            parent: Some(Pid(1)),
+        });
+        facts.looks.set(Looks {
+            pipes: vec![HeldPipe {
+                goid: crate::ids::Goid(7),
+                func: None,
+                pipe: 9,
+                holders: holders.collect(),
+                held_for: Duration::from_millis(ms),
+            }],
+            ..Looks::default()
+        });
+        d.tick(at_ms(1_000), &facts).len()
+    };
+    assert_eq!(found(1000, &[5]), 1);
+    assert_eq!(found(900, &[5]), 0);
+    assert_eq!(found(1000, &[]), 0, "nobody is seen to hold it");
 }
 
 #[test]

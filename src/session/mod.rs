@@ -14,6 +14,7 @@ mod known;
 mod names;
 pub mod native;
 pub mod output;
+pub mod poller;
 pub mod preflight;
 pub mod process;
 mod restart;

@@ -1,8 +1,10 @@
 //! Facts of live processes, from /proc and the kernel's socket diagnostics.
 
 use super::cgroup;
+use super::lookout::Lookout;
 use crate::diagnose::{
-    CpuShare, Descriptor, Facts, FileLock, Listener, Mount, Owner, SocketFacts, Task, Throttling,
+    CpuShare, Descriptor, Facts, FileLock, Listener, Looks, Mount, Owner, SocketFacts, Task,
+    Throttling,
 };
 use crate::event::{Known, SyscallEvent};
 use crate::fd::net::{self, NetFile};
@@ -26,11 +28,13 @@ const MAX_KERNEL_FRAMES: usize = 6;
 #[derive(Debug)]
 pub(super) struct Live {
     own_net: Option<Vec<u8>>,
+    pub lookout: Lookout,
 }
 
 impl Live {
-    pub fn new() -> Live {
+    pub fn new(looks: bool) -> Live {
         Live {
+            lookout: Lookout::new(looks),
             own_net: procfs::net_namespace(Tid(crate::session::preflight::own_pid().0)),
         }
     }
@@ -171,8 +175,7 @@ impl Facts for Live {
         let Ok(info) = procfs::fd_info(tid, fd) else {
             return unknown("its fdinfo is not readable");
         };
-        proc_facts::in_flight(&info)
-            .map_or_else(|| unknown("its fdinfo does not tell"), Known::Is)
+        proc_facts::in_flight(&info).map_or_else(|| unknown("its fdinfo does not tell"), Known::Is)
     }
 
     fn has_thread(&self, pid: Pid, tid: Tid) -> bool {
@@ -228,11 +231,19 @@ impl Facts for Live {
     }
 
     fn gomaxprocs(&self, pid: Pid) -> Known<u64> {
-        match proc_facts::environment(pid, "GOMAXPROCS").map(|v| v.parse()) {
-            Some(Ok(procs)) => Known::Is(procs),
-            Some(Err(_)) => Known::Unknown("the variable GOMAXPROCS is no number".into()),
+        self.variable(pid, "GOMAXPROCS")
+    }
+
+    fn variable(&self, pid: Pid, name: &str) -> Known<u64> {
+        match proc_facts::environment(pid, name).map(|v| v.parse()) {
+            Some(Ok(value)) => Known::Is(value),
+            Some(Err(_)) => Known::Unknown("in the environment, but not a plain number".into()),
             None => Known::Unknown("not set in the environment".into()),
         }
+    }
+
+    fn looks(&self, pid: Pid) -> Looks {
+        self.lookout.take(pid)
     }
 
     fn threads(&self, pid: Pid) -> u64 {
