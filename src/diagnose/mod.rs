@@ -104,11 +104,16 @@ impl Diagnosis {
         self.history.begin(pid, now, facts);
     }
 
-    /// Judges a call: its event gets what was found.
-    pub fn call(&mut self, event: &mut SyscallEvent, facts: &dyn Facts) {
+    /// Says how a slow call waits.
+    pub fn wait(&self, event: &mut SyscallEvent) {
         if event.duration() >= self.slow {
             event.wait = wait_of(event);
         }
+    }
+
+    /// Judges a call: its event gets what was found.
+    pub fn call(&mut self, event: &mut SyscallEvent, facts: &dyn Facts) {
+        self.wait(event);
         let case = rules::Case {
             event,
             name: crate::syscall::name(event.call.abi, event.call.nr).unwrap_or(""),

@@ -86,6 +86,13 @@ impl Diagnoser {
         }
     }
 
+    /// Says of a call that is not judged how it waits.
+    pub fn wait(&self, event: &mut SyscallEvent) {
+        if self.is_on {
+            self.diagnosis.wait(event);
+        }
+    }
+
     /// Takes note of calls that are not shown.
     pub fn tally(&mut self, tally: &Tally) {
         self.diagnosis.tally(tally);
