@@ -79,7 +79,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::ChildWait,
         name: "child-wait",
-        title: "a goroutine waits for a child process, or for what the child has left behind",
+        title: "a goroutine waits for a child, or for what it left behind",
         meaning: "The call lasts as long as the child runs: what the child is waiting for is what the request is waiting for. Or the child has ended, but a process that it started holds its output pipe open: Cmd.Wait waits for that one, too.",
         recognised: "wait4 or waitid, without WNOHANG, lasted; the child is the one that the call names, and its state and its own call are read from /proc while it runs. Or a goroutine that os/exec has started waits, for a second or more, to read a pipe whose writing end is open in other processes only, none of which is a child of ours (found through /proc/PID/fd, as far as it may be read).",
         remedy: "Give the command an end: exec.CommandContext with a timeout, and Cmd.WaitDelay for children of the child that keep its pipes open. Keep child processes out of requests where a library can do the work.",
@@ -127,7 +127,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::FutexContention,
         name: "futex-contention",
-        title: "threads wait for a lock: a C mutex, or one inside the Go runtime",
+        title: "threads wait for a C mutex, or a lock of the Go runtime",
         meaning: "C code called through cgo waits for a mutex that another thread holds: the goroutine keeps a thread meanwhile, and Go's own profiles do not show it. Or threads wait for an internal lock of the Go runtime (of a channel, the scheduler, the heap), and run no goroutine meanwhile.",
         recognised: "In C: a futex wait whose word is that of a pthread mutex: a live thread of the process is named as its owner, in the word itself (PI mutex) or behind it where glibc keeps it, and is not the one that waits; other threads that wait on the same word are counted. In the runtime: waits below runtime.lock2, which parking does not take, at least 5 slow ones of 2 threads or more between two looks, together half of the time or more.",
         remedy: "In C: look at what the owner does while it holds the mutex (its own call is named), hold it for shorter, or let fewer goroutines into the library at once. In the runtime: a CPU profile shows who takes the lock; spread what many goroutines use at once, and set GOMAXPROCS to the CPUs that there are.",
@@ -135,7 +135,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::GcAssist,
         name: "gc-assist",
-        title: "goroutines work for the garbage collector before they are given memory",
+        title: "goroutines must mark before they are given memory",
         meaning: "The program allocates faster than the collector's own threads can keep up: whoever allocates is made to mark first (GC assist), or waits until others have. Requests take longer for it, and no call shows why.",
         recognised: "About ten times a second all goroutines are looked at, without stopping them: at three looks of ten or more, of 20 to 40 in a row, the runtime had goroutines marked as assisting (\"GC assist marking\", \"GC assist wait\"). Of more than 4096 goroutines, that many are looked at.",
         remedy: "Allocate less where it is hot (go tool pprof -sample_index=alloc_space), raise GOGC, and GOMEMLIMIT if it is set; on few CPUs the collector has few threads. A heap close to its limit collects all the time.",
