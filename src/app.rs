@@ -6,17 +6,17 @@ pub use dump::dump;
 
 use crate::cli::config::{Config, Engine, Format, Target};
 use crate::error::{Ending, Error};
-use crate::event::ExitKind;
+use crate::event::{ExitKind, Traced};
 use crate::ids::Pid;
 use crate::permission::Suitable;
-use crate::session::process::Process;
+use crate::session::outputs::{self, Outputs};
 use crate::session::tracer::{BeginError, Ended};
 use crate::session::{self, News, Report, SessionError, output, preflight, wanted};
 use crate::sink::{BannerFacts, Cost, banner};
 use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
-use crate::sys::{procfs, wait};
+use crate::sys::wait;
 use std::io;
 use std::sync::Arc;
 
@@ -25,12 +25,11 @@ use std::sync::Arc;
 /// # Errors
 /// If it could not be done; displayed, one line that says what to do.
 pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, Error> {
-    let mut notes = config.notes.clone();
     if let Target::Attach(pids) = &config.target {
-        config.target = Target::Attach(suitable(pids, &mut notes)?);
+        config.target = Target::Attach(suitable(pids, &mut config.notes)?);
     }
     if !config.quiet.notes {
-        for note in &notes {
+        for note in &config.notes {
             say(messages, &format!("gostrace: {note}\n"));
         }
     }
@@ -38,31 +37,27 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     let requests = StopRequests::default();
     signals::install(&requests).map_err(preflight::from_sys)?;
     let config = Arc::new(config);
+    let sides = outputs::open(&config)?;
     let opened = output::open(&config.output).map_err(|e| cannot_write(&config, &e))?;
     let no_color = std::env::var_os("NO_COLOR");
     let coloured = config
         .look
         .color
         .enabled(opened.terminal, no_color.as_deref());
-    let mut sinks = output::sinks(&config, opened.writer, coloured);
+    let main = output::sinks(&config, opened.writer, coloured);
+    let mut outputs = Outputs::new(main, sides);
     let mut tell = |news: News<'_>| match news {
-        News::Begun { processes, refused } => {
-            if !config.quiet.notes {
-                for error in refused {
-                    say(messages, &format!("gostrace: {error}\n"));
-                }
-            }
-            if !config.quiet.attach && config.format == Format::Text {
-                for (process, threads) in processes {
-                    say(messages, &introduce(&config, process, *threads));
-                }
+        News::Begun(begun) if !config.quiet.attach && config.format == Format::Text => {
+            for process in &begun.processes {
+                say(messages, &introduce(&config, process));
             }
         }
         News::Note(note) if !config.quiet.notes => say(messages, &format!("gostrace: {note}\n")),
-        News::Note(_) => {}
+        News::Failure(what) => say(messages, &format!("gostrace: {what}\n")),
+        News::Begun(_) | News::Note(_) => {}
     };
-    let result = session::run(&config, &mut sinks, opened.fd, &requests, &mut tell);
-    drop(sinks);
+    let result = session::run(&config, &mut outputs, opened.fd, &requests, &mut tell);
+    drop(outputs);
     output::close(opened.reader);
     let report = result.map_err(explain)?;
     if let Some(summary) = &report.summary
@@ -71,7 +66,11 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     {
         say(messages, &summary.to_string());
     }
-    end(&config, &requests, &report, messages)
+    let ending = end(&config, &requests, &report, messages)?;
+    Ok(match report.outputs_lost {
+        0 => ending,
+        _ => Ending::OutputLost,
+    })
 }
 
 /// `-P`: a path stands for the file that it leads to as well.
@@ -125,24 +124,17 @@ fn suitable(pids: &[Pid], notes: &mut Vec<String>) -> Result<Vec<Pid>, Error> {
     Ok(found)
 }
 
-fn introduce(config: &Config, process: &Process, threads: usize) -> String {
-    let pid = process.pid;
-    let go = process.known_go();
-    let version = go.as_ref().ok().map(|image| {
-        image
-            .version()
-            .unwrap_or_else(|| "Go, version unknown".to_owned())
-    });
-    let command = match &config.target {
-        Target::Launch(words) => words.first().map(|w| w.to_string_lossy().into_owned()),
-        Target::Attach(_) => procfs::command_line(pid),
-    };
+fn introduce(config: &Config, process: &Traced) -> String {
+    let version = process
+        .go_version
+        .get()
+        .map_or("Go, version unknown", |v| v);
     let mut text = banner(&BannerFacts {
-        command: command.as_deref().unwrap_or("?"),
-        pid,
-        go_version: version.as_deref(),
+        command: process.command.as_deref().unwrap_or("?"),
+        pid: process.pid,
+        go_version: process.is_go.then_some(version),
         arch: crate::arch::host::ARCH,
-        threads,
+        threads: process.threads,
         calls: &config.select.expression,
         slow: config.select.slow,
         cost: match config.engine {
@@ -152,7 +144,7 @@ fn introduce(config: &Config, process: &Process, threads: usize) -> String {
             Engine::Mixed { per_mille } => Cost::Mixed(per_mille),
         },
     });
-    if let Some(reason) = go.ok().and_then(|image| image.without_runtime()) {
+    if let Some(reason) = &process.without_goroutines {
         text.push_str(&format!("gostrace: goroutines unknown: {reason}\n"));
     }
     text

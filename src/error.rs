@@ -50,6 +50,23 @@ pub enum Error {
         /// Why.
         errno: Errno,
     },
+    /// A side output cannot be written.
+    #[error("{output}: {}; choose another place", Why(*.errno))]
+    SideOutput {
+        /// Its option and what that says.
+        output: String,
+        /// Why.
+        errno: Errno,
+    },
+    /// A side output would replace a file that gostrace did not make.
+    #[error(
+        "{output}: the file is there and was not made by gostrace, as output of this kind; \
+        choose another name, or replace it with --force"
+    )]
+    Foreign {
+        /// Its option and what that says.
+        output: String,
+    },
     /// The kernel does not show the calls of threads that are not stopped.
     #[error(
         "process {pid} cannot be sampled: the kernel does not show in /proc/{pid}/syscall \
@@ -89,7 +106,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Usage(_) | Error::NoSuchUser { .. } => 2,
+            Error::Usage(_) | Error::NoSuchUser { .. } | Error::Foreign { .. } => 2,
             Error::Refused(_) => 77,
             Error::Unsuitable(why) => why.exit_code(),
             // The file is there: what is missing is the interpreter that it asks for.
@@ -97,7 +114,10 @@ impl Error {
             Error::CommandNotRunnable { .. } => 126,
             Error::CommandNotFound { .. } => 127,
             Error::Unseen { .. } => 78,
-            Error::Output { .. } | Error::Tracee { .. } | Error::System { .. } => 125,
+            Error::Output { .. }
+            | Error::SideOutput { .. }
+            | Error::Tracee { .. }
+            | Error::System { .. } => 125,
         }
     }
 }
@@ -115,6 +135,8 @@ pub enum Ending {
     SlowCalls,
     /// `hang` saw no progress.
     Hang,
+    /// An output could not be written to its end, which has been said.
+    OutputLost,
 }
 
 impl Ending {
@@ -139,6 +161,7 @@ impl Ending {
             Ending::Killed(signal) => u8::try_from(128 + signal.0).unwrap_or(u8::MAX),
             Ending::SlowCalls => 123,
             Ending::Hang => 124,
+            Ending::OutputLost => 125,
         }
     }
 }
@@ -203,6 +226,21 @@ mod tests {
                 126,
                 "cannot run x: Permission denied",
             ),
+            (
+                Error::SideOutput {
+                    output: "--pprof x".into(),
+                    errno: Errno(28),
+                },
+                125,
+                "--pprof x: No space",
+            ),
+            (
+                Error::Foreign {
+                    output: "--pprof x".into(),
+                },
+                2,
+                "--force",
+            ),
             (Error::Unseen { pid: Pid(7) }, 78, "without --sample"),
             (
                 Error::Output {
@@ -257,6 +295,7 @@ mod tests {
         assert_eq!(Ending::Detached.exit_code(), 0);
         assert_eq!(Ending::SlowCalls.exit_code(), 123);
         assert_eq!(Ending::Hang.exit_code(), 124);
+        assert_eq!(Ending::OutputLost.exit_code(), 125);
         assert_eq!(Ending::Exited(-1).exit_code(), 255);
         assert_eq!(Ending::Killed(Signal(1000)).exit_code(), 255);
     }

@@ -89,6 +89,10 @@ pub enum Outcome {
 /// Everything a sink can be told.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
+    /// Tracing has begun; the first event but for notes.
+    Begun(Box<Begun>),
+    /// Something about the tracing itself that the user should know; said on standard error too.
+    Note(Note),
     /// A system call that a thread has just entered; told for strace's lines alone, which begin
     /// when calls do.
     Entered(Box<SyscallEvent>),
@@ -102,6 +106,56 @@ pub enum Event {
     Finding(Box<Finding>),
     /// What else befell a thread; told for strace's lines alone.
     Task(TaskEvent),
+}
+
+/// What is traced, as it was when tracing began.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Begun {
+    /// When.
+    pub at: Timestamp,
+    /// Each process, with what is known of it. Children that are followed come later.
+    pub processes: Vec<Traced>,
+    /// Which calls: strace's expression.
+    pub expression: Arc<str>,
+    /// Only calls that last at least this long.
+    pub slow: Option<Duration>,
+}
+
+/// A process that is traced.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Traced {
+    /// Its id.
+    pub pid: Pid,
+    /// Its command, where known.
+    pub command: Option<Arc<str>>,
+    /// Whether it is known to be a Go program.
+    pub is_go: bool,
+    /// The version of Go that it was built with, or why that is not known.
+    pub go_version: Known<Arc<str>>,
+    /// Why its goroutines cannot be told though it is a Go program.
+    pub without_goroutines: Option<Arc<str>>,
+    /// How many threads it had.
+    pub threads: usize,
+}
+
+/// Something about the tracing itself: one line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// When it was said.
+    pub at: Timestamp,
+    /// The line, without its end.
+    pub text: Arc<str>,
+}
+
+/// Why a call is not shown that was captured.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Hidden {
+    /// It is the runtime's own parking, hidden unless `--show-parked` asks for it.
+    Parked,
+    /// It is not of the goroutine, function or class that was asked for.
+    NotSelected,
+    /// It shows none of the findings that alone were asked for.
+    NoFinding,
 }
 
 /// Something that befell a thread besides calls, signals and its end.

@@ -5,6 +5,7 @@
 
 mod support;
 
+use gostrace::sys::clock::mono_ns;
 use nix::sys::signal::Signal;
 use std::fs;
 use std::path::Path;
@@ -140,6 +141,7 @@ fn number(text: &str) -> Option<i64> {
 fn every_thread_of_a_process_that_makes_threads_is_traced() {
     let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
     let trace = scratch("attach-spawn").join("trace");
+    let mut traced = Vec::new();
     // What a thread makes is traced by the tracer thread that traces the maker.
     for tracers in ["1", "2", "8", "2", "8", "1", "2", "8", "2", "8"] {
         let pid = fixture.pid.to_string();
@@ -156,6 +158,7 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
             trace.to_str().unwrap(),
         ]));
         tracer.wait_attached(fixture.pid);
+        let attached = mono_ns();
         wait_for("threads to be born and to die", SOON, || {
             let text = fs::read_to_string(&trace).unwrap_or_default();
             (text.matches("close(").count() > 60).then_some(())
@@ -165,27 +168,39 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
             .filter(|&tid| proc::tracer(tid) == Some(0))
             .filter(|&tid| proc::state(tid).is_some_and(|state| !matches!(state, 'Z' | 'X')))
             .collect();
-        let ended = tracer.stop();
+        let until = mono_ns();
+        tracer.stop();
         assert!(strangers.is_empty(), "not traced: {strangers:?}");
-        // Each thread closes its own number once: those seen follow one another without a gap, but
-        // for the threads that were at it when we came or went.
         let mut numbers: Vec<i64> = support::trace::parse(&fs::read_to_string(&trace).unwrap())
             .iter()
             .filter_map(|call| number(call.args.split(", ").next()?))
             .filter(|number| *number >= 2_000_000)
             .collect();
         numbers.sort_unstable();
-        assert!(numbers.len() > 20, "{ended:?}");
-        let numbers = &numbers[8..numbers.len() - 8];
-        let gaps = numbers
-            .windows(2)
-            .filter(|pair| pair[1] != pair[0] + 1)
-            .count();
-        assert_eq!(gaps, 0, "{numbers:?}");
+        traced.push((attached..until, numbers));
         assert!(proc::held(fixture.pid).is_empty());
     }
     fixture.line();
-    assert!(fixture.finish().0.success());
+    let (status, said) = fixture.finish();
+    assert!(status.success());
+    // Each thread says when it closed its own number, once.
+    let closed = said.iter().find(|s| s["event"] == "done").unwrap()["closed"].clone();
+    for (while_traced, numbers) in traced {
+        let mut expected = 0;
+        for (number, times) in (2_000_000..).zip(closed.as_array().unwrap()) {
+            let seen = numbers.iter().filter(|n| **n == number).count();
+            assert!(seen <= 1, "{number} was closed once");
+            let [before, after] = [0, 1].map(|i| times[i].as_u64().unwrap());
+            if while_traced.contains(&before) && while_traced.contains(&after) {
+                expected += 1;
+                assert_eq!(
+                    seen, 1,
+                    "{number}, closed {before}..{after}: {while_traced:?}"
+                );
+            }
+        }
+        assert!(expected > 20, "{expected} of {}", numbers.len());
+    }
 }
 
 /// A tracer stopped by Ctrl-Z holds the target at its next call until it goes on or dies.

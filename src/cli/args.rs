@@ -215,6 +215,9 @@ pub(super) struct Args {
     pub color: When,
 
     #[command(flatten)]
+    pub outputs: super::args_outputs::OutputArgs,
+
+    #[command(flatten)]
     pub strace: super::args_strace::StraceArgs,
 
     /// Print a completion script and exit: bash, zsh, fish, elvish or powershell

@@ -7,13 +7,13 @@ pub use crate::diagnose::Choice;
 pub use crate::sink::args::Xlat;
 pub use crate::sink::counts::{Column, TableStyle};
 pub use crate::sink::quote::Hex;
-pub use crate::sink::{Clock, Precision};
+pub use crate::sink::{Clock, Precision, Shows};
 
 use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
 use regex::Regex;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Frames of a stack that are shown unless told otherwise: as many as the Go runtime prints in a
@@ -59,6 +59,10 @@ pub struct Config {
     pub counts: Option<Counts>,
     /// Where to.
     pub output: Output,
+    /// What else to write.
+    pub sides: Vec<Side>,
+    /// Side outputs may replace files that gostrace did not make.
+    pub force: bool,
     /// Which findings are looked for.
     pub findings: Choice,
     /// What not to say.
@@ -184,6 +188,52 @@ pub struct Selection {
     pub funcs: Vec<Regex>,
     /// Only calls of these wait classes (`WaitClass::id`); empty: of all.
     pub classes: Vec<String>,
+}
+
+impl Config {
+    /// Frames of a stack that are to be read; `None`: neither the trace, nor a filter, nor a side
+    /// output wants any.
+    #[must_use]
+    pub fn stack_to_read(&self) -> Option<usize> {
+        let others = self.select.needs_go() && self.stack.is_none();
+        let sides = self.sides.iter().any(Side::needs_stacks);
+        let whole = (others || sides).then_some(DEFAULT_STACK_DEPTH);
+        self.stack.max(whole)
+    }
+
+    /// What the trace shows of what Go knows about a call.
+    #[must_use]
+    pub fn shows(&self) -> Shows {
+        Shows {
+            goroutine: self.stack.is_some() || self.select.needs_go(),
+            stack: self.stack,
+        }
+    }
+}
+
+/// An output beside the trace. (How to add one: `session/outputs/mod.rs`.)
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Side {}
+
+impl Side {
+    /// The option that asks for it.
+    #[must_use]
+    pub fn option(&self) -> &'static str {
+        match *self {}
+    }
+
+    /// The file that it is written to, if it is.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match *self {}
+    }
+
+    /// Whether it is of little use without stacks: then they are read even if the trace shows
+    /// none.
+    #[must_use]
+    pub fn needs_stacks(&self) -> bool {
+        match *self {}
+    }
 }
 
 impl Selection {

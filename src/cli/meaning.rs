@@ -6,7 +6,7 @@ use super::config::{
     FdDetail, Format, Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
 };
 use super::expr::Expressions;
-use super::{UsageError, meaning_strace, parse_duration};
+use super::{UsageError, meaning_outputs, meaning_strace, parse_duration};
 use crate::arch::Abi;
 use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
@@ -85,6 +85,8 @@ impl Config {
             detail: meaning_strace::detail(&expressions),
             counts: meaning_strace::counts(&args.strace)?,
             quiet: quiet(args, &expressions, format, &output),
+            sides: meaning_outputs::sides(&args.outputs, &output)?,
+            force: args.outputs.force,
             output,
             select: selection(args, expressions, slow, format)?,
             stack,

@@ -4,6 +4,7 @@
 //! make is tested without starting anything.
 
 mod args;
+mod args_outputs;
 mod args_strace;
 mod classes;
 pub mod config;
@@ -13,6 +14,7 @@ mod explain;
 mod expr;
 mod man;
 mod meaning;
+mod meaning_outputs;
 mod meaning_strace;
 mod sets;
 mod signals;

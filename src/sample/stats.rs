@@ -15,19 +15,21 @@ pub struct Stats {
     pub same_spot: u64,
     /// Looks at single threads that failed, though the thread was there.
     pub failed: u64,
-    /// The longest time between two looks, nanoseconds.
+    /// The longest time between two looks at the same thread, nanoseconds.
     pub longest_gap_ns: u64,
     /// Calls that last at least this long were to be found, nanoseconds.
     pub wanted_ns: u64,
-    /// Times between two looks that were longer than that.
+    /// Rounds in which some thread had not been looked at for longer than that.
     pub late: u64,
 }
 
 impl Stats {
-    /// Counts a round that came `gap_ns` after the one before, zero for the first.
-    pub fn count_look(&mut self, gap_ns: u64) {
+    /// Counts a round that began `since_ns` after the one before, zero for the first; `gap_ns` is
+    /// the longest that a thread was out of sight between the two. That can be nearly both rounds
+    /// together: who looks may lose the CPU in the middle of each.
+    pub fn count_look(&mut self, since_ns: u64, gap_ns: u64) {
         self.looks += 1;
-        self.span_ns = self.span_ns.saturating_add(gap_ns);
+        self.span_ns = self.span_ns.saturating_add(since_ns);
         self.longest_gap_ns = self.longest_gap_ns.max(gap_ns);
         self.late += u64::from(gap_ns > self.wanted_ns);
     }

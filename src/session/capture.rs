@@ -4,7 +4,7 @@
 use super::known::{Changes, Known};
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
-use crate::cli::config::{Config, DEFAULT_STACK_DEPTH, FdDetail, Format};
+use crate::cli::config::{Config, FdDetail, Format};
 use crate::diagnose::Tally;
 use crate::error::Error;
 use crate::event::{
@@ -105,11 +105,10 @@ impl Capture {
     /// As the command line has it.
     #[must_use]
     pub fn new(config: &Config) -> Capture {
-        let needed = config.select.needs_go().then_some(DEFAULT_STACK_DEPTH);
         Capture {
             string_limit: config.look.string_limit,
             verbose: config.look.verbose,
-            stack_depth: config.stack.or(needed),
+            stack_depth: config.stack_to_read(),
             name_objects: config.look.fds != FdDetail::NONE
                 || config.look.commands
                 || !config.select.objects.is_empty(),

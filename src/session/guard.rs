@@ -4,6 +4,7 @@
 //! write to a pager that nobody turns, or to a terminal that is held. Nothing can interrupt
 //! that write for good, so the process is ended around it.
 
+use super::outputs::file;
 use crate::sys::clock;
 use crate::sys::fds;
 use crate::sys::signals::StopRequests;
@@ -20,6 +21,7 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Debug, Default)]
 pub struct Progress {
     steps: AtomicU64,
+    closing: AtomicBool,
     done: AtomicBool,
 }
 
@@ -27,6 +29,11 @@ impl Progress {
     /// The writer has handled one thing more.
     pub fn step(&self) {
         self.steps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The trace is written; what other outputs make of it may take longer than a write.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
     }
 
     /// The writer has written everything.
@@ -51,13 +58,16 @@ pub fn watch(progress: Arc<Progress>, requests: StopRequests) {
             if current != steps {
                 (steps, since) = (current, now);
             }
-            if requests.interrupts() > asked || now.saturating_sub(since) > STUCK_NS {
+            let stuck =
+                !progress.closing.load(Ordering::Relaxed) && now.saturating_sub(since) > STUCK_NS;
+            if requests.interrupts() > asked || stuck {
                 if fds::is_writable(2) {
                     // It may be closed: the end matters more than the words.
                     let _ = io::stderr().write_all(
                         b"gostrace: not everything was written: nobody takes the output\n",
                     );
                 }
+                file::abandon();
                 std::process::exit(0);
             }
         }

@@ -14,6 +14,8 @@ mod known;
 mod names;
 pub mod native;
 pub mod output;
+pub mod outputs;
+pub mod poller;
 pub mod preflight;
 pub mod process;
 mod restart;
@@ -26,16 +28,16 @@ pub mod writer;
 
 use crate::cli::Config;
 use crate::cli::config::{Engine, Format};
-use crate::error::Error;
+use crate::event::Begun;
 use crate::ids::{Errno, Pid};
 use crate::overhead::Totals;
 use crate::sample::Stats;
-use crate::sink::{Sink, Summary};
+use crate::sink::Summary;
 use crate::sys::SysError;
 use crate::sys::signals::StopRequests;
 use capture::Captured;
 use guard::Progress;
-use process::Process;
+use outputs::Outputs;
 use sampler::Sampling;
 use std::io;
 use std::sync::Arc;
@@ -49,14 +51,11 @@ use writer::Writer;
 #[derive(Debug)]
 pub enum News<'a> {
     /// Tracing has begun.
-    Begun {
-        /// Of each of these processes, with its number of threads.
-        processes: &'a [(Arc<Process>, usize)],
-        /// Others, of several that were asked for, are not traced, for these reasons.
-        refused: &'a [Error],
-    },
+    Begun(&'a Begun),
     /// One line.
     Note(&'a str),
+    /// One line, however quiet we are to be: something that was asked for is lost.
+    Failure(&'a str),
 }
 
 /// Who is told.
@@ -71,6 +70,8 @@ pub struct Report {
     pub summary: Option<Summary>,
     /// What writing the output said, other than success.
     pub output: Option<io::Error>,
+    /// Side outputs that could not be written to their end, which has been said.
+    pub outputs_lost: usize,
     /// The command that we started.
     pub command: Option<Pid>,
     /// Why the kernel did not execute it.
@@ -98,13 +99,14 @@ struct Traced {
 }
 
 /// Traces until the targets end or `requests` ask for an end. `tell` says what is not the trace;
-/// `output` is the descriptor that sinks write to, if its reader may go away.
+/// `output` is the descriptor that the trace is written to, if its reader may go away. All
+/// outputs are finished, however it ends.
 ///
 /// # Errors
 /// If nothing can be traced.
 pub fn run(
     config: &Arc<Config>,
-    sinks: &mut [Box<dyn Sink>],
+    outputs: &mut Outputs,
     output: Option<i32>,
     requests: &StopRequests,
     tell: Tell<'_>,
@@ -129,29 +131,39 @@ pub fn run(
                 })
             })?
     };
-    let written = Writer::new(config, sinks, output).run(&queue, &lost, requests, &progress, tell);
+    let writer = Writer::new(config, outputs, output);
+    let (summary, written) = writer.run(&queue, &lost, requests, &progress, tell);
     // Nothing is received any more, and nothing more is wanted: the tracer thread, whether it
     // waits to send or for a stop, ends.
     drop(queue);
     requests.end();
-    let traced = thread.join().map_err(|_| SessionError::Crashed)??;
+    let traced = thread.join().map_err(|_| SessionError::Crashed);
+    let traced = traced.and_then(|traced| traced);
+    let account = traced.as_ref().ok();
+    let (exact, looked) = account.and_then(|traced| traced.accounts).unzip();
+    let sampled = account.and_then(|traced| traced.sampled);
+    let summary = Summary {
+        sampled: sampled.or(looked).filter(|s| s.looks > 0),
+        exact,
+        ..summary
+    };
+    let written = written.and_then(|()| outputs.finish_main(&summary));
+    progress.close();
+    outputs.finish_sides(&summary);
+    progress.finish();
+    for complaint in outputs.complaints() {
+        tell(News::Failure(&complaint));
+    }
+    let traced = traced?;
     let (summary, output) = match written {
-        Ok(summary) => {
-            let (exact, looked) = traced.accounts.unzip();
-            let sampled = traced.sampled.or(looked).filter(|s| s.looks > 0);
-            let summary = Summary {
-                sampled,
-                exact,
-                ..summary
-            };
-            (Some(summary), None)
-        }
+        Ok(()) => (Some(summary), None),
         Err(error) => (None, Some(error)),
     };
     Ok(Report {
         ended: traced.ended,
         summary,
         output,
+        outputs_lost: outputs.lost(),
         command: traced.command,
         exec_failure: traced.exec_failure,
     })

@@ -145,6 +145,7 @@ fn text_sink(config: &Config, writer: Box<dyn Write>, coloured: bool) -> TextSin
         palette: Palette::choose(coloured),
         explain_all: look.verbose,
         go: true,
+        shows: config.shows(),
     };
     TextSink::new(writer, style)
 }

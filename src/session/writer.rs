@@ -5,15 +5,20 @@ use super::capture::{Captured, CapturedCall, GoPart};
 use super::diagnosis::Diagnoser;
 use super::guard::Progress;
 use super::names::Names;
+use super::outputs::Outputs;
+use super::process::Process;
 use super::{News, Tell};
-use crate::cli::config::{Config, Format};
+use crate::cli::config::{Config, Format, Target};
 use crate::diagnose::as_event;
-use crate::event::{Event, GoContext, Known, Outcome, SyscallEvent, Timestamp};
+use crate::error::Error;
+use crate::event::{
+    Begun, Event, Frame, GoContext, Hidden, Known, Note, Outcome, SyscallEvent, Timestamp, Traced,
+};
 use crate::finding::Finding;
 use crate::ids::Tid;
-use crate::sink::{Sink, Summary};
-use crate::sys::fds;
+use crate::sink::Summary;
 use crate::sys::signals::StopRequests;
+use crate::sys::{clock, fds, procfs};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -24,10 +29,10 @@ use std::time::Duration;
 /// How often to see, while there is nothing to write, whether the reader has gone.
 const HANG_UP_LOOK: Duration = Duration::from_millis(250);
 
-/// Finishes events and hands them to the sinks.
+/// Finishes events and hands them to the outputs.
 pub struct Writer<'a> {
     config: &'a Config,
-    sinks: &'a mut [Box<dyn Sink>],
+    outputs: &'a mut Outputs,
     output: Option<i32>,
     names: Names,
     diagnoser: Diagnoser,
@@ -49,18 +54,14 @@ struct Blocked {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer to these sinks, which end in the descriptor `output`.
-    pub fn new(
-        config: &'a Config,
-        sinks: &'a mut [Box<dyn Sink>],
-        output: Option<i32>,
-    ) -> Writer<'a> {
+    /// A writer to these outputs, of which the trace's own ends in the descriptor `output`.
+    pub fn new(config: &'a Config, outputs: &'a mut Outputs, output: Option<i32>) -> Writer<'a> {
         Writer {
             output,
             names: Names::new(config),
             diagnoser: Diagnoser::new(config),
             config,
-            sinks,
+            outputs,
             summary: Summary {
                 slow: config.select.slow.is_some(),
                 ..Summary::default()
@@ -73,11 +74,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Works until the tracer thread has ended, or there is nobody to write to.
-    /// `tell` is told what is not the trace.
-    ///
-    /// # Errors
-    /// What writing the output says; a closed pipe included.
+    /// Works until the tracer thread has ended, or there is nobody to write to; the outputs are
+    /// still to be finished. `tell` is told what is not the trace. The error is what writing the
+    /// trace said, a closed pipe included.
     pub fn run(
         mut self,
         queue: &Receiver<Vec<Captured>>,
@@ -85,11 +84,14 @@ impl<'a> Writer<'a> {
         requests: &StopRequests,
         progress: &Progress,
         tell: Tell<'_>,
-    ) -> io::Result<Summary> {
+    ) -> (Summary, io::Result<()>) {
         let result = self.take_all(queue, requests, progress, tell);
-        let result = result.and_then(|()| self.finish(lost));
-        progress.finish();
-        result.map(|()| self.summary)
+        let result = result.and_then(|()| {
+            let last = self.diagnoser.look();
+            self.tell(last)
+        });
+        self.sum_up(lost);
+        (self.summary, result)
     }
 
     fn take_all(
@@ -105,16 +107,15 @@ impl<'a> Writer<'a> {
                 progress.step();
                 match captured {
                     Captured::Begun { processes, refused } => {
-                        self.diagnoser.begin(&processes);
-                        tell(News::Begun {
-                            processes: &processes,
-                            refused: &refused,
-                        });
+                        self.begin(&processes, &refused, tell)?;
                     }
                     Captured::Tally(tally) => self.diagnoser.tally(&tally),
-                    Captured::Note(note) => tell(News::Note(&note)),
+                    Captured::Note(note) => self.note(&note, tell)?,
                     Captured::Event(event) => self.write(&event)?,
                     Captured::Call(call) => self.call(*call)?,
+                }
+                for complaint in self.outputs.complaints() {
+                    tell(News::Failure(&complaint));
                 }
                 let limits = self.config.limits;
                 let reached = |max: Option<u64>, n| max.is_some_and(|max| n >= max);
@@ -126,6 +127,29 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        processes: &[(Arc<Process>, usize)],
+        refused: &[Error],
+        tell: Tell<'_>,
+    ) -> io::Result<()> {
+        self.diagnoser.begin(processes);
+        for note in &self.config.notes {
+            self.outputs.event(&as_note(note))?;
+        }
+        for error in refused {
+            self.note(&error.to_string(), tell)?;
+        }
+        let begun = begun(self.config, processes);
+        tell(News::Begun(&begun));
+        self.outputs.event(&Event::Begun(Box::new(begun)))
+    }
+
+    fn note(&mut self, text: &str, tell: Tell<'_>) -> io::Result<()> {
+        tell(News::Note(text));
+        self.outputs.event(&as_note(text))
     }
 
     /// What comes next; `None` when the tracer thread has ended.
@@ -153,6 +177,7 @@ impl<'a> Writer<'a> {
 
     /// Looks at the processes themselves now and then, call or no call.
     fn look(&mut self) -> io::Result<()> {
+        self.outputs.tick(clock::now())?;
         let found = self.diagnoser.tick();
         if found.is_empty() {
             return Ok(());
@@ -163,15 +188,13 @@ impl<'a> Writer<'a> {
 
     /// Findings do not count as events.
     fn tell(&mut self, findings: Vec<Finding>) -> io::Result<()> {
-        findings.into_iter().map(as_event).try_for_each(|event| {
-            let mut sinks = self.sinks.iter_mut();
-            sinks.try_for_each(|sink| sink.event(&event))
-        })
+        findings
+            .into_iter()
+            .map(as_event)
+            .try_for_each(|event| self.outputs.event(&event))
     }
 
-    fn finish(&mut self, lost: &AtomicU64) -> io::Result<()> {
-        let last = self.diagnoser.look();
-        self.tell(last)?;
+    fn sum_up(&mut self, lost: &AtomicU64) {
         self.summary.findings = self.diagnoser.seen().to_vec();
         self.summary.hidden.push((
             "their threads ended before it could be read what they were doing".into(),
@@ -182,20 +205,16 @@ impl<'a> Writer<'a> {
             self.unfound,
         ));
         self.summary.lost = lost.load(Ordering::Relaxed);
-        for sink in self.sinks.iter_mut() {
-            sink.finish(&self.summary)?;
-        }
-        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.sinks.iter_mut().try_for_each(|s| s.flush())
+        self.outputs.flush()
     }
 
     fn write(&mut self, event: &Event) -> io::Result<()> {
         self.events += u64::from(!matches!(event, Event::Entered(_) | Event::Task(_)));
         self.calls += u64::from(matches!(event, Event::Syscall(_)));
-        self.sinks.iter_mut().try_for_each(|s| s.event(event))
+        self.outputs.event(event)
     }
 
     fn call(&mut self, captured: CapturedCall) -> io::Result<()> {
@@ -205,6 +224,7 @@ impl<'a> Writer<'a> {
             process,
             entered,
         } = captured;
+        self.diagnoser.watch(&process);
         if entered {
             self.names.fill(&mut event, &process);
             return self.write(&Event::Entered(Box::new(event)));
@@ -238,28 +258,27 @@ impl<'a> Writer<'a> {
             let go = event.go.clone();
             self.blocked.insert(event.tid, Blocked { start, go });
         }
-        if self.is_hidden(&event, ended) {
-            return Ok(());
+        if let Some(why) = self.is_hidden(&event, ended) {
+            if !self.outputs.wants_hidden() {
+                return Ok(());
+            }
+            self.names.fill(&mut event, &process);
+            self.diagnoser.wait(&mut event);
+            return self.outputs.hidden(&event, why);
         }
-        // A stack that was shown when the call was first reported as blocked is not shown at
-        // each doubling again, nor when we let go; it is once more when the call ends.
-        let goes_on = !ended || event.outcome == Outcome::Detached;
         self.names.fill(&mut event, &process);
         self.diagnoser.call(&mut event);
-        if self.config.stack.is_none() || before.is_some() && goes_on {
-            event.go.stack = Known::NotAsked;
-        }
         let only = &self.config.findings.only;
         if !only.is_empty() && event.findings.is_empty() {
             self.unfound += u64::from(ended);
-            return Ok(());
+            return self.outputs.hidden(&event, Hidden::NoFinding);
         }
         self.summary.shown += u64::from(before.is_none());
         self.write(&Event::Syscall(Box::new(event)))
     }
 
     /// Applies the filters that need the Go context. A call counts as hidden when it ends.
-    fn is_hidden(&mut self, event: &SyscallEvent, ended: bool) -> bool {
+    fn is_hidden(&mut self, event: &SyscallEvent, ended: bool) -> Option<Hidden> {
         let select = &self.config.select;
         let go = &event.go;
         if let Some(class) = go.class.get()
@@ -269,22 +288,61 @@ impl<'a> Writer<'a> {
             if ended {
                 self.summary.hide_parked(class.id);
             }
-            return true;
+            return Some(Hidden::Parked);
         }
         let class = go.class.get().map(|c| c.id);
         if !select.classes.is_empty() && !select.classes.iter().any(|c| Some(c.as_str()) == class) {
-            return true;
+            return Some(Hidden::NotSelected);
         }
         let goid = go.goroutine.get().map(|g| g.goid);
         if !select.goroutines.is_empty() && !goid.is_some_and(|id| select.goroutines.contains(&id))
         {
-            return true;
+            return Some(Hidden::NotSelected);
         }
         let frames = go.stack.get().map_or(&[][..], |s| &s.frames);
-        !select.funcs.is_empty()
-            && !frames
-                .iter()
-                .any(|f| select.funcs.iter().any(|regex| regex.is_match(&f.func)))
+        let matches = |f: &Frame| select.funcs.iter().any(|regex| regex.is_match(&f.func));
+        let missed = !select.funcs.is_empty() && !frames.iter().any(matches);
+        missed.then_some(Hidden::NotSelected)
+    }
+}
+
+fn as_note(text: &str) -> Event {
+    Event::Note(Note {
+        at: clock::now(),
+        text: text.into(),
+    })
+}
+
+fn begun(config: &Config, processes: &[(Arc<Process>, usize)]) -> Begun {
+    let traced = processes.iter().map(|(process, threads)| {
+        let command = match &config.target {
+            Target::Launch(words) => words.first().map(|w| w.to_string_lossy().into_owned()),
+            Target::Attach(_) => procfs::command_line(process.pid),
+        };
+        let go = process.known_go();
+        Traced {
+            pid: process.pid,
+            command: command.map(Arc::from),
+            is_go: go.is_ok(),
+            go_version: match &go {
+                Ok(image) => match image.version() {
+                    Some(version) => Known::Is(version.into()),
+                    None => Known::Unknown("its build data does not say".into()),
+                },
+                Err(reason) => Known::Unknown(Arc::clone(reason)),
+            },
+            without_goroutines: go
+                .ok()
+                .and_then(|image| image.without_runtime())
+                .map(|reason| reason.to_string().into()),
+            threads: *threads,
+        }
+    });
+    Begun {
+        at: clock::now(),
+        processes: traced.collect(),
+        expression: config.select.expression.as_str().into(),
+        slow: config.select.slow,
     }
 }
 

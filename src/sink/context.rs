@@ -17,17 +17,56 @@ use crate::event::{
 /// Functions longer than this do not push the files of the others to the right.
 const MAX_FUNCTION_COLUMN: usize = 44;
 
-/// Writes the lines under a call, each ended by a newline; nothing where nothing was asked.
-/// The class's explanation is written only if `explain` says so.
-pub(super) fn write_context(line: &mut Line, e: &SyscallEvent, palette: &Palette, explain: bool) {
-    write_go(line, &e.go, e.wait, palette, explain);
+/// What of the Go context is shown; more may have been read, for other outputs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shows {
+    /// Goroutine and wait class.
+    pub goroutine: bool,
+    /// The stack, so many frames of it at most.
+    pub stack: Option<usize>,
 }
 
-fn write_go(line: &mut Line, go: &GoContext, wait: Option<Wait>, palette: &Palette, explain: bool) {
+impl Default for Shows {
+    /// All there is.
+    fn default() -> Shows {
+        Shows {
+            goroutine: true,
+            stack: Some(usize::MAX),
+        }
+    }
+}
+
+/// Writes the lines under a call, each ended by a newline; nothing where nothing was asked.
+/// The class's explanation is written only if `explain` says so.
+pub(super) fn write_context(
+    line: &mut Line,
+    e: &SyscallEvent,
+    palette: &Palette,
+    explain: bool,
+    shows: Shows,
+) {
+    if shows.goroutine {
+        write_go(line, &e.go, e.wait, palette, explain, shows.stack);
+    } else {
+        write_go(line, &GoContext::default(), e.wait, palette, explain, None);
+    }
+}
+
+fn write_go(
+    line: &mut Line,
+    go: &GoContext,
+    wait: Option<Wait>,
+    palette: &Palette,
+    explain: bool,
+    depth: Option<usize>,
+) {
     write_goroutine(line, go, wait, palette, explain);
+    let Some(depth) = depth else {
+        return;
+    };
     match &go.stack {
         Known::NotAsked => {}
-        Known::Is(stack) => write_stack(line, stack, go.goroutine.get(), palette),
+        Known::Is(stack) => write_stack(line, stack, go.goroutine.get(), palette, depth),
         Known::Unknown(reason) => {
             line.push("      ");
             line.paint(palette.quiet, |l| {
@@ -96,18 +135,27 @@ fn write_goroutine(
     line.push("\n");
 }
 
-fn write_stack(line: &mut Line, stack: &Stack, g: Option<&Goroutine>, palette: &Palette) {
-    let column = stack
-        .frames
+fn write_stack(
+    line: &mut Line,
+    stack: &Stack,
+    g: Option<&Goroutine>,
+    palette: &Palette,
+    depth: usize,
+) {
+    let (frames, end) = match stack.frames.get(..depth) {
+        Some(frames) if frames.len() < stack.frames.len() => (frames, &StackEnd::Depth),
+        _ => (stack.frames.as_slice(), &stack.end),
+    };
+    let column = frames
         .iter()
         .map(|f| width(&f.func))
         .filter(|w| *w <= MAX_FUNCTION_COLUMN)
         .max()
         .unwrap_or(0);
-    for frame in &stack.frames {
+    for frame in frames {
         write_frame(line, frame, column, palette);
     }
-    line.paint(palette.quiet, |l| match &stack.end {
+    line.paint(palette.quiet, |l| match end {
         StackEnd::Root => {}
         StackEnd::Depth => l.push("      ...\n"),
         StackEnd::Broken(reason) => {
@@ -118,7 +166,7 @@ fn write_stack(line: &mut Line, stack: &Stack, g: Option<&Goroutine>, palette: &
     });
     // Where the stack does not reach its root, say at least where the goroutine began.
     if let Some(entry) = g.and_then(|g| g.entry.as_ref())
-        && stack.end != StackEnd::Root
+        && *end != StackEnd::Root
     {
         write_origin(line, "began in ", entry, palette);
     }
@@ -226,7 +274,8 @@ pub(super) mod tests {
 
     fn text(go: &GoContext, explain: bool) -> String {
         let mut line = Line::default();
-        write_go(&mut line, go, None, &Palette::plain(), explain);
+        let depth = Some(usize::MAX);
+        write_go(&mut line, go, None, &Palette::plain(), explain, depth);
         line.text
     }
 

@@ -162,9 +162,57 @@ impl fmt::Display for Human {
     }
 }
 
+impl Human {
+    /// The error of a duration that is shown so, give or take `error`: what the duration lost to
+    /// its last digit included, and rounded up. What was measured lies within what is shown.
+    pub fn error(duration: Duration, error: Duration) -> Human {
+        let shown = step(duration);
+        let lost = duration.as_nanos() % shown;
+        let error = error.as_nanos() + lost;
+        let shown = step(Duration::from_nanos(error.try_into().unwrap_or(u64::MAX)));
+        let error = error.div_ceil(shown).saturating_mul(shown);
+        Human(Duration::from_nanos(error.try_into().unwrap_or(u64::MAX)))
+    }
+}
+
+/// What a one more in the last digit shown stands for, nanoseconds.
+fn step(duration: Duration) -> u128 {
+    let ns = duration.as_nanos();
+    let (unit, places) = match ns {
+        3_600_000_000_000.. => return 60_000_000_000,
+        60_000_000_000.. => return 1_000_000_000,
+        1_000_000_000.. => (1_000_000_000, ns / 1_000_000_000),
+        1_000_000.. => (1_000_000, ns / 1_000_000),
+        1_000.. => (1_000, ns / 1_000),
+        _ => return 1,
+    };
+    match places {
+        0..10 => unit / 100,
+        10..100 => unit / 10,
+        _ => unit,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_measured_lies_within_the_error_that_is_shown() {
+        let error = |ns, error| {
+            let error = Human::error(Duration::from_nanos(ns), Duration::from_nanos(error));
+            error.to_string()
+        };
+        assert_eq!(error(12_300_000, 1_250_000), "1.25ms");
+        assert_eq!(
+            error(12_345_678, 1_250_000),
+            "1.30ms",
+            "45678 ns are not shown"
+        );
+        assert_eq!(error(999, 1), "1ns");
+        assert_eq!(error(61_900_000_000, 1_000_000), "901ms");
+        assert_eq!(error(100, 12_301), "12.4us");
+    }
 
     #[test]
     fn colour_codes_do_not_count_as_columns() {

@@ -16,6 +16,7 @@ pub mod summary;
 pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
+pub use context::Shows;
 pub use fd_text::{FdStyle, StraceFds};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
@@ -23,16 +24,42 @@ pub(crate) use line::push_untrusted;
 pub use summary::Summary;
 pub use text::{PidPrefix, TextSink, TextStyle};
 
-use crate::event::Event;
+use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use std::io;
 
-/// A consumer of events.
+/// A consumer of events. Events are complete whatever the trace shows of them: a sink that shows
+/// less leaves out itself what it does not want. How to add one: `session/outputs/mod.rs`.
 pub trait Sink {
     /// Takes one event.
     ///
     /// # Errors
     /// When the output cannot be written (a closed pipe, a full disk).
     fn event(&mut self, event: &Event) -> io::Result<()>;
+
+    /// Whether it takes calls that filters leave out of the trace.
+    fn wants_hidden(&self) -> bool {
+        false
+    }
+
+    /// Takes a call that a filter has left out of the trace, if it wants these. Like those of
+    /// [`Event::Syscall`] it may be told several times: blocked so far, then ended. Its findings
+    /// are empty unless `why` is that it shows none.
+    ///
+    /// # Errors
+    /// As [`Sink::event`].
+    fn hidden(&mut self, call: &SyscallEvent, why: Hidden) -> io::Result<()> {
+        let _ = (call, why);
+        Ok(())
+    }
+
+    /// Is told the time now and then, events or none: about every quarter of a second.
+    ///
+    /// # Errors
+    /// As [`Sink::event`].
+    fn tick(&mut self, now: Timestamp) -> io::Result<()> {
+        let _ = now;
+        Ok(())
+    }
 
     /// Makes everything taken so far visible to readers of the output.
     ///

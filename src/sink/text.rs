@@ -8,12 +8,13 @@ use super::leader::{Leader, Precision, Times, write_fraction};
 use super::line::{Human, Line, Palette};
 use super::quote::Hex;
 use super::signal::{write_delivery, write_exit};
-use super::{FdStyle, Sink, Summary};
+use super::{FdStyle, Shows, Sink, Summary};
 use crate::event::{Event, ObjectNames, Outcome, Seen, Start, SyscallEvent, Timestamp};
 use crate::ids::Tid;
 use crate::syscall;
 use crate::value::Value;
 use owo_colors::Style;
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -54,6 +55,8 @@ pub struct TextStyle {
     pub explain_all: bool,
     /// Our own format: goroutine and stack under the call, lower bounds marked as such.
     pub go: bool,
+    /// What of the Go context is shown.
+    pub shows: Shows,
 }
 
 impl Default for TextStyle {
@@ -70,6 +73,7 @@ impl Default for TextStyle {
             palette: Palette::plain(),
             explain_all: false,
             go: true,
+            shows: Shows::default(),
         }
     }
 }
@@ -96,6 +100,8 @@ pub struct TextSink<W> {
     leader: Leader,
     /// Wait classes explained so far: each is, once.
     explained: Vec<&'static str>,
+    /// When the calls began that were shown as blocked and have not ended, by thread.
+    reported: HashMap<Tid, Timestamp>,
 }
 
 impl<W: Write> TextSink<W> {
@@ -107,6 +113,7 @@ impl<W: Write> TextSink<W> {
             line: Line::default(),
             leader: Leader::default(),
             explained: Vec::new(),
+            reported: HashMap::new(),
         }
     }
 
@@ -130,10 +137,26 @@ impl<W: Write> TextSink<W> {
         write_outcome(line, e, &style);
         line.push("\n");
         if self.style.go {
-            let explain = self.first_of_its_class(e) || style.explain_all;
-            write_context(&mut self.line, e, &self.style.palette, explain);
+            let explain = style.shows.goroutine && self.first_of_its_class(e);
+            let shows = Shows {
+                stack: style.shows.stack.filter(|_| !self.is_repeated(e)),
+                ..style.shows
+            };
+            let explain = explain || style.explain_all;
+            write_context(&mut self.line, e, &self.style.palette, explain, shows);
             write_shown(&mut self.line, &e.findings, &self.style.palette);
         }
+    }
+
+    /// A stack that was shown when the call was first reported as blocked is not shown at each
+    /// doubling again, nor when we let go; it is once more when the call ends.
+    fn is_repeated(&mut self, e: &SyscallEvent) -> bool {
+        let start = e.start.known();
+        let before = self.reported.remove(&e.tid) == Some(start);
+        if e.outcome == Outcome::Blocked {
+            self.reported.insert(e.tid, start);
+        }
+        before && matches!(e.outcome, Outcome::Blocked | Outcome::Detached)
     }
 
     fn first_of_its_class(&mut self, e: &SyscallEvent) -> bool {
@@ -191,9 +214,12 @@ impl<W: Write> Sink for TextSink<W> {
                     write_finding(&mut self.line, finding, &self.style.palette);
                 }
             }
-            // Calls are shown when they end.
-            Event::Entered(_) | Event::Task(_) => return Ok(()),
+            // Calls are shown when they end; the banner and notes go to standard error.
+            Event::Entered(_) | Event::Task(_) | Event::Begun(_) | Event::Note(_) => {
+                return Ok(());
+            }
             Event::Exit(e) => {
+                self.reported.remove(&e.tid);
                 self.leader(e.tid, e.at, None);
                 let style = self.style.palette.signal;
                 self.line.paint(style, |l| write_exit(&mut l.text, e.how));
@@ -278,7 +304,7 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
                 l.fmt(format_args!(
                     "<blocked for {least}{}{} so far>",
                     Human(e.duration()),
-                    Error(e.seen)
+                    Error(e)
                 ));
             });
         }
@@ -295,25 +321,28 @@ fn write_outcome(line: &mut Line, e: &SyscallEvent, style: &TextStyle) {
     }
 }
 
-/// `<12.5ms ±1.25ms>`: what is known of a call that was seen now and then.
+/// `<12.5ms ±1.30ms>`: what is known of a call that was seen now and then.
 fn write_sampled(line: &mut Line, e: &SyscallEvent) {
     let least = match e.start {
         Start::Seen(_) => "",
         Start::BeforeAttach(_) => "at least ",
     };
     let duration = Human(e.duration());
-    line.fmt(format_args!("<{least}{duration}{}>", Error(e.seen)));
+    line.fmt(format_args!("<{least}{duration}{}>", Error(e)));
 }
 
-/// ` ±1.25ms`, where there is an error.
-struct Error(Seen);
+/// ` ±1.30ms`, where there is an error.
+struct Error<'a>(&'a SyscallEvent);
 
-impl fmt::Display for Error {
+impl fmt::Display for Error<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        match self.0.seen {
             Seen::Exact => Ok(()),
             Seen::Sampled { error } if error.is_zero() => Ok(()),
-            Seen::Sampled { error } => write!(f, " ±{}", Human(error)),
+            Seen::Sampled { error } => {
+                let error = Human::error(self.0.duration(), error);
+                write!(f, " ±{error}")
+            }
         }
     }
 }

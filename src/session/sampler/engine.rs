@@ -2,7 +2,7 @@
 //! what there is to tell, sleep until the next look.
 
 use super::tasks::Tasks;
-use super::{Gone, Sampler, remark};
+use super::{Gone, Sampler, open_program, remark};
 use crate::cli::config::{Config, Follow, Target};
 use crate::error::Error;
 use crate::event::{Event, ExitEvent, ExitKind};
@@ -264,10 +264,12 @@ impl Sampling {
         let Some(tasks) = self.tasks.get_mut(i) else {
             return false;
         };
-        if self.sampler.program_runs(pid) {
-            return tasks
+        if self.sampler.program_runs(pid)
+            && tasks
                 .refresh(&mut self.sampler, &mut self.processes)
-                .is_ok();
+                .is_ok()
+        {
+            return true;
         }
         // It executes another program, or none any more.
         self.drop_threads(pid);
@@ -277,7 +279,8 @@ impl Sampling {
                 *tasks = opened;
                 true
             }
-            _ => false,
+            // On its way to yet another one: the next look tries again.
+            _ => open_program(pid).is_ok_and(|program| program.runs()),
         }
     }
 

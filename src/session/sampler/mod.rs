@@ -176,8 +176,6 @@ impl Sampler {
     ) -> bool {
         let now = clock::mono_ns();
         let before = self.looked_ns.replace(now);
-        self.stats
-            .count_look(before.map_or(0, |b| now.saturating_sub(b)));
         self.stats.thread_looks += self.threads.len() as u64;
         let view = View::new(
             self.config.as_ref(),
@@ -188,10 +186,12 @@ impl Sampler {
         );
         let mut ran = false;
         let mut ended = false;
+        let mut longest_ns = 0;
         for thread in &mut self.threads {
             match thread.look(&view, out) {
                 Ok(looked) => {
                     ran |= looked.ran;
+                    longest_ns = longest_ns.max(thread.gap_ns);
                     self.stats.same_spot += u64::from(looked.same_spot(thread.stay().as_ref()));
                 }
                 Err(e) if is_gone(&e) => {
@@ -202,6 +202,8 @@ impl Sampler {
                 Err(_) => self.stats.failed += 1,
             }
         }
+        let since_ns = before.map_or(0, |before| now.saturating_sub(before));
+        self.stats.count_look(since_ns, longest_ns);
         if ended {
             let dead = |t: &Watched| t.dead;
             while let Some(i) = self.threads.iter().position(dead) {

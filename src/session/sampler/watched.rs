@@ -7,6 +7,7 @@ use crate::sample::{Ended, Looked, Stay, Watch};
 use crate::session::capture::{Captured, CapturedCall, GoPart};
 use crate::session::restart::real_call;
 use crate::session::slow::Due;
+use crate::sys::clock;
 use crate::sys::looks::ThreadFiles;
 use crate::tracee::InCall;
 use std::io;
@@ -21,6 +22,10 @@ pub(super) struct Watched {
     pub(super) tid: Tid,
     /// It has turned out to be gone.
     pub(super) dead: bool,
+    /// When the last look at it began.
+    looked_ns: Option<u64>,
+    /// From then to the end of this one: what came and went within it was not seen.
+    pub(super) gap_ns: u64,
     files: ThreadFiles,
     watch: Watch,
     current: Option<Current>,
@@ -41,6 +46,8 @@ impl Watched {
             pid,
             tid,
             dead: false,
+            looked_ns: not_before,
+            gap_ns: 0,
             files,
             watch: Watch::new(not_before),
             current: None,
@@ -53,7 +60,10 @@ impl Watched {
 
     /// Looks at it once.
     pub(super) fn look(&mut self, view: &View<'_>, out: &mut Vec<Captured>) -> io::Result<Looked> {
+        let now = clock::mono_ns();
         let looked = self.watch.look(&mut self.files)?;
+        let before = self.looked_ns.replace(now);
+        self.gap_ns = before.map_or(0, |before| clock::mono_ns().saturating_sub(before));
         if let Some(ended) = looked.ended {
             self.report_end(&ended, view, out);
         }

@@ -442,7 +442,7 @@ impl Sink for StraceSink {
             Event::Exit(e) => self.ended(e),
             Event::Task(e) => self.task(e),
             // In strace's own lines nothing is said to be wrong.
-            Event::Finding(_) => Ok(()),
+            Event::Finding(_) | Event::Begun(_) | Event::Note(_) => Ok(()),
         }
     }
 

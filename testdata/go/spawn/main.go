@@ -5,7 +5,8 @@
 //
 // Each short-lived thread makes one recognisable call, close(2000000+SEQUENCE), and ends: its
 // goroutine returns while locked to it. Prints {"event":"ready","pid"}, and after a line (or end of
-// file) on standard input {"event":"done","threads":N}, N being the sequence numbers used.
+// file) on standard input {"event":"done","threads":N,"closed":[[BEFORE,AFTER],...]}, N being the
+// sequence numbers used and the times CLOCK_MONOTONIC's, in nanoseconds, around each call.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 func main() {
@@ -41,28 +43,37 @@ func main() {
 		bufio.NewReader(os.Stdin).ReadString('\n')
 		close(stop)
 	}()
-	threads := 0
+	var closed []*[2]int64
 	var alive sync.WaitGroup
 	tick := time.NewTicker(time.Second / time.Duration(*rate))
 	for {
 		select {
 		case <-stop:
 			alive.Wait()
-			say(map[string]interface{}{"event": "done", "threads": threads})
+			say(map[string]interface{}{"event": "done", "threads": len(closed), "closed": closed})
 			return
 		case <-tick.C:
 			alive.Add(1)
-			go shortLived(threads, alive.Done)
-			threads++
+			times := new([2]int64)
+			go shortLived(len(closed), times, alive.Done)
+			closed = append(closed, times)
 		}
 	}
 }
 
 // shortLived ends its thread: a goroutine that returns locked takes its thread with it.
-func shortLived(sequence int, done func()) {
+func shortLived(sequence int, times *[2]int64, done func()) {
 	defer done()
 	runtime.LockOSThread()
+	times[0] = monotonic()
 	syscall.Close(2000000 + sequence)
+	times[1] = monotonic()
+}
+
+func monotonic() int64 {
+	var now syscall.Timespec
+	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, 1, uintptr(unsafe.Pointer(&now)), 0)
+	return now.Nano()
 }
 
 func say(fact map[string]interface{}) {
