@@ -326,7 +326,7 @@ impl Random {
     }
 
     fn evidence(&mut self) -> Evidence {
-        match self.below(22) {
+        match self.below(32) {
             0 => Evidence::BlockingMode {
                 fd: self.int(),
                 target: self.target(),
@@ -410,6 +410,52 @@ impl Random {
                 calls: self.counts(Self::word),
             },
             20 => Evidence::KeepsThread,
+            21 => Evidence::Ring {
+                fd: self.int(),
+                wanted: self.next() as u32,
+                in_flight: self.known(Self::number),
+            },
+            22 => Evidence::SameWord(self.number()),
+            23 => Evidence::RuntimeLock {
+                waits: self.number(),
+                threads: self.number(),
+                total: self.duration(),
+                longest: self.duration(),
+                over: self.duration(),
+            },
+            24 => Evidence::Assisting {
+                times: self.number(),
+                looks: self.number(),
+                at_once: self.number(),
+            },
+            25 => Evidence::Stopping {
+                times: self.number(),
+                looks: self.number(),
+                longest: self.duration(),
+            },
+            26 => Evidence::RunsOn {
+                tid: Tid(self.int()),
+                call: self.word(),
+            },
+            27 => Evidence::WaitedToRun {
+                times: self.number(),
+                looks: self.number(),
+                at_once: self.number(),
+                longest: self.duration(),
+            },
+            28 => Evidence::CopiesFrom {
+                goid: Goid(self.number()),
+                pipe: self.number(),
+            },
+            29 => Evidence::PipeHolder {
+                pid: Pid(self.int()),
+                command: self.some(Self::text),
+                parent: self.some(|r| Pid(r.int())),
+            },
+            30 => Evidence::HandedOff {
+                lost: self.number(),
+                of: self.number(),
+            },
             _ => Evidence::Signals(self.counts(|r| Signal(r.below(70) as i32))),
         }
     }

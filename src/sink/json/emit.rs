@@ -160,7 +160,7 @@ mod tests {
         object(&mut out, |o| {
             o.number("z", u64::MAX);
             o.object("a", |_| ());
-            o.list("l", [1, 2], |out, n| push(out, n));
+            o.list("l", [1, 2], push);
             o.mark("no", false);
             o.bytes("text", "hex", b"\xff\x00");
         });

@@ -221,6 +221,84 @@ fn evidence(o: &mut Object<'_>, evidence: &Evidence) {
             counts(o, calls, |call| (*call).to_owned());
         }
         Evidence::KeepsThread => o.string("kind", "keeps-thread"),
+        Evidence::Ring {
+            fd,
+            wanted,
+            in_flight,
+        } => {
+            o.string("kind", "ring");
+            o.number("fd", *fd);
+            o.number("wanted", *wanted);
+            known(o, "in_flight", in_flight, |out, n| super::push(out, n));
+        }
+        Evidence::SameWord(n) => counted(o, "same-word", *n),
+        Evidence::RuntimeLock {
+            waits,
+            threads,
+            total,
+            longest,
+            over,
+        } => {
+            o.string("kind", "runtime-lock");
+            o.number("waits", *waits);
+            o.number("threads", *threads);
+            o.number("ns", nanos(*total));
+            o.number("longest_ns", nanos(*longest));
+            o.number("over_ns", nanos(*over));
+        }
+        Evidence::Assisting {
+            times,
+            looks,
+            at_once,
+        } => {
+            looked(o, "assisting", *times, *looks);
+            o.number("at_once", *at_once);
+        }
+        Evidence::Stopping {
+            times,
+            looks,
+            longest,
+        } => {
+            looked(o, "stopping", *times, *looks);
+            o.number("longest_ns", nanos(*longest));
+        }
+        Evidence::RunsOn { tid, call } => {
+            o.string("kind", "runs-on");
+            o.number("tid", tid.0);
+            o.string("call", call);
+        }
+        Evidence::WaitedToRun {
+            times,
+            looks,
+            at_once,
+            longest,
+        } => {
+            looked(o, "waited-to-run", *times, *looks);
+            o.number("at_once", *at_once);
+            o.number("longest_ns", nanos(*longest));
+        }
+        Evidence::CopiesFrom { goid, pipe } => {
+            o.string("kind", "copies-from");
+            o.number("goroutine", goid.0);
+            o.number("pipe", *pipe);
+        }
+        Evidence::PipeHolder {
+            pid,
+            command,
+            parent,
+        } => {
+            o.string("kind", "pipe-holder");
+            o.number("pid", pid.0);
+            o.some("command", command.as_deref());
+            if let Some(parent) = parent {
+                o.number("parent", parent.0);
+            }
+        }
+        Evidence::HandedOff { lost, of } => {
+            o.string("kind", "handed-off");
+            o.number("lost", *lost);
+            o.number("of", *of);
+        }
         Evidence::Signals(signals) => {
             o.string("kind", "signals");
             counts(o, signals, |signal| signal_name(*signal));
@@ -231,6 +309,13 @@ fn evidence(o: &mut Object<'_>, evidence: &Evidence) {
 fn counted(o: &mut Object<'_>, kind: &str, count: u64) {
     o.string("kind", kind);
     o.number("count", count);
+}
+
+/// So it was at so many looks of so many.
+fn looked(o: &mut Object<'_>, kind: &str, times: u64, looks: u64) {
+    o.string("kind", kind);
+    o.number("times", times);
+    o.number("looks", looks);
 }
 
 /// What there is how often, the most first.
