@@ -517,6 +517,7 @@ impl Random {
             },
             names: ObjectNames {
                 fds: self.list(|r| (r.int(), r.target())),
+                returned: self.some(Self::target),
                 processes: self.list(|r| (r.int(), r.text())),
                 interfaces: self.list(|r| (r.next() as u32, r.text())),
             },

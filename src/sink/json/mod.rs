@@ -239,6 +239,9 @@ fn write_names(o: &mut Object<'_>, names: &ObjectNames) {
             });
         });
     }
+    if let Some(target) = &names.returned {
+        o.object("returned_fd", |o| write_fd_target(o, target));
+    }
     if !names.processes.is_empty() {
         o.list("processes", &names.processes, |out, (pid, comm)| {
             object(out, |o| {
