@@ -59,7 +59,9 @@ impl Names {
     }
 
     fn fill_endpoints(&mut self, event: &mut SyscallEvent) {
-        for (_, target) in &mut event.names.fds {
+        let names = &mut event.names;
+        let fds = names.fds.iter_mut().map(|(_, target)| target);
+        for target in fds.chain(&mut names.returned) {
             self.find_endpoints(event.pid, event.tid, target);
         }
     }
