@@ -345,7 +345,7 @@ fn waits_for_the_network_are_told_with_descriptor_deadline_and_peer() {
             "->127.0.0.1:",
             "the peer ",
         ]);
-        line(&["# others, that have a deadline: 1; that listen, or wait for no connection: 2"]);
+        line(&["# others: 1 with a deadline; 2 that listen, or wait for "]);
         let named = lines.iter().filter(|l| l.starts_with("# no-deadline: "));
         assert_eq!(named.count(), 2, "{text}");
     }

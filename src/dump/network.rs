@@ -60,7 +60,7 @@ pub(super) fn write(out: &mut String, dump: &Dump) {
     if others > 0 {
         let _ = writeln!(
             out,
-            "# others, that have a deadline: {with}; that listen, or wait for no connection: {}",
+            "# others: {with} with a deadline; {} that listen, or wait for what is not known as a connection",
             others - with
         );
     }
@@ -105,4 +105,39 @@ fn write_endless(out: &mut String, g: &Goroutine, polled: &Polled) {
         Known::NotAsked => {}
     }
     out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::group::tests::{dump, goroutine};
+    use super::*;
+    use crate::golang::netpoll::PollWait;
+
+    #[test]
+    fn waits_of_which_nothing_is_known_are_counted_and_blamed_on_nobody() {
+        let mut gs = vec![goroutine(1, "IO wait", 0), goroutine(7, "IO wait", 0)];
+        gs[1].polls = Some(Polled {
+            wait: PollWait {
+                fd: 5,
+                writes: false,
+                deadline: Deadline::None,
+            },
+            target: Some(FdTarget::Socket {
+                inode: 9,
+                endpoints: None,
+            }),
+            socket: Known::Unknown("not permitted".into()),
+        });
+        let mut text = String::new();
+        write(&mut text, &dump(gs));
+        assert_eq!(
+            text,
+            "\n# waits for descriptors in Go's poller:\n\
+             # others: 0 with a deadline; 1 that listen, or wait for what is not known as a connection\n\
+             # goroutines in IO wait of which it is not known what for: 1\n"
+        );
+        let mut none = String::new();
+        write(&mut none, &dump(vec![goroutine(1, "select", 0)]));
+        assert_eq!(none, "");
+    }
 }
