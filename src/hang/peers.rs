@@ -4,7 +4,7 @@ use super::scene::{Access, OpenFile, Process, Scene};
 use crate::fd::{Endpoints, FdTarget};
 use crate::ids::Pid;
 use crate::sink::FdStyle;
-use crate::sink::fd_text::write_target;
+use crate::sink::write_target;
 
 /// Whether a wait is for data or for room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

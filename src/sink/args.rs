@@ -211,7 +211,7 @@ impl<'a> Writer<'a> {
                 self.out.push_str(if *truncated { "\"..." } else { "\"" });
             }
             Value::Rest(from, bytes) => {
-                let to = from + bytes.len() as u64 - 1;
+                let to = from.saturating_add((bytes.len() as u64).saturating_sub(1));
                 self.put(format_args!("/* bytes {from}..{to} */ \""));
                 hex_into(self.out, bytes);
                 self.out.push('"');
@@ -286,7 +286,11 @@ impl<'a> Writer<'a> {
     }
 
     fn fd(&mut self, fd: i32) {
-        match self.target(fd) {
+        self.fd_as(fd, self.target(fd));
+    }
+
+    fn fd_as(&mut self, fd: i32, target: Option<&FdTarget>) {
+        match target {
             // Our own: a pidfd with the name of its process, like a process id.
             Some(FdTarget::PidFd { pid, .. }) if self.style.fds == FdStyle::Endpoints => {
                 self.put(format_args!("{fd}<pid:"));
@@ -313,10 +317,15 @@ impl<'a> Writer<'a> {
     }
 
     fn pid(&mut self, pid: i32) {
-        self.put(format_args!("{pid}"));
         if pid == -1 && self.style.notes {
+            self.out.push_str("-1");
             return self.any_process();
         }
+        self.process(pid);
+    }
+
+    fn process(&mut self, pid: i32) {
+        self.put(format_args!("{pid}"));
         if !self.style.processes {
             return;
         }
@@ -334,7 +343,7 @@ impl<'a> Writer<'a> {
         let processes = &self.names.processes;
         for (i, (pid, _)) in processes.iter().take(SHOWN).enumerate() {
             self.out.push_str(if i == 0 { " /* any of " } else { ", " });
-            self.pid(*pid);
+            self.process(*pid);
         }
         match processes.len() {
             0 => {}
@@ -444,7 +453,10 @@ impl<'a> Writer<'a> {
         match kind {
             ResultKind::Int => self.put(format_args!("{n}")),
             ResultKind::Fd => match i32::try_from(n) {
-                Ok(fd) => self.fd(fd),
+                Ok(fd) => match &self.names.returned {
+                    Some(target) => self.fd_as(fd, Some(target)),
+                    None => self.fd(fd),
+                },
                 Err(_) => self.put(format_args!("{n}")),
             },
             ResultKind::Pid => match i32::try_from(n) {
@@ -472,6 +484,12 @@ impl<'a> Writer<'a> {
                 // What strace says of a result is text, whatever the style.
                 Value::Flags(..) | Value::Const(..) | Value::Or(_) | Value::Signal(_) => {
                     self.by_name(|w| w.value(value));
+                }
+                // Nor does it say there what descriptors are.
+                Value::FdSet(_) | Value::Array { .. }
+                    if matches!(self.style.fds, FdStyle::Strace(_)) =>
+                {
+                    self.bare(|w| w.value(value));
                 }
                 _ => self.value(value),
             }

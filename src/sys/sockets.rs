@@ -4,6 +4,7 @@
 
 use super::SysError;
 use crate::diagnose::{SocketFacts, Tcp};
+use crate::event::Known;
 use crate::ids::{Pid, Tid};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 const TCPI_STATE: usize = 0;
 const TCPI_PROBES: usize = 3;
 const TCPI_UNACKED: usize = 24;
+const TCPI_SACKED: usize = 28;
 const TCPI_LAST_DATA_RECV: usize = 52;
 /// After 28 64-bit and 32-bit fields more; since Linux 5.4 (tcpi_snd_wnd).
 const TCPI_SND_WND: usize = 228;
@@ -35,6 +37,15 @@ pub fn look(pid: Pid, fd: i32) -> Result<SocketFacts, SysError> {
         unread: queued(&socket, libc::FIONREAD),
         unsent: queued(&socket, libc::TIOCOUTQ),
     })
+}
+
+/// The same, or why it is not known.
+#[must_use]
+pub fn facts(pid: Pid, fd: i32) -> Known<SocketFacts> {
+    look(pid, fd).map_or_else(
+        |e| Known::Unknown(format!("{}: {e}", e.operation).into()),
+        Known::Is,
+    )
 }
 
 fn duplicate(pid: Pid, fd: i32) -> Result<OwnedFd, SysError> {
@@ -82,6 +93,7 @@ fn tcp(socket: &OwnedFd) -> Option<Tcp> {
         state: *info.get(TCPI_STATE)?,
         since_data: Duration::from_millis(u64::from(word(TCPI_LAST_DATA_RECV)?)),
         unacked: word(TCPI_UNACKED)?,
+        sacked: word(TCPI_SACKED)?,
         probes: *info.get(TCPI_PROBES)?,
         peer_window: word(TCPI_SND_WND),
     })

@@ -205,7 +205,7 @@ fn open_files(pid: Pid, names: &mut Names) -> Vec<OpenFile> {
         let flags = info.lines().find_map(|l| l.strip_prefix("flags:"));
         let flags = flags.and_then(|f| u32::from_str_radix(f.trim(), 8).ok());
         let mut target = FdTarget::parse(&link, Some(&info));
-        names.name_socket(pid, tid, &mut target);
+        names.find_endpoints(pid, tid, &mut target);
         Some(OpenFile {
             fd,
             target,
