@@ -18,7 +18,6 @@ pub mod pclntab;
 pub mod pclntab_names;
 #[cfg(test)]
 mod pclntab_tests;
-pub mod poll;
 pub mod program;
 pub mod roots;
 pub mod runtime;

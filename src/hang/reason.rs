@@ -7,7 +7,7 @@ use super::subject::{Where, frames, named, place};
 use crate::dump::group;
 use crate::dump::model::{Doing, Dump, Goroutine, Thread, WaitsOn};
 use crate::dump::text::write_call;
-use crate::event::{Frame, Known, SyscallEvent};
+use crate::event::{Known, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::ids::{Goid, Pid, Tid};
 use crate::sink::evidence_text;
@@ -48,8 +48,15 @@ pub fn of_goroutine(scene: &Scene, process: &Process, dump: &Dump, g: &Goroutine
         .and_then(|tid| dump.threads.iter().find(|t| t.tid == tid));
     if let Some(thread) = thread {
         of_thread(scene, process, thread, &mut reason);
-    } else if let Some(fd) = process.polls.get(&g.goid) {
-        of_descriptor(scene, process, *fd, direction_of(&frames), &mut reason);
+    } else if let Some(polled) = &g.polls {
+        let direction = match polled.wait.writes {
+            true => Direction::Write,
+            false => Direction::Read,
+        };
+        of_descriptor(scene, process, polled.wait.fd, direction, &mut reason);
+        if polled.lacks_deadline() {
+            reason.details.push("it has no deadline".to_owned());
+        }
     }
     of_objects(dump, g, &mut reason);
     reason
@@ -191,16 +198,6 @@ fn direction(call: &str) -> Direction {
     }
 }
 
-fn direction_of(frames: &[&Frame]) -> Direction {
-    let of_poll = frames
-        .iter()
-        .find(|f| f.func.starts_with("internal/poll.(*FD)."));
-    match of_poll.map(|f| &*f.func) {
-        Some(f) if f.contains("Write") || f.contains("Send") => Direction::Write,
-        _ => Direction::Read,
-    }
-}
-
 fn of_descriptor(
     scene: &Scene,
     process: &Process,
@@ -328,7 +325,7 @@ fn of_findings(scene: &Scene, process: &Process, tid: Tid, reason: &mut Reason) 
 
 /// The goroutines that descend from one, by the `go` statements that made them, and do not move.
 #[must_use]
-pub fn descendants<'a>(dump: &'a Dump, of: Goid) -> Vec<&'a Goroutine> {
+pub fn descendants(dump: &Dump, of: Goid) -> Vec<&Goroutine> {
     let mut line = vec![of];
     let mut found = Vec::new();
     // They stand in the order of their making more or less: what is missed is a later one's.

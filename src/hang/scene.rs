@@ -92,8 +92,6 @@ pub struct Process {
     pub dump: Result<Dump, Arc<str>>,
     /// For how long each goroutine has not run, as far as was seen.
     pub still: HashMap<Goid, Duration>,
-    /// The descriptors that goroutines wait for in the runtime's poller.
-    pub polls: HashMap<Goid, i32>,
     /// Its open descriptors.
     pub files: Vec<OpenFile>,
     /// What is wrong with calls of its threads.

@@ -194,11 +194,8 @@ fn write_still(out: &mut String, process: &Process, dump: &Dump, quiet: Duration
         if !on.is_empty() && members.len() == 1 {
             let _ = write!(out, " on {}", on.join(", "));
         }
-        if let Some(file) = process
-            .polls
-            .get(&first.goid)
-            .and_then(|fd| process.file(*fd))
-        {
+        let file = first.polls.as_ref().and_then(|p| process.file(p.wait.fd));
+        if let Some(file) = file {
             let _ = write!(out, " on {}", super::peers::file_text(file));
         }
         out.push('\n');

@@ -149,7 +149,7 @@ fn of_candidate(scene: &Scene, c: &Candidate<'_>) -> Verdict {
     } else {
         Standing::Slow
     };
-    for g in told(process, dump, g.goid) {
+    for g in told(dump, g.goid) {
         reason.details.push(clause(scene, process, dump, g));
     }
     if c.subject.role == Role::ForSubtests {
@@ -204,11 +204,11 @@ fn scene_wait(scene: &Scene) -> Duration {
 
 /// Goroutines that the culprit started, directly or not: those in code of the program first, then
 /// those that wait for a descriptor.
-fn told<'a>(process: &Process, dump: &'a Dump, of: Goid) -> Vec<&'a Goroutine> {
+fn told(dump: &Dump, of: Goid) -> Vec<&Goroutine> {
     let mut all = descendants(dump, of);
     let rank = |g: &&Goroutine| {
         let own = frames(dump, g).iter().any(|f| is_own(f));
-        let polls = process.polls.contains_key(&g.goid);
+        let polls = g.polls.is_some();
         (!own, !polls, g.goid)
     };
     all.retain(|g| {

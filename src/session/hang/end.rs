@@ -28,7 +28,7 @@ impl Run<'_> {
         let kinds: Vec<(Id, Kind)> = members
             .iter()
             .filter(|m| !m.has_ended())
-            .map(|m| (m.sight.id, insides.process(m).0))
+            .map(|m| (m.sight.id, insides.kind(m)))
             .collect();
         let of = |kind: Kind| {
             let ids = kinds.iter().filter(move |(_, k)| *k == kind);

@@ -84,15 +84,14 @@ impl Insides {
         known
     }
 
-    /// What a process is, and its Go program.
-    pub fn process(&mut self, member: &Member) -> (Kind, Arc<Process>) {
-        let known = self.known(member);
-        (known.kind, Arc::clone(&known.process))
+    /// What a process is.
+    pub fn kind(&mut self, member: &Member) -> Kind {
+        self.known(member).kind
     }
 }
 
 /// A thread of a process that has not ended: its leader may have.
-pub fn alive_thread(pid: Pid) -> Option<Tid> {
+fn alive_thread(pid: Pid) -> Option<Tid> {
     let mut tids = procfs::tasks(pid).ok()?;
     tids.sort_unstable();
     tids.into_iter()

@@ -1,6 +1,6 @@
 //! What a report is made from, read while everything runs on.
 
-use super::inside::{Insides, alive_thread};
+use super::inside::Insides;
 use super::tree::{Member, age_ns};
 use crate::dump::model::{Doing, Dump};
 use crate::event::{Start, Timestamp};
@@ -12,11 +12,9 @@ use crate::ids::{Goid, Pid, Tid};
 use crate::session::diagnosis::Diagnoser;
 use crate::session::dump;
 use crate::session::names::Names;
-use crate::session::process;
 use crate::sys::{clock, proc_facts, procfs};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Processes whose threads and goroutines are read.
@@ -61,7 +59,6 @@ pub fn bare(member: &Member, kind: Kind, why: &str) -> Process {
         age: Duration::from_nanos(age_ns(member.sight.id.born, clock::since_boot_ns())),
         dump: Err(why.into()),
         still: HashMap::new(),
-        polls: HashMap::new(),
         files: Vec::new(),
         findings: Vec::new(),
         throttling: None,
@@ -72,40 +69,32 @@ pub fn bare(member: &Member, kind: Kind, why: &str) -> Process {
 /// Reads the processes, those first that may be stuck. Each is handed to `found` when it is done.
 pub fn read(wish: &Wish, insides: &mut Insides, mut found: impl FnMut(Process)) {
     let mut names = Names::with(true);
-    let mut all: Vec<(&Member, Kind, Arc<process::Process>)> = wish
+    let mut all: Vec<(&Member, Kind)> = wish
         .members
         .iter()
         .filter(|m| !m.has_ended())
-        .map(|m| {
-            let (kind, process) = insides.process(m);
-            (m, kind, process)
-        })
+        .map(|m| (m, insides.kind(m)))
         .collect();
     // The descriptors of all first: who holds the other end is half of the answer.
     let mut files: HashMap<Id, Vec<OpenFile>> = HashMap::new();
-    for (member, ..) in &all {
+    for (member, _) in &all {
         files.insert(member.sight.id, open_files(member.sight.id.pid, &mut names));
     }
-    all.sort_by_key(|(_, kind, _)| *kind == Kind::Toolchain);
-    for (n, (member, kind, process)) in all.into_iter().enumerate() {
+    all.sort_by_key(|(_, kind)| *kind == Kind::Toolchain);
+    for (n, (member, kind)) in all.into_iter().enumerate() {
         let id = member.sight.id;
         let mut one = bare(member, kind, "too many processes");
         one.command = procfs::command_line(id.pid).unwrap_or(one.command);
         one.files = files.remove(&id).unwrap_or_default();
         let still = wish.still.get(&id);
         if n < MAX_DUMPS {
-            read_inside(&mut one, &process, still, wish.busy.contains(&id));
+            read_inside(&mut one, still, wish.busy.contains(&id));
         }
         found(one);
     }
 }
 
-fn read_inside(
-    one: &mut Process,
-    process: &process::Process,
-    still: Option<&HashMap<u64, Duration>>,
-    busy: bool,
-) {
+fn read_inside(one: &mut Process, still: Option<&HashMap<u64, Duration>>, busy: bool) {
     let pid = one.id.pid;
     // Where stopping is not permitted, a look must do.
     let frozen = busy.then(|| dump::take(pid, true).ok()).flatten();
@@ -123,32 +112,9 @@ fn read_inside(
         Err(e) => one.dump = Err(e.to_string().into()),
     }
     if one.kind == Kind::Go {
-        one.polls = polls(pid, process).unwrap_or_default();
         let still = still.into_iter().flatten();
         one.still = still.map(|(id, time)| (Goid(*id), *time)).collect();
     }
-}
-
-/// The descriptors that goroutines wait for in the poller.
-fn polls(pid: Pid, process: &process::Process) -> Option<HashMap<Goid, i32>> {
-    const MAX: usize = 4096;
-    let alive = alive_thread(pid)?;
-    let image = process.go(alive).ok()?;
-    image.with_source(alive, |source| {
-        let all = source.runtime.goroutines(source.mem, MAX).ok()?;
-        let waiting = all
-            .list
-            .iter()
-            .filter(|g| g.is_parked() && source.runtime.state(g).name() == "IO wait");
-        let found = waiting.filter_map(|g| {
-            let fd = crate::golang::poll::descriptor(source.mem, g)?;
-            let same = source
-                .runtime
-                .still_same(source.mem, std::slice::from_ref(g));
-            (same.first() == Some(&true)).then_some((g.goid, fd))
-        });
-        Some(found.collect())
-    })?
 }
 
 /// What the calls of its threads show to be wrong, by how long each has been seen not to run.
