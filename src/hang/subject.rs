@@ -8,7 +8,7 @@ use crate::ids::Goid;
 /// (benchmark.go), a fuzz target (fuzz.go).
 const RUNNERS: [&str; 3] = ["testing.tRunner", "testing.(*B).runN", "testing.fRunner"];
 /// First elements of import paths that are the standard library's (go list std).
-const STANDARD: [&str; 56] = [
+const STANDARD: &[&str] = &[
     "archive",
     "arena",
     "bufio",
@@ -46,7 +46,6 @@ const STANDARD: [&str; 56] = [
     "reflect",
     "regexp",
     "runtime",
-    "runtime.",
     "slices",
     "sort",
     "strconv",
@@ -59,12 +58,10 @@ const STANDARD: [&str; 56] = [
     "time",
     "unicode",
     "unique",
-    "unsafe",
     "vendor",
     "weak",
     "type:",
     "go:",
-    "gosave_systemstack_switch",
 ];
 
 /// How the names of what `go test` runs begin.

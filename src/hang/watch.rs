@@ -178,8 +178,13 @@ impl Watch {
     #[must_use]
     pub fn wants_inside(&self, now_ns: u64) -> bool {
         let step = self.after_ns / 16;
+        // What was seen before the last progress is no baseline for the next.
+        let pause = match self.baseline_ns {
+            Some(_) => step * 2,
+            None => step,
+        };
         now_ns.saturating_sub(self.progress_ns) >= step
-            && now_ns.saturating_sub(self.looked_inside_ns) >= step * 2
+            && now_ns.saturating_sub(self.looked_inside_ns) >= pause
     }
 
     /// Takes a look inside. Processes that are left out are judged by the cheap looks alone.
