@@ -7,7 +7,10 @@ use std::path::Path;
 
 /// The side outputs, in the order in which they are finished.
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
-    let OutputArgs { force: _ } = args;
+    let OutputArgs {
+        force: _,
+        interval: _,
+    } = args;
     let sides: Vec<Side> = Vec::new();
     let main = match main {
         Output::File(path) | Output::Append(path) => Some(("-o", path.as_path())),

@@ -4,9 +4,10 @@ use super::catalog::{advice, entry};
 use super::connection;
 use super::facts::{Facts, Mount};
 use super::history::History;
-use crate::event::{FrameKind, Known, Outcome, SyscallEvent, Wait};
+use crate::event::{Known, Outcome, SyscallEvent, Wait};
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, Finding, FindingId, Setting, Severity};
+use crate::golang::own;
 use crate::ids::{Pid, Tid};
 use crate::value::Value;
 use std::sync::Arc;
@@ -17,24 +18,6 @@ const O_NONBLOCK: u32 = 0o4000;
 /// may take longer.
 const FS_LIMIT: Duration = Duration::from_millis(100);
 const SYNC_LIMIT: Duration = Duration::from_millis(500);
-/// Prefixes of functions that are not the program's: the innermost other one is where to look.
-const NOT_THE_PROGRAMS: &[&str] = &[
-    "runtime.",
-    "runtime/",
-    "internal/",
-    "syscall.",
-    "golang.org/x/sys/",
-    "os.",
-    "os/",
-    "net.",
-    "io.",
-    "bufio.",
-    "fmt.",
-    "sync.",
-    "_cgo_",
-    "main._Cfunc_",
-];
-
 /// One call and what can be asked about it.
 pub(super) struct Case<'a> {
     pub event: &'a SyscallEvent,
@@ -77,12 +60,8 @@ impl Case<'_> {
 
     /// The innermost function on the stack that is the program's, or a library's.
     pub fn func(&self) -> Option<Arc<str>> {
-        let frames = &self.event.go.stack.get()?.frames;
-        let own = |f: &&crate::event::Frame| {
-            let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
-            is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
-        };
-        frames.iter().find(own).map(|f| Arc::clone(&f.func))
+        let frame = own::caller(self.event.go.stack.get()?)?;
+        Some(Arc::clone(&frame.func))
     }
 
     pub fn lasted(&self) -> Evidence {

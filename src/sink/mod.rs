@@ -9,6 +9,7 @@ mod finding;
 pub(crate) mod goroutine;
 mod leader;
 mod line;
+pub mod overview;
 pub mod quote;
 pub mod signal;
 pub mod strace;
