@@ -23,9 +23,9 @@ fn rows(text: &str, title: &str) -> BTreeMap<String, Sum> {
     let row = |line: &str| {
         let mut words = line.split_whitespace();
         let seconds = words.next().unwrap().replace('.', "");
-        let calls = words.next().unwrap().parse().unwrap();
+        let calls: u64 = words.next().unwrap().parse().unwrap();
         let name: Vec<_> = words.collect();
-        (name.join(" "), (calls, seconds.parse().unwrap()))
+        (name.join(" "), (calls, seconds.parse::<u64>().unwrap()))
     };
     let mut all: BTreeMap<String, Sum> = BTreeMap::new();
     // Of several classes where the class is no column.

@@ -1,6 +1,6 @@
 //! Which frames of a stack are the program's: where to look in its sources.
 
-use crate::event::{Frame, FrameKind, Stack};
+use crate::event::{Frame, FrameKind};
 
 /// Prefixes of functions that are not the program's, or a library's of which it knows that it
 /// waits: they are on the way from there to every call.
@@ -21,11 +21,11 @@ const NOT_THE_PROGRAMS: &[&str] = &[
     "main._Cfunc_",
 ];
 
-/// The innermost Go function on a stack that is the program's, or a library's; guesses do not
+/// The innermost Go function among the frames of a stack that is the program's, or a library's; guesses do not
 /// count.
 #[must_use]
-pub fn caller(stack: &Stack) -> Option<&Frame> {
-    stack.frames.iter().find(|f| {
+pub fn caller(frames: &[Frame]) -> Option<&Frame> {
+    frames.iter().find(|f| {
         let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
         is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
     })
@@ -34,10 +34,9 @@ pub fn caller(stack: &Stack) -> Option<&Frame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::StackEnd;
     use crate::ids::Addr;
 
-    fn stack(funcs: &[(&str, FrameKind)]) -> Stack {
+    fn stack(funcs: &[(&str, FrameKind)]) -> Vec<Frame> {
         let frame = |(func, kind): &(&str, FrameKind)| Frame {
             pc: Addr(0),
             func: (*func).into(),
@@ -45,10 +44,7 @@ mod tests {
             line: 0,
             kind: *kind,
         };
-        Stack {
-            frames: funcs.iter().map(frame).collect(),
-            end: StackEnd::Root,
-        }
+        funcs.iter().map(frame).collect()
     }
 
     #[test]

@@ -286,7 +286,11 @@ impl<'a> Writer<'a> {
     }
 
     fn fd(&mut self, fd: i32) {
-        match self.target(fd) {
+        self.fd_as(fd, self.target(fd));
+    }
+
+    fn fd_as(&mut self, fd: i32, target: Option<&FdTarget>) {
+        match target {
             // Our own: a pidfd with the name of its process, like a process id.
             Some(FdTarget::PidFd { pid, .. }) if self.style.fds == FdStyle::Endpoints => {
                 self.put(format_args!("{fd}<pid:"));
@@ -444,7 +448,10 @@ impl<'a> Writer<'a> {
         match kind {
             ResultKind::Int => self.put(format_args!("{n}")),
             ResultKind::Fd => match i32::try_from(n) {
-                Ok(fd) => self.fd(fd),
+                Ok(fd) => match &self.names.returned {
+                    Some(target) => self.fd_as(fd, Some(target)),
+                    None => self.fd(fd),
+                },
                 Err(_) => self.put(format_args!("{n}")),
             },
             ResultKind::Pid => match i32::try_from(n) {
@@ -472,6 +479,12 @@ impl<'a> Writer<'a> {
                 // What strace says of a result is text, whatever the style.
                 Value::Flags(..) | Value::Const(..) | Value::Or(_) | Value::Signal(_) => {
                     self.by_name(|w| w.value(value));
+                }
+                // Nor does it say there what descriptors are.
+                Value::FdSet(_) | Value::Array { .. }
+                    if matches!(self.style.fds, FdStyle::Strace(_)) =>
+                {
+                    self.bare(|w| w.value(value));
                 }
                 _ => self.value(value),
             }

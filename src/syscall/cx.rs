@@ -223,12 +223,16 @@ impl Cx<'_> {
         }
         let mut items = Vec::new();
         let mut unreadable = None;
-        for n in 0..count.min(most as u64) {
+        // One more than is shown is read, as strace does: it tells whether there are more.
+        for n in 0..count.min((most as u64).saturating_add(1)) {
             let at = addr + n * N as u64;
             let Some(data) = self.read::<N>(at) else {
                 unreadable = Some(Addr(at));
                 break;
             };
+            if n == most as u64 {
+                break;
+            }
             items.push(make(&Bytes {
                 addr: Addr(at),
                 data: &data,
@@ -285,11 +289,16 @@ impl Cx<'_> {
             return Value::Ptr(Addr(0));
         }
         let shown = len.min(self.limit() as u64) as usize;
-        match self.context.memory.bytes(Addr(addr), shown) {
-            Ok(bytes) => Value::Bytes {
-                truncated: len > shown as u64,
-                bytes,
-            },
+        // strace reads one byte more than it shows, and shows none where that is not there.
+        let read = len.min(shown as u64 + 1) as usize;
+        match self.context.memory.bytes(Addr(addr), read) {
+            Ok(mut bytes) => {
+                bytes.truncate(shown);
+                Value::Bytes {
+                    truncated: len > shown as u64,
+                    bytes,
+                }
+            }
             Err(_) => Value::Unreadable(Addr(addr)),
         }
     }

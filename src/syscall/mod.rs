@@ -171,15 +171,20 @@ pub fn decode_exit(
     }
 }
 
-/// Whether the arguments must be decoded when the call begins, because the kernel
-/// overwrites some of what it reads (select's sets, accept's address length), or because the
-/// memory is gone afterwards (execve). Other calls may be decoded when they have ended.
+/// Which argument of those that are shown is read when the call begins, and again when it has
+/// ended: strace writes what it finds then behind what it found first.
 #[must_use]
-pub fn needs_entry(call: &RawCall) -> bool {
-    match describe(call.abi, call.nr).map(|c| &c.params) {
-        Some(Params::Fixed(params)) => params.iter().any(|p| p.kind.needs_entry()),
-        // Which parameters there are may depend on memory: choose with none at hand.
-        Some(Params::By(choose)) => {
+pub fn grows(call: &RawCall) -> Option<usize> {
+    without_memory(call, |params| {
+        shown(params, call).position(|(param, _)| matches!(param.kind, describe::Kind::InOut(..)))
+    })?
+}
+
+/// Looks at the parameters of a call; where they depend on memory, as though there were none.
+fn without_memory<T>(call: &RawCall, look: impl FnOnce(&'static [Param]) -> T) -> Option<T> {
+    match describe(call.abi, call.nr).map(|c| &c.params)? {
+        Params::Fixed(params) => Some(look(params)),
+        Params::By(choose) => {
             let nothing = crate::memory::Segments::new();
             let context = DecodeContext {
                 memory: &nothing,
@@ -195,10 +200,17 @@ pub fn needs_entry(call: &RawCall) -> bool {
                 outcome: None,
                 lengths: [None; 6],
             };
-            choose(&cx).iter().any(|p| p.kind.needs_entry())
+            Some(look(choose(&cx)))
         }
-        None => false,
     }
+}
+
+/// Whether the arguments must be decoded when the call begins, because the kernel
+/// overwrites some of what it reads (select's sets, accept's address length), or because the
+/// memory is gone afterwards (execve). Other calls may be decoded when they have ended.
+#[must_use]
+pub fn needs_entry(call: &RawCall) -> bool {
+    without_memory(call, |params| params.iter().any(|p| p.kind.needs_entry())).unwrap_or(false)
 }
 
 /// What the result of a call is.

@@ -41,7 +41,7 @@ impl Site {
         let caller = match &go.stack {
             Known::NotAsked => return None,
             Known::Unknown(_) => Caller::Unknown,
-            Known::Is(stack) => match own::caller(stack) {
+            Known::Is(stack) => match own::caller(&stack.frames) {
                 Some(f) => Caller::At(Arc::clone(&f.func), Arc::clone(&f.file), f.line),
                 None => Caller::None,
             },

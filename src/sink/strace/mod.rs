@@ -97,14 +97,9 @@ impl StraceSink {
         self.note_call(e);
         self.leader(e.tid, e.start.known(), e.extra.pc)?;
         self.write_name(e);
-        let known = self.known(e);
         let mut text = String::new();
-        self.write_arguments(&mut text, e, ..known);
-        if known > 0 && known < e.args.len() {
-            text.push_str(", ");
-        }
+        let (known, shown_all) = self.write_known(&mut text, e);
         self.line.push(&text);
-        let shown_all = known == e.args.len();
         self.threads.get(e.tid).open = Some(thread::Open {
             text,
             known,
@@ -113,12 +108,29 @@ impl StraceSink {
         self.channels.of(e.tid)?.write_open(&mut self.line)
     }
 
-    /// How much of the arguments stands on the line before the call has ended.
-    fn known(&self, e: &SyscallEvent) -> usize {
-        match e.extra.raw {
-            true => e.args.len(),
-            false => known_at_entry(&e.args),
+    /// Writes what of the arguments stands on the line before the call has ended: how many of
+    /// them, and whether that is all there will be.
+    fn write_known(&self, out: &mut String, e: &SyscallEvent) -> (usize, bool) {
+        let count = e.args.len();
+        if e.extra.raw {
+            self.write_arguments(out, e, ..count);
+            return (count, true);
         }
+        let known = known_at_entry(&e.args);
+        let growing = syscall::grows(&e.call).filter(|&place| place < known);
+        let known = growing.map_or(known, |place| place + 1);
+        self.write_arguments(out, e, ..known);
+        if growing.is_none() {
+            if known > 0 && known < count {
+                out.push_str(", ");
+            }
+            return (known, known == count);
+        }
+        if let Some(Value::Struct { .. }) = e.args.get(known - 1).map(|arg| &arg.value) {
+            // It has fields yet to come.
+            out.pop();
+        }
+        (known, false)
     }
 
     fn left(&mut self, e: &SyscallEvent) -> io::Result<()> {
@@ -208,14 +220,10 @@ impl StraceSink {
         if let Some(open) = open {
             return open.shown_all;
         }
-        let known = self.known(e);
         let mut text = String::new();
-        self.write_arguments(&mut text, e, ..known);
+        let (_, shown_all) = self.write_known(&mut text, e);
         self.line.push(&text);
-        if known > 0 && known < e.args.len() {
-            self.line.push(", ");
-        }
-        known == e.args.len()
+        shown_all
     }
 
     fn write_arguments(

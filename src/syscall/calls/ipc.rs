@@ -182,7 +182,7 @@ fn uring_params(cx: &Cx<'_>, addr: u64) -> Value {
         let flags = b.u32(8);
         let mut fields = vec![
             ("flags", Value::Flags(u64::from(flags), &URING_SETUP_FLAGS)),
-            ("sq_thread_cpu", Value::Uint(u64::from(b.u32(12)))),
+            ("sq_thread_cpu", Value::Hex(u64::from(b.u32(12)))),
             ("sq_thread_idle", Value::Uint(u64::from(b.u32(16)))),
         ];
         // IORING_SETUP_ATTACH_WQ.
