@@ -18,7 +18,9 @@ pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
+pub(crate) use fd_text::write_target;
 pub use fd_text::{FdStyle, StraceFds};
+pub(crate) use finding::write_peer;
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;
