@@ -50,6 +50,7 @@ all others), and one of what the runtime has parked. Times are by the clock, sum
 nanosecond, quantiles at most a hundredth too large; what was sampled says by how much it may be wrong
 (\fB± seconds\fR). On SIGUSR1 the table so far is printed: where the trace goes if \fB\-c\fR,
 \fB\-C\fR or \fB\-\-interval\fR asked for it, else to standard error.
+Beside \fB\-\-format json\fR tables go to standard error, too.
 A call's goroutine stands under it, with the bracket of Go's own traceback and its wait class:
 .PP
 .EX
@@ -199,6 +200,8 @@ Calls that block for 10 ms or more, their goroutines and Go stacks.
 .B gostrace \-f \-e %network \-\- ./server \-port 8080
 Start a command and show its network calls.
 .SH SEE ALSO
+.BR gostrace\-json (5),
+.BR gostrace\-json (5),
 .BR strace (1),
 .BR ptrace (2),
 .BR syscalls (2)

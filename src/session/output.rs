@@ -8,7 +8,9 @@ use crate::sink::args::ArgStyle;
 use crate::sink::counts::CountsSink;
 use crate::sink::overview::{OverviewSink, Style, When};
 use crate::sink::strace::{Outputs, PidRule, Silence, StraceSink, StraceStyle};
-use crate::sink::{FdStyle, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times};
+use crate::sink::{
+    FdStyle, JsonSink, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times,
+};
 use crate::sys::{clock, signals};
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
@@ -101,6 +103,7 @@ pub fn sinks(config: &Config, writer: Box<dyn Write>, coloured: bool) -> Vec<Box
         sinks.push(match config.format {
             Format::Text => Box::new(text_sink(config, Box::new(shared.clone()), coloured)),
             Format::Strace => Box::new(strace_sink(config, &shared)),
+            Format::Json => Box::new(JsonSink::new(shared.clone(), config.shows())),
         });
     }
     sinks.extend(summary(config, shared));
@@ -130,7 +133,12 @@ fn summary(config: &Config, shared: Shared) -> Option<Box<dyn Sink>> {
                 interval: counts.interval,
                 asked: asked(),
             };
-            Box::new(OverviewSink::new(shared, style.clone(), when))
+            // Among JSON it would be one line too many.
+            if config.format == Format::Json && !counts.only {
+                Box::new(OverviewSink::new(Messages, style.clone(), when))
+            } else {
+                Box::new(OverviewSink::new(shared, style.clone(), when))
+            }
         }
     })
 }
