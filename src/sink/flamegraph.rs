@@ -62,15 +62,20 @@ impl<W: Write> Sink for FlameGraphSink<W> {
             return self.out.flush();
         }
         let mut options = Options::default();
-        options.notes = format!("{NOTES}{title}; {subtitle}").replace("--", "- -");
+        let notes = facts.comments(summary).join("\n");
+        options.notes = format!("{NOTES}{notes}").replace("--", "- -");
         options.title = title;
         options.subtitle = Some(subtitle);
         options.count_name = "ns".to_owned();
         options.name_type = "Frame:".to_owned();
-        options.colors = Palette::Basic(BasicPalette::Io);
+        options.colors = Palette::Basic(BasicPalette::Aqua);
         // The same colours each time.
         options.deterministic = true;
-        flamegraph::from_lines(&mut options, lines.iter().map(String::as_str), &mut self.out)?;
+        flamegraph::from_lines(
+            &mut options,
+            lines.iter().map(String::as_str),
+            &mut self.out,
+        )?;
         self.out.flush()
     }
 }
@@ -102,4 +107,45 @@ fn empty(title: &str, subtitle: &str) -> String {
 </svg>
 "##
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Outcome, SyscallEvent};
+    use crate::sink::blocked::tests::{begun, call};
+
+    fn drawn(events: impl IntoIterator<Item = SyscallEvent>) -> String {
+        let mut out = Vec::new();
+        let mut sink = FlameGraphSink::new(&mut out, false);
+        sink.event(&begun()).unwrap();
+        for event in events {
+            sink.event(&Event::Syscall(Box::new(event))).unwrap();
+        }
+        sink.finish(&Summary::default()).unwrap();
+        drop(sink);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_picture_holds_the_stack_and_says_what_was_measured() {
+        let svg = drawn([call(1, 0, 15_000_001, Outcome::Returned(0))]);
+        for part in [
+            "<title>main.(*store).flush (15,000,001 ns, 100.00%)</title>",
+            ">Time blocked in system calls: demo</text>",
+            ">15.0ms in 1 call over",
+        ] {
+            assert!(svg.contains(part), "{part}: {svg}");
+        }
+        assert!(is_ours(svg.as_bytes().get(..4096).unwrap()));
+        assert_eq!(svg, drawn([call(1, 0, 15_000_001, Outcome::Returned(0))]));
+    }
+
+    #[test]
+    fn where_nothing_was_blocked_the_picture_says_so() {
+        let svg = drawn([]);
+        assert!(svg.contains("No blocked time was seen."));
+        assert!(is_ours(svg.as_bytes()));
+        assert!(!is_ours(b"<?xml version=\"1.0\"?><svg></svg>"));
+    }
 }

@@ -110,3 +110,57 @@ fn push_part(line: &mut String, text: &str) {
         push_untrusted(line, text);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Known, Outcome, SyscallEvent};
+    use crate::sink::blocked::tests::{begun, call, in_stack};
+    use crate::sink::context::tests::frame;
+
+    fn folded(events: impl IntoIterator<Item = SyscallEvent>) -> String {
+        let mut out = Vec::new();
+        let mut sink = FoldedSink::new(&mut out, false);
+        sink.event(&begun()).unwrap();
+        for event in events {
+            sink.event(&Event::Syscall(Box::new(event))).unwrap();
+        }
+        sink.finish(&Summary::default()).unwrap();
+        drop(sink);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_goes_from_the_process_over_class_and_call_to_the_innermost_frame() {
+        let text = folded([
+            call(1, 0, 5, Outcome::Returned(0)),
+            call(2, 10, 17, Outcome::Blocked),
+        ]);
+        let expected = "demo;user;read;main.worker;main.(*store).flush;syscall.read 12\n";
+        assert_eq!(text, expected);
+        assert!(is_ours(text.as_bytes()));
+        assert!(!is_ours(b"main;foo;bar 12\n"));
+        assert!(!is_ours(b""));
+    }
+
+    #[test]
+    fn frames_that_are_not_go_are_marked_and_none_can_break_a_line() {
+        let mut e = in_stack(call(1, 0, 5, Outcome::Returned(0)), "user", &[]);
+        if let Known::Is(stack) = &mut e.go.stack {
+            stack.frames = vec![
+                frame("poll", "libc.so.6", 0, FrameKind::Native),
+                frame("", "", 0, FrameKind::Native),
+                frame("main.f[struct { A int; B int }]", "", 0, FrameKind::Guessed),
+                frame("evil\n;name", "", 0, FrameKind::Go),
+            ];
+        }
+        let expected = "demo;user;read;evil\\n,name;main.f[struct { A int, B int }] (guessed);\
+                        0x401000 (C);poll (C) 5\n";
+        assert_eq!(folded([e]), expected);
+    }
+
+    #[test]
+    fn nothing_blocked_is_no_line() {
+        assert_eq!(folded([]), "");
+    }
+}

@@ -141,7 +141,11 @@ impl Facts {
     #[must_use]
     pub fn comments(&self, summary: &Summary) -> Vec<String> {
         let mut lines = vec![
-            format!("{}, by gostrace {}", self.title(), env!("CARGO_PKG_VERSION")),
+            format!(
+                "{}, by gostrace {}",
+                self.title(),
+                env!("CARGO_PKG_VERSION")
+            ),
             format!(
                 "{} in {} over {}",
                 Human(Duration::from_nanos(self.all.ns)),
@@ -156,7 +160,10 @@ impl Facts {
         lines.extend(out.into_iter().map(|what| format!("left out: {what}")));
         match summary.lost {
             0 => lines.push("no event was lost".to_owned()),
-            n => lines.push(format!("{} LOST: the profile is incomplete", Count(n, "event"))),
+            n => lines.push(format!(
+                "{} LOST: the profile is incomplete",
+                Count(n, "event")
+            )),
         }
         for line in &mut lines {
             let mut safe = String::new();
@@ -194,9 +201,18 @@ impl Facts {
     fn shortened(&self) -> Vec<String> {
         let parts = [
             (self.still, "still blocked, with the time so far"),
-            (self.before_attach, "begun before the trace, with the time since"),
-            (self.unlabelled, "without descriptor and goroutine: too many"),
-            (self.further, "under \"further stacks\": too many distinct ones"),
+            (
+                self.before_attach,
+                "begun before the trace, with the time since",
+            ),
+            (
+                self.unlabelled,
+                "without descriptor and goroutine: too many",
+            ),
+            (
+                self.further,
+                "under \"further stacks\": too many distinct ones",
+            ),
         ];
         let parts = parts.into_iter().filter(|(n, _)| *n > 0);
         parts.map(|(n, what)| format!("{n} {what}")).collect()
