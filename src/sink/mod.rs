@@ -10,6 +10,7 @@ mod finding;
 pub mod flamegraph;
 pub mod folded;
 pub(crate) mod goroutine;
+pub mod json;
 mod leader;
 mod line;
 pub mod quote;
@@ -20,7 +21,10 @@ pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
+pub(crate) use fd_text::write_target;
 pub use fd_text::{FdStyle, StraceFds};
+pub(crate) use finding::write_peer;
+pub use json::{JsonLines, JsonSink};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;
