@@ -10,8 +10,14 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
     let OutputArgs {
         force: _,
         interval: _,
+        flamegraph,
+        folded,
     } = args;
-    let sides: Vec<Side> = Vec::new();
+    let sides = [
+        flamegraph.clone().map(Side::FlameGraph),
+        folded.clone().map(Side::Folded),
+    ];
+    let sides: Vec<Side> = sides.into_iter().flatten().collect();
     let main = match main {
         Output::File(path) | Output::Append(path) => Some(("-o", path.as_path())),
         _ => None,
