@@ -15,6 +15,7 @@ mod expr;
 mod hang;
 mod man;
 mod meaning;
+mod meaning_counts;
 mod meaning_outputs;
 mod meaning_strace;
 mod sets;
