@@ -193,6 +193,8 @@ Calls that block for 10 ms or more, their goroutines and Go stacks.
 .B gostrace \-f \-e %network \-\- ./server \-port 8080
 Start a command and show its network calls.
 .SH SEE ALSO
+.BR gostrace\-json (5),
+.BR gostrace\-json (5),
 .BR strace (1),
 .BR ptrace (2),
 .BR syscalls (2)

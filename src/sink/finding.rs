@@ -117,7 +117,7 @@ pub(super) fn wait_text(wait: Wait) -> String {
     }
 }
 
-fn write_evidence(out: &mut String, evidence: &Evidence) {
+pub(super) fn write_evidence(out: &mut String, evidence: &Evidence) {
     let _ = match evidence {
         Evidence::BlockingMode { fd, target, flags } => {
             let _ = write!(out, "fd {fd}");
