@@ -59,7 +59,7 @@ pub fn held(pid: i32) -> Vec<(i32, char, i32)> {
 
 /// The machine's time on all CPUs so far, and how much of it they were idle, in ticks.
 pub fn cpu_times() -> (u64, u64) {
-    let text = std::fs::read_to_string("/proc/stat").unwrap();
+    let text = fs::read_to_string("/proc/stat").unwrap();
     let line = text.lines().next().unwrap().strip_prefix("cpu ").unwrap();
     let ticks: Vec<u64> = line
         .split_whitespace()
