@@ -14,7 +14,6 @@ const LATER: &[&str] = &[
     "--perfetto",
     "--metrics",
     "--metrics-file",
-    "--fail-on-slow",
     "--on-slow",
 ];
 
@@ -97,6 +96,9 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
                 value => UsageError(format!("{arg}: no such value `{value}`; one of {valid}")),
             }
         }
+        ErrorKind::MissingRequiredArgument if missing_slow(error) => UsageError::new(
+            "--fail-on-slow needs --slow, which says what is slow: `--slow 5s --fail-on-slow`",
+        ),
         ErrorKind::ArgumentConflict => {
             let arg = arg.unwrap_or_default();
             match context(error, ContextKind::PriorArg) {
@@ -115,6 +117,11 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
         }
         _ => UsageError(first_line(&error.to_string())),
     }
+}
+
+/// Whether it is `--slow` that is missing, which only `--fail-on-slow` asks for.
+fn missing_slow(error: &clap::Error) -> bool {
+    context(error, ContextKind::InvalidArg).is_some_and(|args| args.contains("--slow"))
 }
 
 fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {

@@ -69,6 +69,8 @@ pub struct Report {
     pub ended: Ended,
     /// What was shown and what was not; `None` when the output could not be written to the end.
     pub summary: Option<Summary>,
+    /// Slow calls that count for `--fail-on-slow`.
+    pub slow_calls: u64,
     /// What writing the output said, other than success.
     pub output: Option<io::Error>,
     /// Side outputs that could not be written to their end, which has been said.
@@ -156,6 +158,7 @@ pub fn run(
         tell(News::Failure(&complaint));
     }
     let traced = traced?;
+    let slow_calls = summary.slow_calls;
     let (summary, output) = match written {
         Ok(()) => (Some(summary), None),
         Err(error) => (None, Some(error)),
@@ -163,6 +166,7 @@ pub fn run(
     Ok(Report {
         ended: traced.ended,
         summary,
+        slow_calls,
         output,
         outputs_lost: outputs.lost(),
         command: traced.command,

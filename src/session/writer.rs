@@ -285,7 +285,20 @@ impl<'a> Writer<'a> {
             return self.outputs.hidden(&event, Hidden::NoFinding);
         }
         self.summary.shown += u64::from(before.is_none());
+        if before.is_none() && self.fails_a_run(&event) {
+            self.summary.slow_calls += 1;
+        }
         self.write(&Event::Syscall(Box::new(event)))
+    }
+
+    /// Whether a slow call counts for `--fail-on-slow`: not the runtime's parking, and no wait for a
+    /// child whose own calls are seen.
+    fn fails_a_run(&self, event: &SyscallEvent) -> bool {
+        let parked = event.go.class.get().is_some_and(|class| class.parked);
+        let name = crate::syscall::name(event.call.abi, event.call.nr);
+        let for_child = matches!(name, Some("wait4" | "waitid"));
+        let followed = self.config.follow == crate::cli::config::Follow::Forks;
+        self.summary.slow && !parked && !(for_child && followed)
     }
 
     /// Applies the filters that need the Go context. A call counts as hidden when it ends.
