@@ -107,7 +107,13 @@ pub(crate) fn xattr_list(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// A buffer whose length is argument 4 (fsconfig's binary value).
 pub(crate) fn aux_buffer(cx: &Cx<'_>, addr: u64) -> Value {
-    match cx.buffer(addr, cx.arg(4) & 0xffff_ffff) {
+    // The kernel takes no more (fs/fsopen.c).
+    const MOST: u32 = 1 << 20;
+    let size = cx.arg(4) as u32;
+    if size > MOST {
+        return Value::Ptr(Addr(addr));
+    }
+    match cx.buffer(addr, u64::from(size)) {
         Value::Bytes { bytes, truncated } => Value::Binary { bytes, truncated },
         other => other,
     }
@@ -115,8 +121,8 @@ pub(crate) fn aux_buffer(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// fsconfig's names and texts, shown up to the length that the kernel takes (fs/fsopen.c).
 pub(crate) fn key(cx: &Cx<'_>, addr: u64) -> Value {
-    const MOST: usize = 255;
-    cx.text(addr, cx.limit().min(MOST))
+    const MOST: usize = 256;
+    cx.text_within(addr, MOST)
 }
 
 /// The longest a file handle gets (MAX_HANDLE_SZ, linux/exportfs.h of the kernel).
@@ -190,7 +196,7 @@ pub(crate) fn handle(cx: &Cx<'_>, addr: u64) -> Value {
 pub(crate) fn memfd_name(cx: &Cx<'_>, addr: u64) -> Value {
     // MFD_NAME_MAX_LEN (mm/memfd.c) and the NUL.
     const MOST: usize = 250;
-    cx.text(addr, cx.limit().min(MOST))
+    cx.text_within(addr, MOST)
 }
 
 /// memfd_create's flags: bits, and the size of huge pages.

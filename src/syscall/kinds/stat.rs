@@ -224,6 +224,16 @@ pub(crate) fn statfs(cx: &Cx<'_>, addr: u64) -> Value {
     })
 }
 
+/// struct ustat (linux/types.h).
+pub(crate) fn ustat(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<32>(addr, |b| {
+        Value::fields(vec![
+            ("f_tfree", Value::Int(i64::from(b.i32(0)))),
+            ("f_tinode", Value::Uint(b.u64(8))),
+        ])
+    })
+}
+
 /// Open flags: access mode and the rest.
 pub(crate) fn open_flags(cx: &Cx<'_>, raw: u64) -> Value {
     open_flags_of(cx, raw & 0xffff_ffff)
