@@ -4,7 +4,7 @@ use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, Param, calls, list};
 use crate::syscall::kinds::io::path;
 use crate::syscall::kinds::quota::*;
-use crate::syscall::names::file::{QUOTA_FORMATS, XFS_QUOTA_FLAGS};
+use crate::syscall::names::file::{QUOTA_FORMATS, XFS_QUOTA_FLAGS, XFS_QUOTA_TYPES};
 use crate::value::Value;
 
 calls! {
@@ -41,8 +41,10 @@ fn takes(command: u64) -> Takes {
         0x80_0009 => Takes::RecordOut(limits::<true>),
         // Q_XGETQSTAT, Q_XGETQSTATV.
         0x5805 | 0x5808 => Takes::Place,
-        // Q_XQUOTAON, Q_XQUOTAOFF, Q_XQUOTARM.
-        0x5801 | 0x5802 | 0x5806 => Takes::Block(xfs_flags),
+        // Q_XQUOTARM.
+        0x5806 => Takes::Block(xfs_types),
+        // Q_XQUOTAON, Q_XQUOTAOFF.
+        0x5801 | 0x5802 => Takes::Block(xfs_flags),
         _ => Takes::Unknown,
     }
 }
@@ -80,6 +82,10 @@ fn record(cx: &Cx<'_>, addr: u64) -> Value {
         | Takes::BlockOut(decode) => decode(cx, addr),
         _ => Value::Ptr(crate::ids::Addr(addr)),
     }
+}
+
+fn xfs_types(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.pointee::<4>(addr, |b| Value::Flags(u64::from(b.u32(0)), &XFS_QUOTA_TYPES))
 }
 
 fn xfs_flags(cx: &Cx<'_>, addr: u64) -> Value {

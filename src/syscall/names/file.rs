@@ -749,3 +749,11 @@ pub static XFS_QUOTA_FLAGS: Names = Names { prefix: "FS_QUOTA_???", entries: &[
     (0x10, "FS_QUOTA_PDQ_ACCT"),
     (0x20, "FS_QUOTA_PDQ_ENFD"),
 ] };
+
+/// Whose quota files Q_XQUOTARM removes, linux/dqblk_xfs.h.
+#[rustfmt::skip]
+pub static XFS_QUOTA_TYPES: Names = Names { prefix: "FS_???_QUOTA", entries: &[
+    (1, "FS_USER_QUOTA"),
+    (2, "FS_PROJ_QUOTA"),
+    (4, "FS_GROUP_QUOTA"),
+] };

@@ -145,13 +145,13 @@ pub static FAN_MARK_FLAGS: Names = Names { prefix: "FAN_MARK_???", entries: &[
     (2, "FAN_MARK_REMOVE"),
     (4, "FAN_MARK_DONT_FOLLOW"),
     (8, "FAN_MARK_ONLYDIR"),
+    (0x10, "FAN_MARK_MOUNT"),
     (0x20, "FAN_MARK_IGNORED_MASK"),
     (0x40, "FAN_MARK_IGNORED_SURV_MODIFY"),
     (0x80, "FAN_MARK_FLUSH"),
+    (0x100, "FAN_MARK_FILESYSTEM"),
     (0x200, "FAN_MARK_EVICTABLE"),
     (0x400, "FAN_MARK_IGNORE"),
-    (0x10, "FAN_MARK_MOUNT"),
-    (0x100, "FAN_MARK_FILESYSTEM"),
 ] };
 
 /// fanotify_mark events, linux/fanotify.h.
