@@ -85,7 +85,9 @@ fn record(cx: &Cx<'_>, addr: u64) -> Value {
 }
 
 fn xfs_types(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.pointee::<4>(addr, |b| Value::Flags(u64::from(b.u32(0)), &XFS_QUOTA_TYPES))
+    cx.pointee::<4>(addr, |b| {
+        Value::Flags(u64::from(b.u32(0)), &XFS_QUOTA_TYPES)
+    })
 }
 
 fn xfs_flags(cx: &Cx<'_>, addr: u64) -> Value {
