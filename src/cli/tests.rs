@@ -26,7 +26,7 @@ fn words(line: &str) -> Vec<OsString> {
 fn command(line: &str) -> Vec<OsString> {
     match config(line).target {
         Target::Launch(command) => command,
-        Target::Attach(pids) => panic!("{pids:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -281,7 +281,6 @@ fn options_of_later_versions_are_refused_by_name() {
         "--fail-on-slow",
         "--fail-on-slow=3",
         "--on-slow cmd",
-        "--format json",
         "-e inject=read:error=EIO",
         "-e fault=read",
     ] {
