@@ -7,6 +7,9 @@ use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::names::ipc::{IOCB_COMMANDS, IOCB_FLAGS};
 use crate::value::Value;
 
+/// The most vectors that the kernel takes (linux/uio.h: UIO_MAXIOV).
+const IOV_MAX: u64 = 1024;
+
 const PREAD: u16 = 0;
 const PWRITE: u16 = 1;
 const FSYNC: u16 = 2;
@@ -65,10 +68,9 @@ fn block(cx: &Cx<'_>, addr: u64, whole: bool) -> Value {
 fn operation(cx: &Cx<'_>, b: &Bytes<'_>, command: u16, fields: &mut Vec<(&'static str, Value)>) {
     let (buffer, length) = (b.u64(24), b.u64(32));
     let shown = match command {
-        PREAD => Value::Ptr(Addr(buffer)),
+        PREAD => Value::Hex(buffer),
         PWRITE => cx.buffer(buffer, length),
-        // strace's own way to say that there are none.
-        PREADV | PWRITEV if buffer == 0 => Value::Hex(0),
+        PREADV | PWRITEV if length > IOV_MAX => Value::Hex(buffer),
         PREADV => bare_vectors(cx, buffer, length),
         PWRITEV => vectors(cx, buffer, length, u64::MAX),
         POLL => Value::Flags(buffer, &crate::syscall::names::poll::POLL_EVENTS),
@@ -76,7 +78,7 @@ fn operation(cx: &Cx<'_>, b: &Bytes<'_>, command: u16, fields: &mut Vec<(&'stati
         _ => return,
     };
     if matches!(command, PREAD | PWRITE | PREADV | PWRITEV) {
-        let counted = matches!(shown, Value::Array { .. });
+        let counted = matches!(command, PREADV | PWRITEV) && length <= IOV_MAX;
         fields.push(("aio_buf", shown));
         if !counted {
             fields.push(("aio_nbytes", Value::Uint(length)));

@@ -38,9 +38,9 @@ pub(crate) fn mount_attr(cx: &Cx<'_>, addr: u64) -> Value {
             ("propagation", Value::Const(b.u64(16), &PROPAGATION)),
             (
                 "userns_fd",
-                match b.u64(0) & IDMAP {
-                    0 => Value::Uint(b.u64(24)),
-                    _ => Value::Fd(b.u64(24) as i32),
+                match i32::try_from(b.u64(24)) {
+                    Ok(fd) if b.u64(0) & IDMAP != 0 => Value::Fd(fd),
+                    _ => Value::Uint(b.u64(24)),
                 },
             ),
         ])
@@ -169,16 +169,18 @@ pub(crate) fn handle_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
 }
 
 fn handle_body(cx: &Cx<'_>, b: &Bytes<'_>) -> [(&'static str, Value); 2] {
-    let bytes = cx.buffer(
-        b.addr.0.wrapping_add(8),
-        u64::from(b.u32(0).min(MAX_HANDLE)),
-    );
-    let handle = match bytes {
-        Value::Bytes { bytes, truncated } => Value::Binary { bytes, truncated },
-        other => other,
+    let at = Addr(b.addr.0.wrapping_add(8));
+    let size = b.u32(0);
+    // In full, whatever is shown of strings.
+    let handle = match cx.context.memory.bytes(at, size.min(MAX_HANDLE) as usize) {
+        Ok(bytes) => Value::Binary {
+            bytes,
+            truncated: size > MAX_HANDLE,
+        },
+        Err(_) => Value::Unreadable(at),
     };
     [
-        ("handle_type", Value::Hex(u64::from(b.u32(4)))),
+        ("handle_type", Value::Int(i64::from(b.i32(4)))),
         ("f_handle", handle),
     ]
 }

@@ -108,7 +108,7 @@ pub(crate) fn ppoll_asides(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
 
 /// The descriptors of an fd_set of the call's first argument's size.
 pub(crate) fn fd_set(cx: &Cx<'_>, addr: u64) -> Value {
-    if addr == 0 || (cx.arg(0) as i32) < 0 {
+    if addr == 0 || (cx.arg(0) as i32) <= 0 {
         return Value::Ptr(Addr(addr));
     }
     match read_set(cx, addr) {
