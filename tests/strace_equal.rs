@@ -115,7 +115,7 @@ fn compare(name: &str, first: &str, shared: &[&str]) {
     let dir = scratch(&format!("strace-equal-{}", name.replace('/', "-")));
     let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
     let their_options = [&["-f", "-e", "signal=none"], shared].concat();
-    let our_options = [&["--format", "strace"], &their_options[..]].concat();
+    let our_options = [&["-f", "-q", "-e", "decode-fds=none"], shared].concat();
     let strace = tool("strace", "strace");
     let theirs = trace(&strace, &their_options, &program, &dir, first);
     let ours = trace(gostrace, &our_options, &program, &dir, first);
