@@ -13,6 +13,8 @@ pub(crate) mod goroutine;
 pub mod json;
 mod leader;
 mod line;
+pub mod perfetto;
+pub mod pprof;
 pub mod quote;
 pub mod signal;
 pub mod strace;
