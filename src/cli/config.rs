@@ -264,6 +264,10 @@ pub enum Side {
     Folded(PathBuf),
     /// A flame graph of blocked time.
     FlameGraph(PathBuf),
+    /// A profile for `go tool pprof`.
+    Pprof(PathBuf),
+    /// Chrome's trace events.
+    Perfetto(PathBuf),
 }
 
 impl Side {
@@ -273,6 +277,8 @@ impl Side {
         match self {
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
+            Side::Pprof(_) => "--pprof",
+            Side::Perfetto(_) => "--perfetto",
         }
     }
 
@@ -280,7 +286,10 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
+            Side::Folded(path)
+            | Side::FlameGraph(path)
+            | Side::Pprof(path)
+            | Side::Perfetto(path) => Some(path),
         }
     }
 
@@ -289,7 +298,7 @@ impl Side {
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
         match self {
-            Side::Folded(_) | Side::FlameGraph(_) => true,
+            Side::Folded(_) | Side::FlameGraph(_) | Side::Pprof(_) | Side::Perfetto(_) => true,
         }
     }
 }

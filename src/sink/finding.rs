@@ -82,6 +82,20 @@ pub(super) fn write_finding(line: &mut Line, finding: &Finding, palette: &Palett
     });
 }
 
+/// A finding in full, without colour.
+pub(crate) fn finding_text(finding: &Finding) -> String {
+    let mut line = Line::default();
+    write_finding(&mut line, finding, &Palette::plain());
+    line.text
+}
+
+/// One fact in words.
+pub(crate) fn evidence_text(evidence: &Evidence) -> String {
+    let mut out = String::new();
+    write_evidence(&mut out, evidence);
+    out
+}
+
 fn broken(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -165,6 +179,30 @@ pub(super) fn write_evidence(out: &mut String, evidence: &Evidence) {
             write_list(out, kinds, |out, (kind, n)| {
                 let _ = write!(out, "{n} {}", kind_text(*kind));
             });
+            Ok(())
+        }
+        Evidence::Openers(openers) if openers.is_empty() => write!(
+            out,
+            "who opened them was not seen: they were opened before we watched, or by calls that are not looked at until few descriptors are left (-k -e %desc without --slow shows all)"
+        ),
+        Evidence::Refused(refused) => {
+            out.push_str("refused to ");
+            write_list(out, refused, |out, (func, n)| {
+                push_untrusted(out, func);
+                let _ = write!(out, " {n}");
+            });
+            Ok(())
+        }
+        Evidence::GivenUp { call, times, by } => {
+            let many = if *times == 1 { "time" } else { "times" };
+            let _ = write!(
+                out,
+                "signals cut {call} short {times} {many}, and C code did not repeat it"
+            );
+            if !by.is_empty() {
+                out.push_str(": in ");
+                write_list(out, by, |out, f| push_untrusted(out, f));
+            }
             Ok(())
         }
         Evidence::Openers(openers) => {
@@ -258,6 +296,12 @@ pub(super) fn write_evidence(out: &mut String, evidence: &Evidence) {
         Evidence::WaitedForCpu { time, over } => write!(
             out,
             "of the last {} of the call the thread was ready to run for {} and waited for a CPU",
+            Human(*over),
+            Human(*time)
+        ),
+        Evidence::Starved { calls, time, over } => write!(
+            out,
+            "slow calls in the last {} that waited for a CPU instead: {calls}, together for {}",
             Human(*over),
             Human(*time)
         ),

@@ -326,7 +326,7 @@ impl Random {
     }
 
     fn evidence(&mut self) -> Evidence {
-        match self.below(32) {
+        match self.below(35) {
             0 => Evidence::BlockingMode {
                 fd: self.int(),
                 target: self.target(),
@@ -456,6 +456,17 @@ impl Random {
                 lost: self.number(),
                 of: self.number(),
             },
+            31 => Evidence::Refused(self.counts(Self::text)),
+            32 => Evidence::GivenUp {
+                call: self.word(),
+                times: self.number(),
+                by: self.list(Self::text),
+            },
+            33 => Evidence::Starved {
+                calls: self.number(),
+                time: self.duration(),
+                over: self.duration(),
+            },
             _ => Evidence::Signals(self.counts(|r| Signal(r.below(70) as i32))),
         }
     }
@@ -562,6 +573,13 @@ impl Random {
                     go_version: r.known(Self::text),
                     without_goroutines: r.some(Self::text),
                     threads: r.below(1000) as usize,
+                    executable: r.some(|r| Executable {
+                        path: r.text(),
+                        start: Addr(r.next()),
+                        end: Addr(r.next()),
+                        offset: r.next(),
+                        build_id: r.some(Self::text),
+                    }),
                 }),
                 expression: self.text(),
                 slow: self.some(Self::duration),
