@@ -3,6 +3,7 @@
 
 use super::capture::{Captured, CapturedCall, GoPart};
 use super::diagnosis::Diagnoser;
+use super::executable;
 use super::guard::Progress;
 use super::names::Names;
 use super::outputs::Outputs;
@@ -341,7 +342,7 @@ fn begun(config: &Config, processes: &[(Arc<Process>, usize)]) -> Begun {
     let traced = processes.iter().map(|(process, threads)| {
         let command = match &config.target {
             Target::Launch(words) => words.first().map(|w| w.to_string_lossy().into_owned()),
-            Target::Attach(_) => procfs::command_line(process.pid),
+            Target::Attach(_) | Target::Both(..) => procfs::command_line(process.pid),
         };
         let go = process.known_go();
         Traced {
@@ -360,6 +361,7 @@ fn begun(config: &Config, processes: &[(Arc<Process>, usize)]) -> Begun {
                 .and_then(|image| image.without_runtime())
                 .map(|reason| reason.to_string().into()),
             threads: *threads,
+            executable: executable::of(process.pid),
         }
     });
     Begun {

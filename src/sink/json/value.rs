@@ -63,7 +63,7 @@ fn fields(o: &mut Object<'_>, value: &Value) {
             o.numbers("cpus", cpus.iter().copied());
         }
         Value::Flags(bits, names) => flags(o, *bits, names),
-        Value::Const(n, names) => {
+        Value::Const(n, names) | Value::Numbered(n, names) => {
             number(o, "const", *n);
             o.some("name", names.name(*n));
         }
@@ -240,7 +240,7 @@ fn flags(o: &mut Object<'_>, bits: u64, names: &Names) {
     }
 }
 
-pub(super) fn signal_name(signal: Signal) -> String {
+pub(in crate::sink) fn signal_name(signal: Signal) -> String {
     let mut name = String::new();
     write_signal(&mut name, signal);
     name
