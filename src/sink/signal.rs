@@ -37,7 +37,7 @@ pub fn write_delivery(
 
 /// The union's words mean what `si_code` and the signal say they do (sigaction(2); which of them
 /// strace shows was tried with strace 6.1).
-fn siginfo(signal: Signal, info: &SigInfo) -> Value {
+pub(super) fn siginfo(signal: Signal, info: &SigInfo) -> Value {
     let [first, second, third, ..] = info.words;
     let names = codes(signal, info.code);
     let code = match u64::from(info.code.cast_unsigned()) {
