@@ -1,7 +1,9 @@
 //! One run, from what was asked for to the exit status: what `main` does, minus the process.
 
+mod doctor;
 mod dump;
 
+pub use doctor::doctor;
 pub use dump::dump;
 
 use crate::cli::config::{Config, Engine, Format, Target};

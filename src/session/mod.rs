@@ -5,6 +5,7 @@
 
 pub mod capture;
 mod diagnosis;
+pub mod doctor;
 pub mod dump;
 mod files;
 mod freeze;

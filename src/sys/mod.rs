@@ -7,6 +7,7 @@ pub mod fds;
 pub mod image;
 pub mod looks;
 pub mod memory;
+pub mod probe;
 pub mod proc_facts;
 pub mod procfs;
 pub mod ptrace;
