@@ -215,26 +215,38 @@ impl Config {
 
 /// An output beside the trace. (How to add one: `session/outputs/mod.rs`.)
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Side {}
+pub enum Side {
+    /// Folded stacks of blocked time.
+    Folded(PathBuf),
+    /// A flame graph of blocked time.
+    FlameGraph(PathBuf),
+}
 
 impl Side {
     /// The option that asks for it.
     #[must_use]
     pub fn option(&self) -> &'static str {
-        match *self {}
+        match self {
+            Side::Folded(_) => "--folded",
+            Side::FlameGraph(_) => "--flamegraph",
+        }
     }
 
     /// The file that it is written to, if it is.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        match *self {}
+        match self {
+            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
+        }
     }
 
     /// Whether it is of little use without stacks: then they are read even if the trace shows
     /// none.
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
-        match *self {}
+        match self {
+            Side::Folded(_) | Side::FlameGraph(_) => true,
+        }
     }
 }
 
@@ -243,6 +255,12 @@ impl Selection {
     #[must_use]
     pub fn hides_parked(&self) -> bool {
         self.slow.is_some() && !self.show_parked && self.classes.is_empty()
+    }
+
+    /// Whether what sums up blocked time counts the runtime's own parking in: it was asked for.
+    #[must_use]
+    pub fn counts_parked(&self) -> bool {
+        self.show_parked || !self.classes.is_empty()
     }
 
     /// Whether an event cannot be judged without knowing its goroutine, stack or wait class.
