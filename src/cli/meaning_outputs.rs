@@ -9,6 +9,7 @@ use std::path::Path;
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
     let OutputArgs {
         force: _,
+        interval: _,
         flamegraph,
         folded,
     } = args;

@@ -15,6 +15,7 @@ mod explain;
 mod expr;
 mod man;
 mod meaning;
+mod meaning_counts;
 mod meaning_outputs;
 mod meaning_strace;
 mod sets;
