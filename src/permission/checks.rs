@@ -77,7 +77,8 @@ pub(super) fn dumpable(facts: &PermissionFacts) -> Option<Cause> {
 /// The target's user namespace.
 pub(super) fn user_namespace(facts: &PermissionFacts) -> Option<Cause> {
     let spaces = facts.own_namespace.zip(facts.target_namespace);
-    let differ = spaces.is_some_and(|(own, target)| own != target);
+    let powerless = facts.own.effective.has(CAP_SYS_PTRACE);
+    let differ = powerless || spaces.is_some_and(|(own, target)| own != target);
     (!privileged(facts) && differ).then_some(Cause::UserNamespace)
 }
 
@@ -102,12 +103,14 @@ pub(super) fn privileged(facts: &PermissionFacts) -> bool {
     facts.own.effective.has(CAP_SYS_PTRACE) && !foreign_namespace(facts)
 }
 
-/// Whether the target's user namespace is neither ours nor below ours, as far as that is known:
-/// all are below the initial one.
+/// Whether the target's user namespace is neither ours nor below ours, as far as that is known to one
+/// with the capability: all are below the initial one.
 fn foreign_namespace(facts: &PermissionFacts) -> bool {
     match (facts.own_namespace, facts.target_namespace) {
         (own, _) if is_initial(own) => false,
-        (None, _) | (_, None) => false,
+        (None, _) => false,
+        // A capability that counted there would show it.
+        (Some(_), None) => true,
         (Some(own), Some(target)) => own != target,
     }
 }

@@ -5,6 +5,7 @@
 
 use super::checks::{self, is_confined, is_initial, privileged};
 use super::status::CAP_SYS_PTRACE;
+use super::target::both_ids;
 use super::words::{self, gain_privilege};
 use super::{Cause, PermissionFacts, Seccomp, Suitable, Unsuitable};
 use crate::ids::Errno;
@@ -118,7 +119,11 @@ pub fn report(facts: &Facts) -> Vec<Line> {
             Err(why) => vec![Line::new(Verdict::Missing, "process", why.to_string())],
             Ok(suitable) => {
                 let mut lines = vec![process(permission, suitable)];
-                let notes = suitable.notes.iter();
+                let nested = both_ids(&permission.target);
+                let notes = suitable
+                    .notes
+                    .iter()
+                    .filter(|n| Some(*n) != nested.as_ref());
                 lines.extend(notes.map(|note| Line::new(Verdict::Limited, "process", note)));
                 lines.extend(rules(permission));
                 lines.push(pid_namespace(permission));
@@ -255,11 +260,8 @@ fn security_module(facts: &PermissionFacts) -> Line {
 }
 
 fn pid_namespace(facts: &PermissionFacts) -> Line {
-    let text = match facts.target.namespace_pids.as_slice() {
-        [here, .., inside] => format!("nested: process {here} here is {inside} inside"),
-        _ => "the same".to_owned(),
-    };
-    Line::fine("PID namespace", text)
+    let nested = both_ids(&facts.target);
+    Line::fine("PID namespace", nested.unwrap_or("the same".to_owned()))
 }
 
 /// What can be done to the target, by trial.
