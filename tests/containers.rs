@@ -21,7 +21,7 @@ impl Container {
     fn start(exe: &Path, name: &str) -> Container {
         let root = scratch(&format!("container-{name}"));
         let script =
-            "mount -t tmpfs none \"$0\" && cp \"$1\" \"$0/app\" && exec chroot \"$0\" /app";
+            "mount -t tmpfs none \"$0\" && cp \"$1\" \"$0/app\" && exec chroot \"$0\" /app -rate 2";
         let mut command = Command::new(tool("unshare", "util-linux"));
         command.args([
             "--mount",
@@ -57,14 +57,14 @@ impl Container {
 /// Names of functions, of files and of a goroutine are known, and nothing was unknown.
 fn is_known(text: &str, said: &str) {
     assert!(text.contains("main.main"), "{text}\n{said}");
-    assert!(text.contains("httpd/main.go:"), "{text}");
+    assert!(text.contains("spawn/main.go:"), "{text}");
     assert!(!text.contains("unknown"), "{text}");
 }
 
 #[test]
 fn a_scratch_image_is_dumped_from_the_host_and_from_a_sidecar() {
     for version in [OLDEST_GO, NEWEST_GO] {
-        let container = Container::start(&Go::of(version).build("httpd"), version);
+        let container = Container::start(&Go::of(version).build("spawn"), version);
         let pid = container.pid.to_string();
         let host = Running::start(&mut gostrace(&["dump", "-p", &pid, "--all"])).wait(SOON);
         assert!(host.status.success(), "{host:?}");
@@ -82,7 +82,7 @@ fn a_scratch_image_is_dumped_from_the_host_and_from_a_sidecar() {
 
 #[test]
 fn a_scratch_image_is_traced_from_the_host_and_from_a_sidecar() {
-    let container = Container::start(&Go::of(NEWEST_GO).build("httpd"), "trace");
+    let container = Container::start(&Go::of(NEWEST_GO).build("spawn"), "trace");
     let pid = container.pid.to_string();
     let options = ["--slow", "20ms", "-d", "500ms", "--show-parked", "-p"];
     for mode in [None, Some("--sample")] {
@@ -92,7 +92,7 @@ fn a_scratch_image_is_traced_from_the_host_and_from_a_sidecar() {
         let inside = Running::start(&mut container.sidecar(&with("1"))).wait(SOON);
         for output in [host, inside] {
             assert!(output.status.success(), "{output:?}");
-            assert!(output.stdout.contains("httpd/main.go:"), "{output:?}");
+            assert!(output.stdout.contains("spawn/main.go:"), "{output:?}");
         }
     }
 }
