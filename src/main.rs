@@ -15,6 +15,7 @@ fn main() -> ExitCode {
                 pid,
                 &mut std::io::stdout(),
             ))),
+            Invocation::Hang(config) => app::hang(&config, &mut std::io::stderr()),
             Invocation::Print(text) => {
                 // A reader that went away (`| head`) is no failure.
                 let _ = std::io::stdout().write_all(text.as_bytes());

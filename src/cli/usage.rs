@@ -4,14 +4,12 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, `top`, `hang` and `report` do not work yet.
+/// First words with a meaning of their own; of these, `top` and `report` do not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
     "--record",
-    "--pprof",
-    "--perfetto",
     "--metrics",
     "--metrics-file",
     "--fail-on-slow",
@@ -49,6 +47,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace doctor` stand behind the verb: `gostrace doctor -p PID`; to trace a \
                 command called doctor, write `gostrace -- doctor`",
+        ));
+    }
+    if verb == "hang" {
+        return Err(UsageError::new(
+            "options of `gostrace hang` stand behind the verb: `gostrace hang --after 30s -- \
+                COMMAND`; to trace a command called hang, write `gostrace -- hang`",
         ));
     }
     if verb == "explain" {
