@@ -28,6 +28,7 @@ pub fn seize(tid: Tid) -> Result<(), SysError> {
         threads: false,
         forks: false,
         filtered: false,
+        die_with_us: false,
     };
     let tried = std::thread::spawn(move || {
         let own = Tid(nix::unistd::gettid().as_raw());
@@ -102,6 +103,7 @@ fn seize_and_stop(tid: Tid) -> Option<()> {
         threads: false,
         forks: false,
         filtered: false,
+        die_with_us: false,
     };
     ptrace::seize(tid, follow).ok()?;
     ptrace::interrupt(tid).ok()?;
