@@ -22,6 +22,17 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub folded: Option<PathBuf>,
 
+    /// Metrics for Prometheus over HTTP, at /metrics: a PORT of 127.0.0.1, or IP:PORT
+    ///
+    /// Their names are in gostrace(1), METRICS. An address that others reach has to be written in
+    /// full (0.0.0.0:9464): whoever reaches it can read them.
+    #[arg(long, value_name = "ADDR", help_heading = HEADING)]
+    pub metrics: Option<String>,
+
+    /// The same as a text file, replaced as a whole every 5 seconds (node_exporter reads it)
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    pub metrics_file: Option<PathBuf>,
+
     /// Let these outputs replace files that gostrace did not make
     #[arg(long, help_heading = HEADING)]
     pub force: bool,

@@ -14,6 +14,7 @@ use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
 use regex::Regex;
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -235,6 +236,10 @@ pub enum Side {
     Folded(PathBuf),
     /// A flame graph of blocked time.
     FlameGraph(PathBuf),
+    /// Metrics over HTTP.
+    Metrics(SocketAddr),
+    /// Metrics in a file that is replaced every few seconds.
+    MetricsFile(PathBuf),
 }
 
 impl Side {
@@ -244,6 +249,8 @@ impl Side {
         match self {
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
+            Side::Metrics(_) => "--metrics",
+            Side::MetricsFile(_) => "--metrics-file",
         }
     }
 
@@ -251,7 +258,8 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
+            Side::Folded(path) | Side::FlameGraph(path) | Side::MetricsFile(path) => Some(path),
+            Side::Metrics(_) => None,
         }
     }
 
@@ -261,6 +269,8 @@ impl Side {
     pub fn needs_stacks(&self) -> bool {
         match self {
             Side::Folded(_) | Side::FlameGraph(_) => true,
+            // For the wait class.
+            Side::Metrics(_) | Side::MetricsFile(_) => true,
         }
     }
 }

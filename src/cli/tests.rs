@@ -302,8 +302,6 @@ fn options_of_later_versions_are_refused_by_name() {
         "--record f",
         "--pprof f",
         "--perfetto f",
-        "--metrics :1",
-        "--metrics-file f",
         "--inject read:error=EIO",
         "--fail-on-slow",
         "--fail-on-slow=3",

@@ -12,8 +12,6 @@ const LATER: &[&str] = &[
     "--record",
     "--pprof",
     "--perfetto",
-    "--metrics",
-    "--metrics-file",
     "--fail-on-slow",
     "--on-slow",
 ];

@@ -16,12 +16,16 @@ pub mod file;
 use crate::cli::config::{Config, Side};
 use crate::error::Error;
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
+use crate::session::monitor::{FileOutlet, Live, Renderer, ServerOutlet};
 use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
 use crate::sink::folded::{self, FoldedSink};
+use crate::sink::metrics::{self, MetricsSink};
 use crate::sink::{Sink, Summary};
 use file::{FileError, Pending};
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Sinks are told the time at most so often.
 const TICK_NS: u64 = 100_000_000;
@@ -47,6 +51,8 @@ pub struct OpenSide {
     sink: Box<dyn Sink>,
     /// What its file becomes when it is complete.
     pending: Option<Pending>,
+    /// What the user should know of it.
+    says: Option<String>,
 }
 
 impl OpenSide {
@@ -57,7 +63,14 @@ impl OpenSide {
             name: name(side),
             sink: Box::new(sink),
             pending,
+            says: None,
         }
+    }
+
+    /// What the user should know of it: one line.
+    #[must_use]
+    pub fn says(&self) -> Option<&str> {
+        self.says.as_deref()
     }
 }
 
@@ -65,17 +78,20 @@ impl OpenSide {
 fn name(side: &Side) -> String {
     match side.path() {
         Some(path) => format!("{} {}", side.option(), path.display()),
-        None => side.option().to_owned(),
+        None => match side {
+            Side::Metrics(address) => format!("{} {address}", side.option()),
+            _ => side.option().to_owned(),
+        },
     }
 }
 
-/// Opens the side outputs that the command line asks for.
+/// Opens the side outputs that the command line asks for; `lost` counts events that are dropped.
 ///
 /// # Errors
 /// A file cannot be made, or is there already and not ours to replace.
-pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
+pub fn open(config: &Config, lost: &Arc<AtomicU64>) -> Result<Vec<OpenSide>, Error> {
     let opened = config.sides.iter().map(|side| {
-        open_side(config, side).map_err(|error| match error {
+        open_side(config, side, lost).map_err(|error| match error {
             FileError::Foreign => Error::Foreign { output: name(side) },
             FileError::Io(error) => Error::SideOutput {
                 output: name(side),
@@ -86,7 +102,12 @@ pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
     opened.collect()
 }
 
-fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
+fn open_side(config: &Config, side: &Side, lost: &Arc<AtomicU64>) -> Result<OpenSide, FileError> {
+    let slow = config.select.slow.is_some();
+    let renderer = || Renderer {
+        shared: metrics::Shared::default(),
+        lost: Arc::clone(lost),
+    };
     let parked = config.select.counts_parked();
     Ok(match side {
         Side::Folded(path) => {
@@ -96,6 +117,23 @@ fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
         Side::FlameGraph(path) => {
             let (out, pending) = file::create(path, flamegraph::is_ours, config.force)?;
             OpenSide::new(side, FlameGraphSink::new(out, parked), pending)
+        }
+        Side::Metrics(address) => {
+            let renderer = renderer();
+            let shared = renderer.shared.clone();
+            let outlet = ServerOutlet::open(*address, renderer)?;
+            let at = outlet.address;
+            let sink = MetricsSink::new(shared, Live, outlet, slow);
+            OpenSide {
+                says: Some(format!("metrics at http://{at}/metrics")),
+                ..OpenSide::new(side, sink, None)
+            }
+        }
+        Side::MetricsFile(path) => {
+            let renderer = renderer();
+            let shared = renderer.shared.clone();
+            let outlet = FileOutlet::open(path, config.force, renderer)?;
+            OpenSide::new(side, MetricsSink::new(shared, Live, outlet, slow), None)
         }
     })
 }
@@ -268,6 +306,7 @@ mod tests {
             name: name.to_owned(),
             sink: Box::new(sink),
             pending,
+            says: None,
         }
     }
 
