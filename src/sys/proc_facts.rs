@@ -6,15 +6,6 @@ use crate::ids::{Pid, Tid};
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// The soft limit of open descriptors of a process; `None` where it is unlimited or not readable.
-#[must_use]
-pub fn nofile(pid: Pid) -> Option<u64> {
-    let text = read_text(&format!("/proc/{pid}/limits")).ok()?;
-    let mut lines = text.lines();
-    let line = lines.find_map(|l| l.strip_prefix("Max open files"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
 /// CPU time that all our threads have used, nanoseconds, as finely as /proc counts; 0 if not
 /// readable.
 #[must_use]
