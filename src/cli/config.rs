@@ -236,6 +236,10 @@ pub enum Side {
     Folded(PathBuf),
     /// A flame graph of blocked time.
     FlameGraph(PathBuf),
+    /// A profile for `go tool pprof`.
+    Pprof(PathBuf),
+    /// Chrome's trace events.
+    Perfetto(PathBuf),
     /// Metrics over HTTP.
     Metrics(SocketAddr),
     /// Metrics in a file that is replaced every few seconds.
@@ -249,6 +253,8 @@ impl Side {
         match self {
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
+            Side::Pprof(_) => "--pprof",
+            Side::Perfetto(_) => "--perfetto",
             Side::Metrics(_) => "--metrics",
             Side::MetricsFile(_) => "--metrics-file",
         }
@@ -258,7 +264,11 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Folded(path) | Side::FlameGraph(path) | Side::MetricsFile(path) => Some(path),
+            Side::Folded(path)
+            | Side::FlameGraph(path)
+            | Side::Pprof(path)
+            | Side::Perfetto(path)
+            | Side::MetricsFile(path) => Some(path),
             Side::Metrics(_) => None,
         }
     }
@@ -268,7 +278,7 @@ impl Side {
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
         match self {
-            Side::Folded(_) | Side::FlameGraph(_) => true,
+            Side::Folded(_) | Side::FlameGraph(_) | Side::Pprof(_) | Side::Perfetto(_) => true,
             // For the wait class.
             Side::Metrics(_) | Side::MetricsFile(_) => true,
         }

@@ -13,12 +13,16 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         interval: _,
         flamegraph,
         folded,
+        pprof,
+        perfetto,
         metrics,
         metrics_file,
     } = args;
     let sides = [
         flamegraph.clone().map(Side::FlameGraph),
         folded.clone().map(Side::Folded),
+        pprof.clone().map(Side::Pprof),
+        perfetto.clone().map(Side::Perfetto),
         address(metrics.as_deref())?.map(Side::Metrics),
         metrics_file.clone().map(Side::MetricsFile),
     ];

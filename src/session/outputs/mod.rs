@@ -21,9 +21,11 @@ use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
 use crate::sink::folded::{self, FoldedSink};
 use crate::sink::metrics::{self, MetricsSink};
+use crate::sink::perfetto::{self, PerfettoSink};
+use crate::sink::pprof::{self, PprofSink};
 use crate::sink::{Sink, Summary};
 use file::{FileError, Pending};
-use std::io;
+use std::io::{self, BufWriter};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -117,6 +119,14 @@ fn open_side(config: &Config, side: &Side, lost: &Arc<AtomicU64>) -> Result<Open
         Side::FlameGraph(path) => {
             let (out, pending) = file::create(path, flamegraph::is_ours, config.force)?;
             OpenSide::new(side, FlameGraphSink::new(out, parked), pending)
+        }
+        Side::Pprof(path) => {
+            let (out, pending) = file::create(path, pprof::is_ours, config.force)?;
+            OpenSide::new(side, PprofSink::new(out, parked), pending)
+        }
+        Side::Perfetto(path) => {
+            let out = file::stream(path, perfetto::is_ours, config.force)?;
+            OpenSide::new(side, PerfettoSink::new(BufWriter::new(out)), None)
         }
         Side::Metrics(address) => {
             let renderer = renderer();
