@@ -44,6 +44,13 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub metrics_file: Option<PathBuf>,
 
+    /// Run CMD for each slow call and each finding: facts in GOSTRACE_ variables, JSON on its input
+    ///
+    /// Its words are split as a shell would, but no shell runs it: write `sh -c '...'` for one. At
+    /// most 4 run at once, and one each second after the first 10; see gostrace(1), ON-SLOW.
+    #[arg(long, value_name = "CMD", help_heading = "Acting on it")]
+    pub on_slow: Option<String>,
+
     /// Let these outputs replace files that gostrace did not make
     #[arg(long, help_heading = HEADING)]
     pub force: bool,

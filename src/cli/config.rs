@@ -240,6 +240,8 @@ pub enum Side {
     Pprof(PathBuf),
     /// Chrome's trace events.
     Perfetto(PathBuf),
+    /// A command for each slow call and finding: its words, never none.
+    OnSlow(Vec<String>),
     /// Metrics over HTTP.
     Metrics(SocketAddr),
     /// Metrics in a file that is replaced every few seconds.
@@ -255,6 +257,7 @@ impl Side {
             Side::FlameGraph(_) => "--flamegraph",
             Side::Pprof(_) => "--pprof",
             Side::Perfetto(_) => "--perfetto",
+            Side::OnSlow(_) => "--on-slow",
             Side::Metrics(_) => "--metrics",
             Side::MetricsFile(_) => "--metrics-file",
         }
@@ -269,7 +272,7 @@ impl Side {
             | Side::Pprof(path)
             | Side::Perfetto(path)
             | Side::MetricsFile(path) => Some(path),
-            Side::Metrics(_) => None,
+            Side::Metrics(_) | Side::OnSlow(_) => None,
         }
     }
 
@@ -281,6 +284,7 @@ impl Side {
             Side::Folded(_) | Side::FlameGraph(_) | Side::Pprof(_) | Side::Perfetto(_) => true,
             // For the wait class.
             Side::Metrics(_) | Side::MetricsFile(_) => true,
+            Side::OnSlow(_) => true,
         }
     }
 }

@@ -157,6 +157,20 @@ What gostrace itself takes.
 .TP
 .BR gostrace_events_total ", " gostrace_events_dropped_total
 Events of the trace, and those that were lost.
+.SH ON-SLOW
+\fB\-\-on\-slow\fR runs its command once for a call that is slow (\fB\-\-slow\fR; not for parking) and for
+each finding, with \fBGOSTRACE_EVENT\fR (slow, finding), \fBFINDINGS\fR, \fBPID\fR, \fBTID\fR,
+\fBSYSCALL\fR, \fBRESULT\fR, \fBDURATION_NS\fR, \fBERROR_NS\fR (of a sampled one), \fBTIME_NS\fR (since the
+epoch), \fBCLASS\fR, \fBGOROUTINE\fR, \fBCREATED_BY\fR, \fBCALLER\fR and \fBLINE\fR, as far as known, all
+with \fBGOSTRACE_\fR before them; and on standard input the event as a line of \fB\-\-format json\fR. They
+hold what the target chose: quote them. Its output goes to standard error. Its failure is reported; it is
+killed after a minute; runs that are dropped are counted and said.
+.PP
+.EX
+\-\-on\-slow 'curl \-sf \-m 5 \-H Content\-Type:application/json \-d @\- https://example.org/hook'
+\-\-on\-slow "sh \-c 'echo 1 >/sys/fs/cgroup/app.slice/cgroup.freeze'"
+\-\-on\-slow "sh \-c 'echo disable server web/1 | socat stdio /run/haproxy.sock'"
+.EE
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
 [\fB\-o\fR \fIFILE\fR]

@@ -15,6 +15,7 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         folded,
         pprof,
         perfetto,
+        on_slow,
         metrics,
         metrics_file,
     } = args;
@@ -23,6 +24,7 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         folded.clone().map(Side::Folded),
         pprof.clone().map(Side::Pprof),
         perfetto.clone().map(Side::Perfetto),
+        words(on_slow.as_deref())?.map(Side::OnSlow),
         address(metrics.as_deref())?.map(Side::Metrics),
         metrics_file.clone().map(Side::MetricsFile),
     ];
@@ -36,6 +38,22 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         .filter_map(|side| Some((side.option(), side.path()?)));
     distinct(main.into_iter().chain(files))?;
     Ok(sides)
+}
+
+/// The words of a command.
+fn words(command: Option<&str>) -> Result<Option<Vec<String>>, UsageError> {
+    let Some(command) = command else {
+        return Ok(None);
+    };
+    match shell_words::split(command) {
+        Ok(words) if words.first().is_none_or(String::is_empty) => {
+            Err(UsageError::new("--on-slow: no command given"))
+        }
+        Ok(words) => Ok(Some(words)),
+        Err(_) => Err(UsageError(format!(
+            "--on-slow {command}: a quote is not closed"
+        ))),
+    }
 }
 
 /// `9464`, `:9464`, `localhost:9464`: of this machine alone. Others in full.
@@ -78,6 +96,15 @@ fn distinct<'a>(files: impl Iterator<Item = (&'static str, &'a Path)>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_split_as_a_shell_would_and_run_by_none() {
+        let split = |text| words(Some(text)).map(Option::unwrap);
+        assert_eq!(split("sh -c 'a b' $x").unwrap(), ["sh", "-c", "a b", "$x"]);
+        for bad in ["", "  ", "'' x", "a 'b"] {
+            assert!(split(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_port_is_one_of_this_machine_alone_and_others_are_written_in_full() {

@@ -303,7 +303,6 @@ fn options_of_later_versions_are_refused_by_name() {
         "--inject read:error=EIO",
         "--fail-on-slow",
         "--fail-on-slow=3",
-        "--on-slow cmd",
         "-e inject=read:error=EIO",
         "-e fault=read",
     ] {

@@ -14,6 +14,7 @@ pub mod json;
 mod leader;
 mod line;
 pub mod metrics;
+pub mod on_slow;
 pub mod overview;
 pub mod perfetto;
 pub mod pprof;

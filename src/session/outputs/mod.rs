@@ -12,6 +12,7 @@
 //! An error of a side output is said once and costs that output alone. The trace's own ends all.
 
 pub mod file;
+mod hook;
 
 use crate::cli::config::{Config, Side};
 use crate::error::Error;
@@ -21,10 +22,14 @@ use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
 use crate::sink::folded::{self, FoldedSink};
 use crate::sink::metrics::{self, MetricsSink};
+use crate::sink::on_slow::OnSlowSink;
 use crate::sink::perfetto::{self, PerfettoSink};
 use crate::sink::pprof::{self, PprofSink};
 use crate::sink::{Sink, Summary};
+use crate::sys::spawn;
 use file::{FileError, Pending};
+use hook::Hook;
+use std::ffi::OsStr;
 use std::io::{self, BufWriter};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -82,6 +87,7 @@ fn name(side: &Side) -> String {
         Some(path) => format!("{} {}", side.option(), path.display()),
         None => match side {
             Side::Metrics(address) => format!("{} {address}", side.option()),
+            Side::OnSlow(words) => format!("{} {}", side.option(), words.join(" ")),
             _ => side.option().to_owned(),
         },
     }
@@ -127,6 +133,13 @@ fn open_side(config: &Config, side: &Side, lost: &Arc<AtomicU64>) -> Result<Open
         Side::Perfetto(path) => {
             let out = file::stream(path, perfetto::is_ours, config.force)?;
             OpenSide::new(side, PerfettoSink::new(BufWriter::new(out)), None)
+        }
+        Side::OnSlow(words) => {
+            let program = words.first().map(OsStr::new).unwrap_or_default();
+            let path = std::env::var_os("PATH");
+            spawn::find(program, path.as_deref())
+                .map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))?;
+            OpenSide::new(side, OnSlowSink::new(Hook::new(words), slow), None)
         }
         Side::Metrics(address) => {
             let renderer = renderer();
