@@ -5,7 +5,7 @@ use super::Renderer;
 use crate::session::outputs::file::{self, FileError};
 use crate::sink::metrics::{Exposition, Outlet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -69,7 +69,7 @@ impl Outlet for FileOutlet {
     }
 }
 
-fn keep(path: &PathBuf, force: bool, renderer: &Renderer, ended: &Receiver<()>) -> io::Result<()> {
+fn keep(path: &Path, force: bool, renderer: &Renderer, ended: &Receiver<()>) -> io::Result<()> {
     loop {
         let more = ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout);
         write(path, force, renderer).map_err(|error| match error {
