@@ -8,6 +8,7 @@ mod args_outputs;
 mod args_strace;
 mod classes;
 pub mod config;
+mod doctor;
 mod dump;
 mod duration;
 mod explain;
@@ -28,6 +29,7 @@ pub use duration::parse_duration;
 pub use hang::{HangConfig, OnHang};
 pub use man::man_page;
 
+use crate::ids::Pid;
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 
@@ -38,6 +40,8 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
+    /// Say what tracing needs here, of this process or of any.
+    Doctor(Option<Pid>),
     /// Run a command and watch whether it gets on.
     Hang(HangConfig),
     /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
@@ -84,6 +88,14 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(match dump::parse(rest)? {
             dump::Asked::Dump(config) => Invocation::Dump(config),
             dump::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "doctor"
+    {
+        return Ok(match doctor::parse(rest)? {
+            doctor::Asked::Doctor(pid) => Invocation::Doctor(pid),
+            doctor::Asked::Help(text) => Invocation::Print(text),
         });
     }
     if let Some((_, rest @ [verb, ..])) = argv.split_first()
