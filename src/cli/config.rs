@@ -59,6 +59,9 @@ pub struct Config {
     pub counts: Option<Counts>,
     /// Where to.
     pub output: Output,
+    /// The output by whose conventions lines are written: `output`, but for a report, whose lines
+    /// are those of the run that was recorded.
+    pub shown_as: Output,
     /// What else to write.
     pub sides: Vec<Side>,
     /// Side outputs may replace files that gostrace did not make.
@@ -70,6 +73,8 @@ pub struct Config {
     /// Things about the command line that the user should know, one line each; shown on
     /// standard error unless `quiet.notes`.
     pub notes: Vec<String>,
+    /// What was typed, for a recording.
+    pub argv: Vec<OsString>,
 }
 
 /// How to trace.
@@ -215,26 +220,35 @@ impl Config {
 
 /// An output beside the trace. (How to add one: `session/outputs/mod.rs`.)
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Side {}
+pub enum Side {
+    /// Everything, for `gostrace report`.
+    Record(PathBuf),
+}
 
 impl Side {
     /// The option that asks for it.
     #[must_use]
     pub fn option(&self) -> &'static str {
-        match *self {}
+        match self {
+            Side::Record(_) => "--record",
+        }
     }
 
     /// The file that it is written to, if it is.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        match *self {}
+        match self {
+            Side::Record(path) => Some(path),
+        }
     }
 
     /// Whether it is of little use without stacks: then they are read even if the trace shows
     /// none.
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
-        match *self {}
+        match self {
+            Side::Record(_) => true,
+        }
     }
 }
 

@@ -7,8 +7,9 @@ use std::path::Path;
 
 /// The side outputs, in the order in which they are finished.
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
-    let OutputArgs { force: _ } = args;
-    let sides: Vec<Side> = Vec::new();
+    let OutputArgs { record, force: _ } = args;
+    let record = record.iter().map(|path| Side::Record(path.into()));
+    let sides: Vec<Side> = record.collect();
     let main = match main {
         Output::File(path) | Output::Append(path) => Some(("-o", path.as_path())),
         _ => None,

@@ -16,6 +16,7 @@ mod man;
 mod meaning;
 mod meaning_outputs;
 mod meaning_strace;
+mod report;
 mod sets;
 mod signals;
 mod usage;
@@ -24,6 +25,7 @@ pub use config::Config;
 pub use dump::{DumpConfig, DumpForm};
 pub use duration::parse_duration;
 pub use man::man_page;
+pub use report::{Replay, ReportRequest, report_config};
 
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
@@ -35,6 +37,8 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
+    /// Show a recording.
+    Report(ReportRequest),
     /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
     /// findings).
     Print(String),
@@ -81,6 +85,14 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
             dump::Asked::Help(text) => Invocation::Print(text),
         });
     }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "report"
+    {
+        return Ok(match report::parse(rest)? {
+            report::Asked::Report(request) => Invocation::Report(request),
+            report::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
     if let Some((_, [verb, rest @ ..])) = argv.split_first()
         && verb == "explain"
     {
@@ -102,7 +114,11 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(Invocation::Print(classes::table()));
     }
     usage::check_verb(argv, &args.command)?;
-    Config::new(&args).map(|config| Invocation::Trace(Box::new(config)))
+    let config = Config::new(&args)?;
+    Ok(Invocation::Trace(Box::new(Config {
+        argv: argv.to_vec(),
+        ..config
+    })))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {

@@ -270,7 +270,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 #[test]
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
-        "--record f",
         "--flamegraph f",
         "--folded f",
         "--pprof f",
