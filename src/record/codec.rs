@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Values may be nested so deep; what is decoded of calls is nowhere near.
-const MAX_DEPTH: u32 = 200;
+const MAX_DEPTH: u32 = 64;
 /// Bytes that distinct names (of arguments, fields, flags) may take: they are kept until the
 /// process ends.
 const MAX_BYTES: usize = 64 << 20;
