@@ -189,9 +189,11 @@ fn of_a_run_that_was_killed_the_report_shows_what_had_been_recorded() {
 fn a_full_disk_ends_the_recording_alone() {
     let binary = Go::of(NEWEST_GO).build("naps");
     let dir = scratch("recording-full");
-    let script = "mount -t tmpfs -o size=32k none \"$1\" && cd \"$1\" || exit 99\n\
-        \"$2\" -q -e nanosleep --max-events 12000 -o ../live --record rec -- \"$3\" -nap 50us\n\
-        echo \"status $?\"; exec \"$2\" report rec -o ../shown";
+    // The fixture ends with its standard input.
+    let script = "mount -t tmpfs -o size=32k none \"$1\" && cd \"$1\" && mkfifo in || exit 99\n\
+        sleep 60 >in &\n\
+        \"$2\" -q -e nanosleep --max-events 12000 -o ../live --record rec -- \"$3\" -nap 50us <in\n\
+        echo \"status $?\"; kill $!; exec \"$2\" report rec -o ../shown";
     let small = dir.join("small");
     fs::create_dir_all(&small).unwrap();
     let mut command = Command::new("unshare");

@@ -8,7 +8,7 @@ use crate::sink::{Sink, Summary};
 use std::io::{self, Write};
 
 /// A block ends when it is as large as that,
-const BLOCK: usize = 256 * 1024;
+const BLOCK: usize = 64 * 1024;
 /// or as old: more is not lost when we are killed.
 const BLOCK_NS: u64 = 500_000_000;
 
