@@ -223,6 +223,10 @@ impl Config {
 pub enum Side {
     /// Everything, for `gostrace report`.
     Record(PathBuf),
+    /// Folded stacks of blocked time.
+    Folded(PathBuf),
+    /// A flame graph of blocked time.
+    FlameGraph(PathBuf),
 }
 
 impl Side {
@@ -231,6 +235,8 @@ impl Side {
     pub fn option(&self) -> &'static str {
         match self {
             Side::Record(_) => "--record",
+            Side::Folded(_) => "--folded",
+            Side::FlameGraph(_) => "--flamegraph",
         }
     }
 
@@ -239,6 +245,7 @@ impl Side {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Side::Record(path) => Some(path),
+            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
         }
     }
 
@@ -248,6 +255,7 @@ impl Side {
     pub fn needs_stacks(&self) -> bool {
         match self {
             Side::Record(_) => true,
+            Side::Folded(_) | Side::FlameGraph(_) => true,
         }
     }
 }
@@ -257,6 +265,12 @@ impl Selection {
     #[must_use]
     pub fn hides_parked(&self) -> bool {
         self.slow.is_some() && !self.show_parked && self.classes.is_empty()
+    }
+
+    /// Whether what sums up blocked time counts the runtime's own parking in: it was asked for.
+    #[must_use]
+    pub fn counts_parked(&self) -> bool {
+        self.show_parked || !self.classes.is_empty()
     }
 
     /// Whether an event cannot be judged without knowing its goroutine, stack or wait class.

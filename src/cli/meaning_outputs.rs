@@ -7,9 +7,18 @@ use std::path::Path;
 
 /// The side outputs, in the order in which they are finished.
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
-    let OutputArgs { record, force: _ } = args;
-    let record = record.iter().map(|path| Side::Record(path.into()));
-    let sides: Vec<Side> = record.collect();
+    let OutputArgs {
+        record,
+        force: _,
+        flamegraph,
+        folded,
+    } = args;
+    let sides = [
+        record.clone().map(Side::Record),
+        flamegraph.clone().map(Side::FlameGraph),
+        folded.clone().map(Side::Folded),
+    ];
+    let sides: Vec<Side> = sides.into_iter().flatten().collect();
     let main = match main {
         Output::File(path) | Output::Append(path) => Some(("-o", path.as_path())),
         _ => None,

@@ -270,8 +270,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 #[test]
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
-        "--flamegraph f",
-        "--folded f",
         "--pprof f",
         "--perfetto f",
         "--metrics :1",

@@ -9,8 +9,6 @@ const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
-    "--flamegraph",
-    "--folded",
     "--pprof",
     "--perfetto",
     "--metrics",

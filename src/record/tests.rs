@@ -143,8 +143,8 @@ fn nesting_has_an_end() {
 fn an_event_that_is_too_large_is_left_out_and_said_to_be() {
     let table: &'static Names = &crate::syscall::names::file::OPEN_ACCESS;
     let call = |bytes: usize| {
-        let mut call = crate::record::tests::call();
-        call.args = vec![
+        let mut made = plain_call();
+        made.args = vec![
             Arg {
                 name: "buf",
                 value: Value::bytes(vec![7; bytes]),
@@ -154,7 +154,7 @@ fn an_event_that_is_too_large_is_left_out_and_said_to_be() {
                 value: Value::Flags(1, table),
             },
         ];
-        Event::Syscall(Box::new(call))
+        Event::Syscall(Box::new(made))
     };
     let events = [note("first"), call(9 << 20), call(10), note("last")];
     let (items, error) = read(&recording(&events));
@@ -169,7 +169,7 @@ fn an_event_that_is_too_large_is_left_out_and_said_to_be() {
     assert_eq!(kept, expected);
 }
 
-fn call() -> SyscallEvent {
+fn plain_call() -> SyscallEvent {
     use crate::event::*;
     SyscallEvent {
         pid: crate::ids::Pid(1),

@@ -2,10 +2,13 @@
 
 pub mod args;
 pub mod banner;
+pub(crate) mod blocked;
 pub mod context;
 pub mod counts;
 pub mod fd_text;
 mod finding;
+pub mod flamegraph;
+pub mod folded;
 pub(crate) mod goroutine;
 pub mod json;
 mod leader;

@@ -12,14 +12,16 @@
 //! An error of a side output is said once and costs that output alone. The trace's own ends all.
 
 pub mod file;
+mod recording;
 
 use crate::cli::config::{Config, Side};
 use crate::error::Error;
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
-use crate::record::{self, Header, RecordSink};
+use crate::record::{self, RecordSink};
 use crate::session::preflight;
+use crate::sink::flamegraph::{self, FlameGraphSink};
+use crate::sink::folded::{self, FoldedSink};
 use crate::sink::{Sink, Summary};
-use crate::sys::clock;
 use file::{FileError, Pending};
 use std::io;
 
@@ -74,17 +76,8 @@ fn name(side: &Side) -> String {
 /// # Errors
 /// A file cannot be made, or is there already and not ours to replace.
 pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
-    let open = |side: &Side| -> Result<OpenSide, FileError> {
-        match side {
-            Side::Record(path) => {
-                let file = file::stream(path, record::is_recording, config.force)?;
-                let sink = RecordSink::new(file, header(config))?;
-                Ok(OpenSide::new(side, sink, None))
-            }
-        }
-    };
     let opened = config.sides.iter().map(|side| {
-        open(side).map_err(|error| match error {
+        open_side(config, side).map_err(|error| match error {
             FileError::Foreign => Error::Foreign { output: name(side) },
             FileError::Io(error) => Error::SideOutput {
                 output: name(side),
@@ -95,44 +88,23 @@ pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
     opened.collect()
 }
 
-/// How the recording is made that begins now.
-fn header(config: &Config) -> Header {
-    let at = clock::now();
-    Header {
-        made_by: env!("CARGO_PKG_VERSION").to_owned(),
-        argv: config
-            .argv
-            .iter()
-            .map(|word| word.as_encoded_bytes().to_vec())
-            .collect(),
-        at,
-        utc_offsets: utc_offsets(at.wall_ns / 1_000_000_000, clock::utc_offset),
-    }
-}
-
-/// Local time from now on for as long as anybody records: from when on which offset holds.
-fn utc_offsets(now_s: u64, utc_offset: fn(u64) -> i64) -> Vec<(u64, i64)> {
-    const DAY: u64 = 86_400;
-    // What was going on when we came began before.
-    let mut day = now_s.saturating_sub(400 * DAY);
-    let mut offsets = vec![(day, utc_offset(day))];
-    while day < now_s + 400 * DAY {
-        let (mut before, mut after) = (day, day + DAY);
-        day = after;
-        let new = utc_offset(after);
-        if utc_offset(before) == new {
-            continue;
+fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
+    let parked = config.select.counts_parked();
+    Ok(match side {
+        Side::Record(path) => {
+            let file = file::stream(path, record::is_recording, config.force)?;
+            let sink = RecordSink::new(file, recording::header(config))?;
+            OpenSide::new(side, sink, None)
         }
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            match utc_offset(middle) == new {
-                true => after = middle,
-                false => before = middle,
-            }
+        Side::Folded(path) => {
+            let (out, pending) = file::create(path, folded::is_ours, config.force)?;
+            OpenSide::new(side, FoldedSink::new(out, parked), pending)
         }
-        offsets.push((after, new));
-    }
-    offsets
+        Side::FlameGraph(path) => {
+            let (out, pending) = file::create(path, flamegraph::is_ours, config.force)?;
+            OpenSide::new(side, FlameGraphSink::new(out, parked), pending)
+        }
+    })
 }
 
 impl Outputs {
@@ -383,21 +355,6 @@ mod tests {
             .collect();
         assert_eq!(names, ["kept"]);
         std::fs::remove_dir_all(&dir).unwrap();
-    }
-
-    #[test]
-    fn local_time_is_recorded_with_its_changes() {
-        let offset = |at: u64| match at {
-            ..50_000_000 => 3600,
-            50_000_000..60_000_001 => 7200,
-            _ => 3600,
-        };
-        let changes = utc_offsets(49_000_000, offset);
-        assert_eq!(
-            changes[1..],
-            [(50_000_000, 7200), (60_000_001, 3600)],
-            "{changes:?}"
-        );
     }
 
     #[test]
