@@ -11,6 +11,10 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub record: Option<PathBuf>,
 
+    /// Print the table of counts (-c, -C) every DUR, too; on SIGUSR1 it is printed in any case
+    #[arg(long, value_name = "DUR", help_heading = "How to show it")]
+    pub interval: Option<String>,
+
     /// Blocked time by Go stack as a flame graph, when the trace has ended
     ///
     /// Off-CPU time: its width is the time that calls took, class and call at its root. The

@@ -5,7 +5,8 @@ pub use super::sets::{FdDetail, NumberSet, Statuses};
 pub use super::signals::SignalSet;
 pub use crate::diagnose::Choice;
 pub use crate::sink::args::Xlat;
-pub use crate::sink::counts::{Column, TableStyle};
+pub use crate::sink::counts::TableStyle;
+pub use crate::sink::overview;
 pub use crate::sink::quote::Hex;
 pub use crate::sink::{Clock, Precision, Shows};
 
@@ -163,13 +164,26 @@ impl Default for Detail {
     }
 }
 
-/// strace's table of calls (`-c`).
+/// The table of calls (`-c`, `-C`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Counts {
     /// Nothing but the table.
     pub only: bool,
-    /// Its columns, the rows' order and whose time it shows.
-    pub table: TableStyle,
+    /// Its columns and the rows' order.
+    pub table: CountsTable,
+    /// Also every so often.
+    pub interval: Option<Duration>,
+    /// With what Go knows of each call: stacks are read for it.
+    pub needs_go: bool,
+}
+
+/// Whose table it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CountsTable {
+    /// strace's, byte for byte.
+    Strace(TableStyle),
+    /// Ours.
+    Own(overview::Style),
 }
 
 /// Which events.
@@ -204,7 +218,8 @@ impl Config {
     pub fn stack_to_read(&self) -> Option<usize> {
         let others = self.select.needs_go() && self.stack.is_none();
         let sides = self.sides.iter().any(Side::needs_stacks);
-        let whole = (others || sides).then_some(DEFAULT_STACK_DEPTH);
+        let counts = self.counts.as_ref().is_some_and(|counts| counts.needs_go);
+        let whole = (others || sides || counts).then_some(DEFAULT_STACK_DEPTH);
         self.stack.max(whole)
     }
 

@@ -10,6 +10,7 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
     let OutputArgs {
         record,
         force: _,
+        interval: _,
         flamegraph,
         folded,
     } = args;

@@ -155,6 +155,8 @@ pub fn report_config(recorded: &[OsString], request: &ReportRequest) -> Result<R
     let outputs: Vec<&str> = outputs
         .get_arguments()
         .map(|a| a.get_id().as_str())
+        // It is the table's.
+        .filter(|id| *id != "interval")
         .collect();
     let skipped = |id: &str| {
         WHERE.contains(&id) || outputs.contains(&id) || matches!(id, "format" | "pid" | "command")

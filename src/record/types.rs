@@ -180,6 +180,9 @@ enums! {
         30 CopiesFrom { goid, pipe },
         31 PipeHolder { pid, command, parent },
         32 HandedOff { lost, of },
+        33 Refused(functions),
+        34 GivenUp { call, times, by },
+        35 Starved { calls, time, over },
     }
     Value {
         1 Int(n), 2 Uint(n), 3 Hex(n), 4 Octal(n), 5 HexDigits(n, digits), 6 Ptr(addr),

@@ -13,6 +13,7 @@ pub(crate) mod goroutine;
 pub mod json;
 mod leader;
 mod line;
+pub mod overview;
 pub mod quote;
 pub mod signal;
 pub mod strace;
