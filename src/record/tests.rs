@@ -205,7 +205,7 @@ proptest! {
     fn any_bytes_are_decoded_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let mut interner = Interner::default();
         let mut from = Decoder::new(&bytes, &mut interner);
-        while let Ok(_) = Item::get(&mut from) {
+        while Item::get(&mut from).is_ok() {
             if from.is_at_end() {
                 break;
             }
