@@ -37,6 +37,7 @@ pub mod event;
 pub mod fd;
 pub mod finding;
 pub mod golang;
+pub mod hang;
 pub mod ids;
 pub mod memory;
 pub mod native;

@@ -242,6 +242,10 @@ pub enum Side {
     Folded(PathBuf),
     /// A flame graph of blocked time.
     FlameGraph(PathBuf),
+    /// A profile for `go tool pprof`.
+    Pprof(PathBuf),
+    /// Chrome's trace events.
+    Perfetto(PathBuf),
 }
 
 impl Side {
@@ -252,6 +256,8 @@ impl Side {
             Side::Record(_) => "--record",
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
+            Side::Pprof(_) => "--pprof",
+            Side::Perfetto(_) => "--perfetto",
         }
     }
 
@@ -259,8 +265,11 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Record(path) => Some(path),
-            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
+            Side::Record(path)
+            | Side::Folded(path)
+            | Side::FlameGraph(path)
+            | Side::Pprof(path)
+            | Side::Perfetto(path) => Some(path),
         }
     }
 
@@ -269,8 +278,11 @@ impl Side {
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
         match self {
-            Side::Record(_) => true,
-            Side::Folded(_) | Side::FlameGraph(_) => true,
+            Side::Record(_)
+            | Side::Folded(_)
+            | Side::FlameGraph(_)
+            | Side::Pprof(_)
+            | Side::Perfetto(_) => true,
         }
     }
 }

@@ -12,6 +12,7 @@ mod dump;
 mod duration;
 mod explain;
 mod expr;
+mod hang;
 mod man;
 mod meaning;
 mod meaning_counts;
@@ -25,6 +26,7 @@ mod usage;
 pub use config::Config;
 pub use dump::{DumpConfig, DumpForm};
 pub use duration::parse_duration;
+pub use hang::{HangConfig, OnHang};
 pub use man::man_page;
 pub use report::{Replay, ReportRequest, report_config};
 
@@ -40,6 +42,8 @@ pub enum Invocation {
     Dump(DumpConfig),
     /// Show a recording.
     Report(ReportRequest),
+    /// Run a command and watch whether it gets on.
+    Hang(HangConfig),
     /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
     /// findings).
     Print(String),
@@ -92,6 +96,14 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(match report::parse(rest)? {
             report::Asked::Report(request) => Invocation::Report(request),
             report::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "hang"
+    {
+        return Ok(match hang::parse(rest)? {
+            hang::Asked::Hang(config) => Invocation::Hang(config),
+            hang::Asked::Help(text) => Invocation::Print(text),
         });
     }
     if let Some((_, [verb, rest @ ..])) = argv.split_first()

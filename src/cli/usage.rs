@@ -4,18 +4,11 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, `dump`, `explain` and `report` work.
+/// First words with a meaning of their own; of these, `top` and `doctor` do not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
-const LATER: &[&str] = &[
-    "--pprof",
-    "--perfetto",
-    "--metrics",
-    "--metrics-file",
-    "--fail-on-slow",
-    "--on-slow",
-];
+const LATER: &[&str] = &["--metrics", "--metrics-file", "--fail-on-slow", "--on-slow"];
 
 /// "Not in this version", the same way everywhere.
 pub(super) fn later(what: &str) -> UsageError {
@@ -48,6 +41,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace report` stand behind the verb: `gostrace report FILE`; to trace a \
                 command called report, write `gostrace -- report`",
+        ));
+    }
+    if verb == "hang" {
+        return Err(UsageError::new(
+            "options of `gostrace hang` stand behind the verb: `gostrace hang --after 30s -- \
+                COMMAND`; to trace a command called hang, write `gostrace -- hang`",
         ));
     }
     if verb == "explain" {

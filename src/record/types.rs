@@ -6,10 +6,10 @@ use super::{Header, Item};
 use crate::arch::Abi;
 use crate::diagnose::Place;
 use crate::event::{
-    Begun, Dump, Event, ExitEvent, ExitKind, Extra, Frame, FrameKind, GoContext, GoState,
-    Goroutine, HeldP, Hidden, Known, Note, ObjectNames, Outcome, PNow, RawCall, Seen, SigInfo,
-    SignalEvent, Stack, StackEnd, Start, SyscallEvent, TaskChange, TaskEvent, Timestamp, Traced,
-    Wait, WaitClass,
+    Begun, Dump, Event, Executable, ExitEvent, ExitKind, Extra, Frame, FrameKind, GoContext,
+    GoState, Goroutine, HeldP, Hidden, Known, Note, ObjectNames, Outcome, PNow, RawCall, Seen,
+    SigInfo, SignalEvent, Stack, StackEnd, Start, SyscallEvent, TaskChange, TaskEvent, Timestamp,
+    Traced, Wait, WaitClass,
 };
 use crate::fd::{Device, Endpoints, FdTarget, FilePath};
 use crate::finding::{Evidence, FdKind, Finding, FindingId, Setting, Severity, Shown, Silence};
@@ -85,7 +85,8 @@ structs! {
     Timestamp { mono_ns, wall_ns }
     RawCall { abi, nr, args }
     Begun { at, processes, expression, slow }
-    Traced { pid, command, is_go, go_version, without_goroutines, threads }
+    Traced { pid, command, is_go, go_version, without_goroutines, threads, executable }
+    Executable { path, start, end, offset, build_id }
     Note { at, text }
     TaskEvent { pid, tid, at, what }
     SignalEvent { pid, tid, at, signal, info, pc }

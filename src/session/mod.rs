@@ -6,9 +6,11 @@
 pub mod capture;
 mod diagnosis;
 pub mod dump;
+mod executable;
 mod files;
 mod freeze;
 mod guard;
+pub mod hang;
 pub mod image;
 mod known;
 mod names;
