@@ -70,6 +70,8 @@ pub enum Value {
     Flags(u64, &'static Names),
     /// One of a set of named values.
     Const(u64, &'static Names),
+    /// One of a set of named values, shown in decimal where it has no name.
+    Numbered(u64, &'static Names),
     /// Bits that are named by their number: `1<<CAP_KILL|1<<CAP_SETUID`.
     Bits(u64, &'static Names),
     /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.

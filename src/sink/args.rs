@@ -182,6 +182,7 @@ impl<'a> Writer<'a> {
             Value::CpuSet(set) => self.cpu_set(set),
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
+            Value::Numbered(value, names) => self.numbered(*value, names),
             Value::Or(parts) => self.or(parts),
             Value::All(parts) => self.separated(parts.iter(), "|"),
             Value::Sum(base, value) => {

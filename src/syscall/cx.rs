@@ -340,6 +340,30 @@ impl Cx<'_> {
         self.text(addr, self.limit())
     }
 
+    /// The NUL-terminated string at `addr`, which the kernel looks at no further than `most` bytes.
+    pub(crate) fn text_within(&self, addr: u64, most: usize) -> Value {
+        if self.limit() < most {
+            return self.string(addr);
+        }
+        if addr == 0 {
+            return Value::Ptr(Addr(0));
+        }
+        let mut room = vec![0; most];
+        let Ok(got) = self.context.memory.read_some(Addr(addr), &mut room) else {
+            return Value::Unreadable(Addr(addr));
+        };
+        room.truncate(got);
+        let end = room.iter().position(|b| *b == 0);
+        if end.is_none() && got < most {
+            return Value::Unreadable(Addr(addr));
+        }
+        room.truncate(end.unwrap_or(most));
+        Value::Bytes {
+            bytes: room,
+            truncated: end.is_none(),
+        }
+    }
+
     /// The path at `addr`; paths are always shown in full.
     pub(crate) fn path(&self, addr: u64) -> Value {
         self.text(addr, PATH_MAX - 1)

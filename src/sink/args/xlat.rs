@@ -75,6 +75,17 @@ impl Writer<'_> {
         }
     }
 
+    pub(super) fn numbered(&mut self, value: u64, names: &Names) {
+        if let Some(name) = names.name(value) {
+            let number = |w: &mut Self| w.put(format_args!("{value}"));
+            return self.styled(number, |w| w.out.push_str(name));
+        }
+        self.put(format_args!("{value}"));
+        if self.style.xlat != Xlat::Raw {
+            self.put(format_args!(" /* {} */", names.prefix));
+        }
+    }
+
     /// Bits of several kinds in one word: some are one number to strace, some one each.
     pub(super) fn or(&mut self, parts: &[Value]) {
         let number = |value: &Value| match value {
@@ -219,6 +230,8 @@ impl Writer<'_> {
             "RLIM64_INFINITY" => u64::MAX.to_string(),
             "SIG_DFL" => "0".into(),
             "SIG_IGN" => "0x1".into(),
+            "FAN_NOFD" => "-1".into(),
+            "IORING_REGISTER_FILES_SKIP" => "-2".into(),
             "SIG_ERR" => "0xffffffffffffffff".into(),
             _ => return self.out.push_str(name),
         };

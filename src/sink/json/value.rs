@@ -63,7 +63,7 @@ fn fields(o: &mut Object<'_>, value: &Value) {
             o.numbers("cpus", cpus.iter().copied());
         }
         Value::Flags(bits, names) => flags(o, *bits, names),
-        Value::Const(n, names) => {
+        Value::Const(n, names) | Value::Numbered(n, names) => {
             number(o, "const", *n);
             o.some("name", names.name(*n));
         }

@@ -1,5 +1,6 @@
 //! The descriptions of the calls, by subject. To add one, write a line into a table.
 
+mod aio;
 pub(crate) mod file;
 mod futex;
 mod ioctl;
@@ -10,6 +11,7 @@ mod plain;
 mod poll;
 pub(crate) mod prctl;
 mod process;
+mod quota;
 mod signal;
 mod time;
 
@@ -18,12 +20,14 @@ use super::describe::Call;
 /// Every described call.
 pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
     [
+        aio::CALLS,
         futex::CALLS,
         poll::CALLS,
         net::CALLS,
         time::CALLS,
         file::CALLS,
         prctl::CALLS,
+        quota::CALLS,
         process::CALLS,
         signal::CALLS,
         memory::CALLS,
