@@ -145,6 +145,8 @@ pub enum Ending {
     Hang,
     /// An output could not be written to its end, which has been said.
     OutputLost,
+    /// `doctor` has found what an attach would end with.
+    Examined(u8),
 }
 
 impl Ending {
@@ -170,6 +172,7 @@ impl Ending {
             Ending::SlowCalls => 123,
             Ending::Hang => 124,
             Ending::OutputLost => 125,
+            Ending::Examined(status) => status,
         }
     }
 }

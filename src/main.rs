@@ -12,6 +12,10 @@ fn main() -> ExitCode {
             Invocation::Trace(config) => app::run(*config, &mut std::io::stderr()),
             Invocation::Dump(config) => app::dump(&config, &mut std::io::stderr()),
             Invocation::Report(request) => app::report(&request, &mut std::io::stderr()),
+            Invocation::Doctor(pid) => Ok(error::Ending::Examined(app::doctor(
+                pid,
+                &mut std::io::stdout(),
+            ))),
             Invocation::Hang(config) => app::hang(&config, &mut std::io::stderr()),
             Invocation::Print(text) => {
                 // A reader that went away (`| head`) is no failure.

@@ -8,6 +8,7 @@ mod args_outputs;
 mod args_strace;
 mod classes;
 pub mod config;
+mod doctor;
 mod dump;
 mod duration;
 mod explain;
@@ -30,6 +31,7 @@ pub use hang::{HangConfig, OnHang};
 pub use man::man_page;
 pub use report::{Replay, ReportRequest, report_config};
 
+use crate::ids::Pid;
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 
@@ -42,6 +44,8 @@ pub enum Invocation {
     Dump(DumpConfig),
     /// Show a recording.
     Report(ReportRequest),
+    /// Say what tracing needs here, of this process or of any.
+    Doctor(Option<Pid>),
     /// Run a command and watch whether it gets on.
     Hang(HangConfig),
     /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
@@ -96,6 +100,14 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(match report::parse(rest)? {
             report::Asked::Report(request) => Invocation::Report(request),
             report::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "doctor"
+    {
+        return Ok(match doctor::parse(rest)? {
+            doctor::Asked::Doctor(pid) => Invocation::Doctor(pid),
+            doctor::Asked::Help(text) => Invocation::Print(text),
         });
     }
     if let Some((_, rest @ [verb, ..])) = argv.split_first()

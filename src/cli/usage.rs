@@ -4,7 +4,7 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, `top` and `doctor` do not work yet.
+/// First words with a meaning of their own; of these, `top` does not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
@@ -41,6 +41,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace report` stand behind the verb: `gostrace report FILE`; to trace a \
                 command called report, write `gostrace -- report`",
+        ));
+    }
+    if verb == "doctor" {
+        return Err(UsageError::new(
+            "options of `gostrace doctor` stand behind the verb: `gostrace doctor -p PID`; to trace a \
+                command called doctor, write `gostrace -- doctor`",
         ));
     }
     if verb == "hang" {

@@ -74,7 +74,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Works until the tracer thread has ended, or there is nobody to write to; the outputs are
-    /// still to be finished. `tell` is told what is not the trace. The error is what writing the
+    /// still to be finished. `tell` is told what is not the trace. Returns also how many events
+    /// there were. The error is what writing the
     /// trace said, a closed pipe included.
     pub fn run(
         mut self,
@@ -83,14 +84,14 @@ impl<'a> Writer<'a> {
         requests: &StopRequests,
         progress: &Progress,
         tell: Tell<'_>,
-    ) -> (Summary, io::Result<()>) {
+    ) -> (Summary, u64, io::Result<()>) {
         let result = self.take_all(queue, requests, progress, tell);
         let result = result.and_then(|()| {
             let last = self.diagnoser.look();
             self.tell(last)
         });
         self.sum_up(lost);
-        (self.summary, result)
+        (self.summary, self.events, result)
     }
 
     fn take_all(
