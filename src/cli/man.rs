@@ -12,6 +12,7 @@ Examples:
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
   gostrace --format strace -f -o log ./server       strace's own lines and options
   gostrace dump -p PID                              all goroutines and threads, once (dump --help)
+  gostrace report FILE --format json                a recording (--record FILE) in another form
   gostrace doctor -p PID                            whether it can be traced, and if not, why
   gostrace explain blocking-fd                      what a finding means and what to do
 
@@ -124,6 +125,20 @@ What differs from strace: \fB\-d\fR is \fB\-\-duration\fR; a value of \fB\-k\fR 
 Ctrl\-C and SIGTERM let go of a started command, which strace kills; with \fB\-z\fR and its like a
 call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
 \fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR and \fB\-\-decode\-pids=pidns\fR.
+.SH REPORT
+\fBgostrace report\fR \fIFILE\fR [\fIOPTIONS\fR]
+shows again what \fB\-\-record\fR \fIFILE\fR has recorded, on any machine, without the process
+and its binary. Without options it prints what the run printed, byte for byte and in the run's local
+time, to standard output. All options that select and show have their meaning; each replaces the
+same option of the run: \fB\-\-format\fR, \fB\-e\fR, \fB\-\-slow\fR,
+\fB\-\-show\-parked\fR, \fB\-\-goroutine\fR, \fB\-\-func\fR, \fB\-\-class\fR,
+\fB\-\-only\fR, \fB\-\-ignore\fR, \fB\-p\fR, \fB\-k\fR, \fB\-c\fR, \fB\-o\fR, and the other
+outputs. What was not captured cannot be shown: calls that \fB\-e\fR or \fB\-\-slow\fR of the run
+left out, more of a string than its \fB\-s\fR. Calls that were hidden as parked were recorded, and
+stacks, whether the run showed them or not.
+.PP
+A recording is written as it grows, twice a second. If gostrace was killed or the disk was full, it is
+good up to its last whole block, and \fBreport\fR says on standard error that it breaks off.
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
 [\fB\-o\fR \fIFILE\fR]
