@@ -3,10 +3,12 @@
 mod doctor;
 mod dump;
 mod hang;
+mod report;
 
 pub use doctor::doctor;
 pub use dump::dump;
 pub use hang::hang;
+pub use report::report;
 
 use crate::cli::config::{Config, Engine, Format, Target};
 use crate::error::{Ending, Error};
@@ -20,7 +22,7 @@ use crate::sink::{BannerFacts, Cost, banner};
 use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
-use crate::sys::wait;
+use crate::sys::{clock, wait};
 use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
@@ -63,7 +65,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
         .look
         .color
         .enabled(opened.terminal, no_color.as_deref());
-    let main = output::sinks(&config, opened.writer, coloured);
+    let main = output::sinks(&config, opened.writer, coloured, clock::utc_offset);
     let mut outputs = Outputs::new(main, sides);
     let mut tell = |news: News<'_>| match news {
         News::Begun(begun) if !config.quiet.attach && config.format != Format::Strace => {

@@ -12,6 +12,7 @@ Examples:
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
   gostrace --format strace -f -o log ./server       strace's own lines and options
   gostrace dump -p PID                              all goroutines and threads, once (dump --help)
+  gostrace report FILE --format json                a recording (--record FILE) in another form
   gostrace doctor -p PID                            whether it can be traced, and if not, why
   gostrace explain blocking-fd                      what a finding means and what to do
 
@@ -171,6 +172,20 @@ killed after a minute; runs that are dropped are counted and said.
 \-\-on\-slow "sh \-c 'echo 1 >/sys/fs/cgroup/app.slice/cgroup.freeze'"
 \-\-on\-slow "sh \-c 'echo disable server web/1 | socat stdio /run/haproxy.sock'"
 .EE
+.SH REPORT
+\fBgostrace report\fR \fIFILE\fR [\fIOPTIONS\fR]
+shows again what \fB\-\-record\fR \fIFILE\fR has recorded, on any machine, without the process
+and its binary. Without options it prints what the run printed, byte for byte and in the run's local
+time, to standard output. All options that select and show have their meaning; each replaces the
+same option of the run: \fB\-\-format\fR, \fB\-e\fR, \fB\-\-slow\fR,
+\fB\-\-show\-parked\fR, \fB\-\-goroutine\fR, \fB\-\-func\fR, \fB\-\-class\fR,
+\fB\-\-only\fR, \fB\-\-ignore\fR, \fB\-p\fR, \fB\-k\fR, \fB\-c\fR, \fB\-o\fR, and the other
+outputs. What was not captured cannot be shown: calls that \fB\-e\fR or \fB\-\-slow\fR of the run
+left out, more of a string than its \fB\-s\fR. Calls that were hidden as parked were recorded, and
+stacks, whether the run showed them or not.
+.PP
+A recording is written as it grows, twice a second. If gostrace was killed or the disk was full, it is
+good up to its last whole block, and \fBreport\fR says on standard error that it breaks off.
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
 [\fB\-o\fR \fIFILE\fR]

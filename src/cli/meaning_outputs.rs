@@ -9,6 +9,7 @@ use std::path::Path;
 /// The side outputs, in the order in which they are finished.
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
     let OutputArgs {
+        record,
         force: _,
         interval: _,
         flamegraph,
@@ -20,6 +21,7 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         metrics_file,
     } = args;
     let sides = [
+        record.clone().map(Side::Record),
         flamegraph.clone().map(Side::FlameGraph),
         folded.clone().map(Side::Folded),
         pprof.clone().map(Side::Pprof),

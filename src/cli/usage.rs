@@ -4,11 +4,11 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, `top` and `report` do not work yet.
+/// First words with a meaning of their own; of these, `top` does not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
-const LATER: &[&str] = &["--record", "--fail-on-slow"];
+const LATER: &[&str] = &["--fail-on-slow"];
 
 /// "Not in this version", the same way everywhere.
 pub(super) fn later(what: &str) -> UsageError {
@@ -35,6 +35,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace dump` stand behind the verb: `gostrace dump -p PID`; to trace a \
                 command called dump, write `gostrace -- dump`",
+        ));
+    }
+    if verb == "report" {
+        return Err(UsageError::new(
+            "options of `gostrace report` stand behind the verb: `gostrace report FILE`; to trace a \
+                command called report, write `gostrace -- report`",
         ));
     }
     if verb == "doctor" {

@@ -13,10 +13,12 @@
 
 pub mod file;
 mod hook;
+mod recording;
 
 use crate::cli::config::{Config, Side};
 use crate::error::Error;
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
+use crate::record::{self, RecordSink};
 use crate::session::monitor::{FileOutlet, Live, Renderer, ServerOutlet};
 use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
@@ -118,6 +120,11 @@ fn open_side(config: &Config, side: &Side, lost: &Arc<AtomicU64>) -> Result<Open
     };
     let parked = config.select.counts_parked();
     Ok(match side {
+        Side::Record(path) => {
+            let file = file::stream(path, record::is_recording, config.force)?;
+            let sink = RecordSink::new(file, recording::header(config))?;
+            OpenSide::new(side, sink, None)
+        }
         Side::Folded(path) => {
             let (out, pending) = file::create(path, folded::is_ours, config.force)?;
             OpenSide::new(side, FoldedSink::new(out, parked), pending)
