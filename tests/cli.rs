@@ -83,9 +83,7 @@ fn class_help_prints_every_wait_class_on_standard_output() {
 
 #[test]
 fn reserved_verbs_are_refused_with_the_way_out() {
-    for verb in ["top"] {
-        assert!(refused(&[verb, "-p", "1"]).contains(&format!("gostrace -- {verb}")));
-    }
+    assert!(refused(&["top", "-p", "1"]).contains("gostrace -- top"));
 }
 
 #[test]

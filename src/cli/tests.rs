@@ -96,10 +96,8 @@ fn reserved_word_is_a_command_behind_two_dashes_only() {
     assert_eq!(command("-e read -- hang"), ["hang"]);
     assert_eq!(command("./dump"), ["./dump"]);
     assert_eq!(command("ls dump"), ["ls", "dump"]);
-    for verb in ["top"] {
-        let error = parse(words(&format!("{verb} -p 1"))).unwrap_err();
-        assert!(error.0.contains(&format!("gostrace -- {verb}")), "{error}");
-    }
+    let error = parse(words("top -p 1")).unwrap_err();
+    assert!(error.0.contains("gostrace -- top"), "{error}");
 }
 
 #[test]
