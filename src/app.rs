@@ -3,27 +3,30 @@
 mod doctor;
 mod dump;
 mod hang;
+mod report;
 
 pub use doctor::doctor;
 pub use dump::dump;
 pub use hang::hang;
+pub use report::report;
 
 use crate::cli::config::{Config, Engine, Format, Target};
 use crate::error::{Ending, Error};
 use crate::event::{ExitKind, Traced};
 use crate::ids::Pid;
 use crate::permission::Suitable;
-use crate::session::outputs::{self, Outputs};
+use crate::session::outputs::{self, OpenSide, Outputs};
 use crate::session::tracer::{BeginError, Ended};
 use crate::session::{self, News, Report, SessionError, output, preflight, wanted};
 use crate::sink::{BannerFacts, Cost, banner};
 use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
-use crate::sys::wait;
+use crate::sys::{clock, wait};
 use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Traces as asked for. Says on `messages` what is not the trace.
 ///
@@ -49,14 +52,20 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     };
     signals::install(&heard).map_err(preflight::from_sys)?;
     let config = Arc::new(config);
-    let sides = outputs::open(&config)?;
+    let lost = Arc::new(AtomicU64::new(0));
+    let sides = outputs::open(&config, &lost)?;
+    if !config.quiet.notes {
+        for note in sides.iter().filter_map(OpenSide::says) {
+            say(messages, &format!("gostrace: {note}\n"));
+        }
+    }
     let opened = output::open(&config.output).map_err(|e| cannot_write(&config, &e))?;
     let no_color = std::env::var_os("NO_COLOR");
     let coloured = config
         .look
         .color
         .enabled(opened.terminal, no_color.as_deref());
-    let main = output::sinks(&config, opened.writer, coloured);
+    let main = output::sinks(&config, opened.writer, coloured, clock::utc_offset);
     let mut outputs = Outputs::new(main, sides);
     let mut tell = |news: News<'_>| match news {
         News::Begun(begun) if !config.quiet.attach && config.format != Format::Strace => {
@@ -68,7 +77,14 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
         News::Failure(what) => say(messages, &format!("gostrace: {what}\n")),
         News::Begun(_) | News::Note(_) => {}
     };
-    let result = session::run(&config, &mut outputs, opened.fd, &requests, &mut tell);
+    let result = session::run(
+        &config,
+        &mut outputs,
+        opened.fd,
+        &requests,
+        &lost,
+        &mut tell,
+    );
     drop(outputs);
     output::close(opened.reader);
     let report = result.map_err(explain)?;

@@ -14,6 +14,7 @@ use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
 use regex::Regex;
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -64,6 +65,9 @@ pub struct Config {
     pub counts: Option<Counts>,
     /// Where to.
     pub output: Output,
+    /// The output by whose conventions lines are written: `output`, but for a report, whose lines
+    /// are those of the run that was recorded.
+    pub shown_as: Output,
     /// What else to write.
     pub sides: Vec<Side>,
     /// Side outputs may replace files that gostrace did not make.
@@ -75,6 +79,8 @@ pub struct Config {
     /// Things about the command line that the user should know, one line each; shown on
     /// standard error unless `quiet.notes`.
     pub notes: Vec<String>,
+    /// What was typed, for a recording.
+    pub argv: Vec<OsString>,
 }
 
 /// How to trace.
@@ -260,6 +266,8 @@ impl Config {
 /// An output beside the trace. (How to add one: `session/outputs/mod.rs`.)
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Side {
+    /// Everything, for `gostrace report`.
+    Record(PathBuf),
     /// Folded stacks of blocked time.
     Folded(PathBuf),
     /// A flame graph of blocked time.
@@ -268,6 +276,12 @@ pub enum Side {
     Pprof(PathBuf),
     /// Chrome's trace events.
     Perfetto(PathBuf),
+    /// A command for each slow call and finding: its words, never none.
+    OnSlow(Vec<String>),
+    /// Metrics over HTTP.
+    Metrics(SocketAddr),
+    /// Metrics in a file that is replaced every few seconds.
+    MetricsFile(PathBuf),
 }
 
 impl Side {
@@ -275,10 +289,14 @@ impl Side {
     #[must_use]
     pub fn option(&self) -> &'static str {
         match self {
+            Side::Record(_) => "--record",
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
             Side::Pprof(_) => "--pprof",
             Side::Perfetto(_) => "--perfetto",
+            Side::OnSlow(_) => "--on-slow",
+            Side::Metrics(_) => "--metrics",
+            Side::MetricsFile(_) => "--metrics-file",
         }
     }
 
@@ -286,10 +304,13 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Folded(path)
+            Side::Record(path)
+            | Side::Folded(path)
             | Side::FlameGraph(path)
             | Side::Pprof(path)
-            | Side::Perfetto(path) => Some(path),
+            | Side::Perfetto(path)
+            | Side::MetricsFile(path) => Some(path),
+            Side::Metrics(_) | Side::OnSlow(_) => None,
         }
     }
 
@@ -298,7 +319,14 @@ impl Side {
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
         match self {
-            Side::Folded(_) | Side::FlameGraph(_) | Side::Pprof(_) | Side::Perfetto(_) => true,
+            Side::Record(_)
+            | Side::Folded(_)
+            | Side::FlameGraph(_)
+            | Side::Pprof(_)
+            | Side::Perfetto(_) => true,
+            // For the wait class.
+            Side::Metrics(_) | Side::MetricsFile(_) => true,
+            Side::OnSlow(_) => true,
         }
     }
 }

@@ -19,6 +19,7 @@ mod meaning;
 mod meaning_counts;
 mod meaning_outputs;
 mod meaning_strace;
+mod report;
 mod sets;
 mod signals;
 mod usage;
@@ -28,6 +29,7 @@ pub use dump::{DumpConfig, DumpForm};
 pub use duration::parse_duration;
 pub use hang::{HangConfig, OnHang};
 pub use man::man_page;
+pub use report::{Replay, ReportRequest, report_config};
 
 use crate::ids::Pid;
 use clap::{CommandFactory, FromArgMatches};
@@ -40,6 +42,8 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
+    /// Show a recording.
+    Report(ReportRequest),
     /// Say what tracing needs here, of this process or of any.
     Doctor(Option<Pid>),
     /// Run a command and watch whether it gets on.
@@ -91,6 +95,14 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         });
     }
     if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "report"
+    {
+        return Ok(match report::parse(rest)? {
+            report::Asked::Report(request) => Invocation::Report(request),
+            report::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
         && verb == "doctor"
     {
         return Ok(match doctor::parse(rest)? {
@@ -127,7 +139,11 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(Invocation::Print(classes::table()));
     }
     usage::check_verb(argv, &args.command)?;
-    Config::new(&args).map(|config| Invocation::Trace(Box::new(config)))
+    let config = Config::new(&args)?;
+    Ok(Invocation::Trace(Box::new(Config {
+        argv: argv.to_vec(),
+        ..config
+    })))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {

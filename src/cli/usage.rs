@@ -4,11 +4,8 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, `top` and `report` do not work yet.
+/// First words with a meaning of their own; of these, `top` does not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
-
-/// Options that have a place but no code yet. (`--format` is seen elsewhere.)
-const LATER: &[&str] = &["--record", "--metrics", "--metrics-file", "--on-slow"];
 
 /// "Not in this version", the same way everywhere.
 pub(super) fn later(what: &str) -> UsageError {
@@ -35,6 +32,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace dump` stand behind the verb: `gostrace dump -p PID`; to trace a \
                 command called dump, write `gostrace -- dump`",
+        ));
+    }
+    if verb == "report" {
+        return Err(UsageError::new(
+            "options of `gostrace report` stand behind the verb: `gostrace report FILE`; to trace a \
+                command called report, write `gostrace -- report`",
         ));
     }
     if verb == "doctor" {
@@ -69,10 +72,6 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let arg = arg.unwrap_or_default();
-            let name = arg.split('=').next().unwrap_or_default();
-            if LATER.contains(&name) {
-                return later(&format!("option {name}"));
-            }
             let hint = match context(error, ContextKind::SuggestedArg) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if arg.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {

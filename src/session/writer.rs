@@ -8,13 +8,11 @@ use super::guard::Progress;
 use super::names::Names;
 use super::outputs::Outputs;
 use super::process::Process;
-use super::{News, Tell};
+use super::{News, Tell, select};
 use crate::cli::config::{Config, Format, Target};
 use crate::diagnose::{Aside, as_event};
 use crate::error::Error;
-use crate::event::{
-    Begun, Event, Frame, GoContext, Hidden, Known, Note, Outcome, SyscallEvent, Timestamp, Traced,
-};
+use crate::event::{Begun, Event, GoContext, Hidden, Known, Note, Outcome, Timestamp, Traced};
 use crate::finding::Finding;
 use crate::ids::Tid;
 use crate::sink::Summary;
@@ -46,12 +44,23 @@ pub struct Writer<'a> {
     unseen_at_end: u64,
     /// Calls that showed none of the findings that alone were asked for.
     unfound: u64,
+    /// Slow calls that count for `--fail-on-slow`.
+    slow_calls: u64,
 }
 
 /// A call that was reported as blocked.
 struct Blocked {
     start: Timestamp,
     go: GoContext,
+}
+
+/// What was counted of a run besides what its summary says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counted {
+    /// Events that were written.
+    pub events: u64,
+    /// Slow calls that count for `--fail-on-slow`.
+    pub slow_calls: u64,
 }
 
 impl<'a> Writer<'a> {
@@ -72,6 +81,7 @@ impl<'a> Writer<'a> {
             calls: 0,
             unseen_at_end: 0,
             unfound: 0,
+            slow_calls: 0,
         }
     }
 
@@ -86,14 +96,18 @@ impl<'a> Writer<'a> {
         requests: &StopRequests,
         progress: &Progress,
         tell: Tell<'_>,
-    ) -> (Summary, u64, io::Result<()>) {
+    ) -> (Summary, Counted, io::Result<()>) {
         let result = self.take_all(queue, requests, progress, tell);
         let result = result.and_then(|()| {
             let last = self.diagnoser.look();
             self.tell(last)
         });
         self.sum_up(lost);
-        (self.summary, self.events, result)
+        let counted = Counted {
+            events: self.events,
+            slow_calls: self.slow_calls,
+        };
+        (self.summary, counted, result)
     }
 
     fn take_all(
@@ -203,10 +217,9 @@ impl<'a> Writer<'a> {
             "their threads ended before it could be read what they were doing".into(),
             self.unseen_at_end,
         ));
-        self.summary.hidden.push((
-            "they showed none of the findings asked for".into(),
-            self.unfound,
-        ));
+        self.summary
+            .hidden
+            .push((select::NO_FINDING.into(), self.unfound));
         self.summary.lost = lost.load(Ordering::Relaxed);
     }
 
@@ -215,7 +228,7 @@ impl<'a> Writer<'a> {
     }
 
     fn write(&mut self, event: &Event) -> io::Result<()> {
-        self.events += u64::from(!matches!(event, Event::Entered(_) | Event::Task(_)));
+        self.events += u64::from(select::counts(event));
         self.calls += u64::from(matches!(event, Event::Syscall(_)));
         self.outputs.event(event)
     }
@@ -271,7 +284,11 @@ impl<'a> Writer<'a> {
             let go = event.go.clone();
             self.blocked.insert(event.tid, Blocked { start, go });
         }
-        if let Some(why) = self.is_hidden(&event, ended) {
+        if let Some(why) = select::hidden(&self.config.select, &event) {
+            // A call counts as hidden when it ends.
+            if let (Hidden::Parked, Known::Is(class), true) = (why, &event.go.class, ended) {
+                self.summary.hide_parked(class.id);
+            }
             if !self.outputs.wants_hidden() {
                 return Ok(());
             }
@@ -288,47 +305,19 @@ impl<'a> Writer<'a> {
         }
         self.summary.shown += u64::from(before.is_none());
         if before.is_none() && self.fails_a_run(&event) {
-            self.summary.slow_calls += 1;
+            self.slow_calls += 1;
         }
         self.write(&Event::Syscall(Box::new(event)))
     }
 
     /// Whether a slow call counts for `--fail-on-slow`: not the runtime's parking, and no wait for a
     /// child whose own calls are seen.
-    fn fails_a_run(&self, event: &SyscallEvent) -> bool {
+    fn fails_a_run(&self, event: &crate::event::SyscallEvent) -> bool {
         let parked = event.go.class.get().is_some_and(|class| class.parked);
         let name = crate::syscall::name(event.call.abi, event.call.nr);
         let for_child = matches!(name, Some("wait4" | "waitid"));
         let followed = self.config.follow == crate::cli::config::Follow::Forks;
         self.summary.slow && !parked && !(for_child && followed)
-    }
-
-    /// Applies the filters that need the Go context. A call counts as hidden when it ends.
-    fn is_hidden(&mut self, event: &SyscallEvent, ended: bool) -> Option<Hidden> {
-        let select = &self.config.select;
-        let go = &event.go;
-        if let Some(class) = go.class.get()
-            && class.parked
-            && select.hides_parked()
-        {
-            if ended {
-                self.summary.hide_parked(class.id);
-            }
-            return Some(Hidden::Parked);
-        }
-        let class = go.class.get().map(|c| c.id);
-        if !select.classes.is_empty() && !select.classes.iter().any(|c| Some(c.as_str()) == class) {
-            return Some(Hidden::NotSelected);
-        }
-        let goid = go.goroutine.get().map(|g| g.goid);
-        if !select.goroutines.is_empty() && !goid.is_some_and(|id| select.goroutines.contains(&id))
-        {
-            return Some(Hidden::NotSelected);
-        }
-        let frames = go.stack.get().map_or(&[][..], |s| &s.frames);
-        let matches = |f: &Frame| select.funcs.iter().any(|regex| regex.is_match(&f.func));
-        let missed = !select.funcs.is_empty() && !frames.iter().any(matches);
-        missed.then_some(Hidden::NotSelected)
     }
 }
 

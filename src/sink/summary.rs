@@ -16,8 +16,6 @@ pub struct Summary {
     pub shown: u64,
     /// Whether only slow calls were asked for.
     pub slow: bool,
-    /// Slow calls among them that count for `--fail-on-slow`.
-    pub slow_calls: u64,
     /// Parked calls that were not shown, by wait class (`WaitClass::id`).
     pub hidden_parked: BTreeMap<&'static str, u64>,
     /// Other calls that were not shown and that the user should know of, by reason,

@@ -193,7 +193,7 @@ impl Random {
             44 => Value::All(self.list(|r| r.value(inner))),
             45 => Value::Sum(self.word(), Box::new(self.value(inner))),
             46 => Value::Shifted(Box::new(self.value(inner)), self.word()),
-            _ => Value::Uint(7),
+            _ => Value::Numbered(self.number(), &CONSTS),
         }
     }
 

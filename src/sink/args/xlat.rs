@@ -98,9 +98,7 @@ impl Writer<'_> {
         };
         let is_mode = parts.iter().any(|part| matches!(part, Value::Octal(_)));
         let is_one = parts.iter().any(|part| match part {
-            Value::Const(_, names) => {
-                std::ptr::eq(*names, &OPEN_ACCESS) || std::ptr::eq(*names, &MAP_TYPES)
-            }
+            Value::Const(_, names) => **names == OPEN_ACCESS || **names == MAP_TYPES,
             Value::Shifted(..) | Value::Hex(_) => true,
             _ => false,
         });
