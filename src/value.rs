@@ -160,6 +160,10 @@ pub enum Value {
     Noted(Box<Value>, Note),
     /// A pointer whose memory could not be read.
     Unreadable(Addr),
+    /// What the kernel will overwrite, as it stood when the call began.
+    Held(Box<Value>),
+    /// The same, where what the kernel makes of it is shown behind it.
+    Open(Box<Value>),
     /// An output that the kernel has not written (the call is still blocked, or failed).
     Pending(Addr),
 }

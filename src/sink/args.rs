@@ -69,9 +69,24 @@ pub fn write_value(out: &mut String, value: &Value, names: &ObjectNames, style: 
 /// strace shows of a call that has not ended, before `<unfinished ...>`.
 #[must_use]
 pub fn known_at_entry(args: &[Arg]) -> usize {
-    args.iter()
-        .position(|arg| matches!(arg.value, Value::Pending(_)))
+    let ends = |arg: &Arg| match arg.value {
+        Value::Pending(_) | Value::Held(_) => Some(0),
+        Value::Open(_) => Some(1),
+        _ => None,
+    };
+    let mut each = args.iter().enumerate();
+    each.find_map(|(n, arg)| Some(n + ends(arg)?))
         .unwrap_or(args.len())
+}
+
+/// What stands behind those: a comma, where the next one may follow at once.
+#[must_use]
+pub fn behind_known(args: &[Arg], known: usize) -> &'static str {
+    let last = known.checked_sub(1).and_then(|last| args.get(last));
+    match last {
+        Some(arg) if known < args.len() && !matches!(arg.value, Value::Open(_)) => ", ",
+        _ => "",
+    }
 }
 
 /// Writes a result from its equals sign on: `= 3`, `= -1 EAGAIN (Resource temporarily
@@ -194,7 +209,7 @@ impl<'a> Writer<'a> {
             },
             Value::Errno(n) => match errno::name(Errno(*n)) {
                 Some(name) => self.out.push_str(name),
-                None => self.put(format_args!("{n}")),
+                None => self.put(format_args!("{}", n.cast_unsigned())),
             },
             Value::Bits(bits, names) => self.bits(*bits, names),
             Value::Shifted(value, by) => self.shifted(value, by),
@@ -254,7 +269,7 @@ impl<'a> Writer<'a> {
                 self.put(format_args!("{label}="));
                 self.value(value);
             }
-            Value::Aside(_, value) => self.value(value),
+            Value::Aside(_, value) | Value::Held(value) | Value::Open(value) => self.value(value),
             Value::Noted(value, note) => {
                 self.value(value);
                 self.note(note);

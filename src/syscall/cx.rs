@@ -237,6 +237,11 @@ impl Cx<'_> {
         if items.is_empty() && unreadable.is_some() {
             return Value::Unreadable(Addr(addr));
         }
+        // That there are more is known of an element that can be read.
+        let next = addr + (most as u64).saturating_mul(N as u64);
+        if count > most as u64 && unreadable.is_none() && self.read::<N>(next).is_none() {
+            unreadable = Some(Addr(next));
+        }
         Value::Array {
             truncated: count > most as u64 && unreadable.is_none(),
             items,
@@ -284,12 +289,17 @@ impl Cx<'_> {
         if addr == 0 {
             return Value::Ptr(Addr(0));
         }
+        // As strace does, one byte more than is shown must be there.
         let shown = len.min(self.limit() as u64) as usize;
-        match self.context.memory.bytes(Addr(addr), shown) {
-            Ok(bytes) => Value::Bytes {
-                truncated: len > shown as u64,
-                bytes,
-            },
+        let read = len.min(self.limit() as u64 + 1) as usize;
+        match self.context.memory.bytes(Addr(addr), read) {
+            Ok(mut bytes) => {
+                bytes.truncate(shown);
+                Value::Bytes {
+                    truncated: len > shown as u64,
+                    bytes,
+                }
+            }
             Err(_) => Value::Unreadable(Addr(addr)),
         }
     }
@@ -324,6 +334,24 @@ impl Cx<'_> {
             bytes,
             truncated: true,
         }
+    }
+
+    /// The string in the `room` bytes at `addr`; of one that fills them, it is not known to end.
+    pub(crate) fn text_within(&self, addr: u64, room: usize) -> Value {
+        if addr == 0 {
+            return Value::Ptr(Addr(0));
+        }
+        let mut bytes = vec![0; room.min(self.limit() + 1)];
+        let Ok(got) = self.context.memory.read_some(Addr(addr), &mut bytes) else {
+            return Value::Unreadable(Addr(addr));
+        };
+        let end = bytes.iter().take(got).position(|b| *b == 0);
+        if end.is_none() && got < bytes.len() {
+            return Value::Unreadable(Addr(addr));
+        }
+        let truncated = end.is_none_or(|end| end > self.limit());
+        bytes.truncate(end.unwrap_or(room).min(self.limit()));
+        Value::Bytes { bytes, truncated }
     }
 
     /// The NUL-terminated string at `addr`, shown up to the string limit.

@@ -7,7 +7,7 @@
 //! read(fd: Fd, buf: Out(buffer_returned), count: Ulong);
 //! ```
 //! The first word of each parameter is its name in the man page, the second its
-//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut` with a
+//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut`, `Held` with a
 //! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
 //! into `names/`, with the header that they are from. Both machines share the description; where their structures differ, the
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
@@ -26,6 +26,7 @@ mod table;
 mod tests;
 
 pub use describe::ResultKind;
+pub use kinds::signal::delivered as siginfo;
 pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
@@ -105,7 +106,8 @@ fn params(call: Option<&'static Call>, cx: &Cx<'_>) -> &'static [Param] {
 fn lengths(args: &[Arg]) -> [Option<i64>; 6] {
     let mut lengths = [None; 6];
     for (slot, arg) in lengths.iter_mut().zip(args) {
-        if let Value::Pointee(inner) = &arg.value
+        if let Value::Open(value) = &arg.value
+            && let Value::Pointee(inner) = &**value
             && let Value::Int(n) = **inner
         {
             *slot = Some(n);
@@ -233,6 +235,8 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
         | Value::Shifted(v, _)
         | Value::Labelled(_, v)
         | Value::Aside(_, v)
+        | Value::Held(v)
+        | Value::Open(v)
         | Value::Network(_, v, _)
         | Value::Verbose(v)
         | Value::Sum(_, v)

@@ -14,7 +14,7 @@ mod thread;
 pub use channel::Outputs;
 pub use style::{PidRule, Silence, StraceStyle};
 
-use super::args::{ArgStyle, known_at_entry, write_args, write_result};
+use super::args::{ArgStyle, behind_known, known_at_entry, write_args, write_result};
 use super::line::Line;
 use super::signal::{write_delivery, write_exit};
 use super::text::write_duration;
@@ -100,9 +100,7 @@ impl StraceSink {
         let known = self.known(e);
         let mut text = String::new();
         self.write_arguments(&mut text, e, ..known);
-        if known > 0 && known < e.args.len() {
-            text.push_str(", ");
-        }
+        text.push_str(behind_known(&e.args, known));
         self.line.push(&text);
         let shown_all = known == e.args.len();
         self.threads.get(e.tid).open = Some(thread::Open {
@@ -212,9 +210,7 @@ impl StraceSink {
         let mut text = String::new();
         self.write_arguments(&mut text, e, ..known);
         self.line.push(&text);
-        if known > 0 && known < e.args.len() {
-            self.line.push(", ");
-        }
+        self.line.push(behind_known(&e.args, known));
         known == e.args.len()
     }
 

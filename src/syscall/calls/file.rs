@@ -106,7 +106,7 @@ calls! {
     removexattr(path: In(path), name: In(string));
     lremovexattr(path: In(path), name: In(string));
     fremovexattr(fd: Fd, name: In(string));
-    name_to_handle_at(dirfd: DirFd, pathname: In(path), handle: InOut(handle_size, handle_after),
+    name_to_handle_at(dirfd: DirFd, pathname: In(path), handle: Held(handle_size, handle_after),
         mount_id: Out(int), flags: Flags(&AT_FLAGS));
     open_by_handle_at(mount_fd: Fd, handle: In(handle), flags: In(open_flags)) -> Fd;
     acct(filename: In(path));

@@ -33,7 +33,7 @@ calls! {
         msg_prio: Out(uint), abs_timeout: In(realtime_deadline));
     mq_unlink(name: In(path));
     getrandom(buf: Out(random), buflen: Ulong, flags: Flags(&RANDOM_FLAGS));
-    io_uring_setup(entries: Uint, p: InOut(uring_params, uring_params_after)) -> Fd;
+    io_uring_setup(entries: Uint, p: Held(uring_params, uring_params_after)) -> Fd;
     io_uring_enter(fd: Fd, to_submit: Uint, min_complete: Uint, flags: Flags(&URING_ENTER_FLAGS),
         sig: In(sigset::<5>), sigsz: Ulong);
     io_uring_register(fd: Fd, opcode: Const(&URING_REGISTER_OPS), arg: In(uring_register_arg),

@@ -22,13 +22,14 @@ calls! {
     process_mrelease(pidfd: Fd, flags: Hex32);
     memfd_secret(flags: Flags(&SECRET_FLAGS)) -> Fd;
     userfaultfd(flags: In(userfault_flags)) -> Fd;
-    set_mempolicy_home_node(start: Hex, len: Ulong, home_node: Ulong, flags: Hex);
+    set_mempolicy_home_node(start: Ptr, len: Ulong, home_node: Ulong, flags: Hex);
     mbind(addr: Ptr, len: Ulong, mode: In(memory_policy), nodemask: In(nodes::<4>),
         maxnode: Ulong, flags: Flags(&MPOL_MF_FLAGS));
-    set_mempolicy(mode: In(memory_policy), nodemask: In(nodes::<2>), maxnode: Ulong);
+    set_mempolicy(mode: In(thread_policy), nodemask: In(nodes::<2>), maxnode: Ulong);
     get_mempolicy(mode: Out(policy_pointee), nodemask: Out(nodes::<2>), maxnode: Ulong,
         addr: Ptr, flags: Flags64(&MPOL_FLAGS));
-    move_pages(pid: Pid, count: Ulong, pages: Ptr, nodes: Ptr, status: Ptr,
+    move_pages(pid: Pid, count: Ulong, pages: In(page_addresses), nodes: In(page_nodes),
+        status: Out(page_statuses),
         flags: Flags(&MPOL_MF_FLAGS));
     migrate_pages(pid: Pid, maxnode: Ulong, old_nodes: In(nodes::<1>), new_nodes: In(nodes::<1>));
     madvise(addr: Ptr, length: Ulong, advice: Const(&MADVICE));
@@ -75,11 +76,20 @@ fn userfault_flags(cx: &Cx<'_>, raw: u64) -> Value {
 fn memory_policy(cx: &Cx<'_>, raw: u64) -> Value {
     const FLAGS: u64 = 0xe000;
     let _ = cx;
-    let mode = Value::Const(raw & 0xffff_ffff & !FLAGS, &MPOL_MODES);
-    match raw & FLAGS {
-        0 => mode,
-        flags => Value::All(vec![mode, Value::Flags(flags, &MPOL_MODE_FLAGS)]),
+    let mode = raw & !FLAGS;
+    match (raw & FLAGS, MPOL_MODES.name(mode)) {
+        (0, _) => Value::Const(mode, &MPOL_MODES),
+        (flags, Some(_)) => Value::All(vec![
+            Value::Const(mode, &MPOL_MODES),
+            Value::Flags(flags, &MPOL_MODE_FLAGS),
+        ]),
+        (_, None) => Value::Flags(raw, &MPOL_MODE_FLAGS),
     }
+}
+
+/// The same as an `int`.
+fn thread_policy(cx: &Cx<'_>, raw: u64) -> Value {
+    memory_policy(cx, raw & 0xffff_ffff)
 }
 
 fn policy_pointee(cx: &Cx<'_>, addr: u64) -> Value {
@@ -92,10 +102,28 @@ fn nodes<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
     let words = cx.arg(N).saturating_sub(1).div_ceil(64);
     match (addr, cx.arg(N)) {
         (0, _) | (_, 0) => Value::Ptr(Addr(addr)),
-        (_, n) if n > MOST => Value::Ptr(Addr(addr)),
+        (_, n) if n - 1 > MOST => Value::Ptr(Addr(addr)),
         _ if words == 0 => Value::array(Vec::new()),
         _ => cx.array::<8>(addr, words, |b| Value::HexDigits(b.u64(0), 16)),
     }
+}
+
+/// The pages that move_pages moves.
+fn page_addresses(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.array::<8>(addr, cx.arg(1), |b| Value::Ptr(Addr(b.u64(0))))
+}
+
+/// The nodes that it moves them to.
+fn page_nodes(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.array::<4>(addr, cx.arg(1), |b| Value::Int(i64::from(b.i32(0))))
+}
+
+/// The node that each is on, or why it is on none.
+fn page_statuses(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.array::<4>(addr, cx.arg(1), |b| match b.i32(0) {
+        error @ ..0 => Value::NegativeErrno(error.wrapping_neg()),
+        node => Value::Int(i64::from(node)),
+    })
 }
 
 fn mremap_params(cx: &Cx<'_>) -> &'static [Param] {

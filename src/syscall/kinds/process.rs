@@ -307,12 +307,11 @@ fn sched_attr(cx: &Cx<'_>, addr: u64, size: u64, setting: bool) -> Value {
     const SECOND: u64 = 56;
     const KEEP_POLICY: u64 = 8;
     const KEEP_PARAMS: u64 = 0x10;
-    const UTIL_CLAMP: u64 = 0x60;
     let make = |b: &Bytes<'_>| {
         let flags = b.u64(8);
         let keeps = |flag| setting && flags & flag != 0;
         let mut fields = vec![("size", Value::Uint(u64::from(b.u32(0))))];
-        if !keeps(KEEP_POLICY) {
+        if !keeps(KEEP_POLICY | KEEP_PARAMS) {
             let policy = Value::Const(u64::from(b.u32(4)), &SCHEDULERS);
             fields.push(("sched_policy", policy));
         }
@@ -324,7 +323,7 @@ fn sched_attr(cx: &Cx<'_>, addr: u64, size: u64, setting: bool) -> Value {
             fields.push(("sched_deadline", Value::Uint(b.u64(32))));
             fields.push(("sched_period", Value::Uint(b.u64(40))));
         }
-        if size >= SECOND && (!keeps(KEEP_PARAMS) || flags & UTIL_CLAMP != 0) {
+        if size >= SECOND {
             for (name, at) in [("sched_util_min", 48), ("sched_util_max", 52)] {
                 fields.push((name, Value::Uint(u64::from(b.u32(at)))));
             }

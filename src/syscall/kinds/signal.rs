@@ -1,6 +1,7 @@
 //! Signal sets, siginfo_t, struct sigaction, stack_t (asm-generic/signal.h, siginfo.h).
 
 use crate::arch::Abi;
+use crate::event::SigInfo;
 use crate::ids::{Addr, Signal};
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::describe::uid;
@@ -27,7 +28,7 @@ pub(crate) fn sigset_up_to<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
         .get_mut(..len)
         .map(|room| cx.context.memory.read(Addr(addr), room))
     {
-        _ if addr == 0 => Value::Ptr(Addr(0)),
+        _ if addr == 0 || len == 0 => Value::Ptr(Addr(addr)),
         Some(Ok(())) => Value::SigSet(u64::from_le_bytes(set)),
         _ => Value::Unreadable(Addr(addr)),
     }
@@ -66,7 +67,19 @@ pub(crate) fn sigset_and_size(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// A siginfo_t that the call has written.
 pub(crate) fn siginfo(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.structure::<48>(addr, siginfo_fields)
+    cx.structure::<128>(addr, siginfo_fields)
+}
+
+/// The siginfo_t of a signal that is delivered.
+#[must_use]
+pub fn delivered(signal: Signal, info: &SigInfo) -> Value {
+    let head = [signal.0, info.errno, info.code, 0].map(i32::cast_unsigned);
+    let words = head.iter().chain(&info.words);
+    let data: Vec<u8> = words.flat_map(|word| word.to_le_bytes()).collect();
+    siginfo_fields(&Bytes {
+        addr: Addr(0),
+        data: &data,
+    })
 }
 
 fn siginfo_fields(b: &Bytes<'_>) -> Value {

@@ -93,7 +93,8 @@ pub(crate) fn sigevent(cx: &Cx<'_>, addr: u64) -> Value {
     const SIGEV_SIGNAL: u32 = 0;
     const SIGEV_THREAD: u32 = 2;
     const SIGEV_THREAD_ID: u32 = 4;
-    cx.structure::<64>(addr, |b| {
+    // What it is called with, not the room that the C library makes for it.
+    cx.structure::<32>(addr, |b| {
         let notify = b.u32(12);
         let signo = match notify {
             SIGEV_SIGNAL | SIGEV_THREAD | SIGEV_THREAD_ID => Value::Signal(Signal(b.i32(8))),
