@@ -352,6 +352,8 @@ impl SyscallEvent {
 pub struct ObjectNames {
     /// Descriptor number and what it is.
     pub fds: Vec<(i32, crate::fd::FdTarget)>,
+    /// What the descriptor is that the call returned, where it was another thing before.
+    pub returned: Option<crate::fd::FdTarget>,
     /// Process id (as the call names it) and command name.
     pub processes: Vec<(i32, Arc<str>)>,
     /// Number and name of a network interface.

@@ -1,6 +1,7 @@
 //! What a file descriptor is: the text of /proc/PID/fd/N, made into a type.
 
 pub mod diag;
+pub mod epoll;
 pub mod net;
 pub mod sockets;
 

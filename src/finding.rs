@@ -3,7 +3,7 @@
 
 use crate::event::{Known, Timestamp};
 use crate::fd::FdTarget;
-use crate::ids::{Errno, Pid, Tid};
+use crate::ids::{Errno, Goid, Pid, Tid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,10 +28,16 @@ pub enum FindingId {
     FsStall,
     /// `futex-contention`
     FutexContention,
+    /// `gc-assist`
+    GcAssist,
+    /// `io_uring`
+    IoUring,
     /// `no-deadline`
     NoDeadline,
     /// `signal-interruption`
     SignalInterruption,
+    /// `stop-the-world`
+    StopTheWorld,
     /// `thread-explosion`
     ThreadExplosion,
     /// `thread-held`
@@ -229,6 +235,89 @@ pub enum Evidence {
     KeepsThread,
     /// Signals that were delivered while we watched, the most first.
     Signals(Vec<(crate::ids::Signal, u64)>),
+    /// An io_uring whose completions the call waits for.
+    Ring {
+        /// Its descriptor.
+        fd: i32,
+        /// Completions that the call asks for.
+        wanted: u32,
+        /// Requests that the kernel has taken and not completed, where its fdinfo tells.
+        in_flight: Known<u64>,
+    },
+    /// So many other threads of the process waited on the same futex word.
+    SameWord(u64),
+    /// Waits for locks inside the Go runtime, by calls that lasted.
+    RuntimeLock {
+        /// Such waits.
+        waits: u64,
+        /// By so many threads.
+        threads: u64,
+        /// Together so long.
+        total: Duration,
+        /// The longest.
+        longest: Duration,
+        /// In this time.
+        over: Duration,
+    },
+    /// Goroutines that worked for the garbage collector before they were given memory.
+    Assisting {
+        /// Looks at which there were such.
+        times: u64,
+        /// Of so many.
+        looks: u64,
+        /// The most at one look.
+        at_once: u64,
+    },
+    /// The world was being stopped: all goroutines are to stop, and some do not.
+    Stopping {
+        /// Looks at which it was so.
+        times: u64,
+        /// Of so many.
+        looks: u64,
+        /// How long one stop was seen to take, at least.
+        longest: Duration,
+    },
+    /// A thread that runs on meanwhile, in a raw call.
+    RunsOn {
+        /// The thread.
+        tid: Tid,
+        /// Its call.
+        call: &'static str,
+    },
+    /// Goroutines that had returned from a call and waited for a P.
+    WaitedToRun {
+        /// Looks at which there were such.
+        times: u64,
+        /// Of so many.
+        looks: u64,
+        /// The most at one look.
+        at_once: u64,
+        /// How long one was seen to wait, at least.
+        longest: Duration,
+    },
+    /// A goroutine of os/exec copies from a pipe, after the child that it was for has gone.
+    CopiesFrom {
+        /// The goroutine.
+        goid: Goid,
+        /// The pipe's inode.
+        pipe: u64,
+    },
+    /// A process that still has the pipe open for writing.
+    PipeHolder {
+        /// Its id.
+        pid: Pid,
+        /// Its command name.
+        command: Option<Arc<str>>,
+        /// Its parent.
+        parent: Option<Pid>,
+    },
+    /// Of the blocked threads, so many had lost their P: the runtime had given it to others.
+    HandedOff {
+        /// Had lost it.
+        lost: u64,
+        /// Of so many whose P is known.
+        of: u64,
+    },
 }
 
 /// What keeps a call on a connection waiting.

@@ -18,6 +18,9 @@ const FULL_AFTER_NS: u64 = 100_000_000;
 const FIRST_PAUSE_NS: u64 = 250_000_000;
 /// It is tried again at least so often.
 const MAX_PAUSE_NS: u64 = 8_000_000_000;
+/// What is lost for each nanosecond for which a stop holds its thread: the tracer takes its CPU
+/// time from the others, too, and looks at those that run free.
+const LOST_FOR_HELD: u64 = 2;
 
 /// What a stop costs here, learnt from the stops.
 ///
@@ -199,9 +202,10 @@ impl Budget {
     /// several tracer threads may take is divided among them.
     #[must_use]
     pub fn new(per_mille: u64, cpus: u64, tracers: u64, now_ns: u64) -> Budget {
+        let held_per_mille = (per_mille / LOST_FOR_HELD).max(1);
         Budget {
-            per_mille,
-            all_per_mille: (per_mille * cpus.max(1) / tracers.max(1)).max(1),
+            per_mille: held_per_mille,
+            all_per_mille: (held_per_mille * cpus.max(1) / tracers.max(1)).max(1),
             cost: Cost(FIRST_COST_NS),
             all: Purse::full(now_ns),
         }

@@ -162,8 +162,6 @@ pub enum Value {
     Unreadable(Addr),
     /// What the kernel will overwrite, as it stood when the call began.
     Held(Box<Value>),
-    /// The same, where what the kernel makes of it is shown behind it.
-    Open(Box<Value>),
     /// An output that the kernel has not written (the call is still blocked, or failed).
     Pending(Addr),
 }

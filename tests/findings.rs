@@ -59,8 +59,12 @@ impl Traced {
 }
 
 fn trace(fixture: &Fixture, lasts: &str, options: &[&str]) -> Traced {
-    let pid = fixture.pid.to_string();
-    let mut args = vec!["-p", &pid, "--slow", "10ms", "-d", lasts];
+    // Not the same where another process does the work.
+    let pid = fixture.number("pid").to_string();
+    let mut args = vec!["-p", &pid, "-d", lasts];
+    if !options.contains(&"--slow") {
+        args.extend(["--slow", "10ms"]);
+    }
     args.extend(options);
     let output = Running::start(&mut gostrace(&args)).wait(Duration::from_secs(60));
     assert!(output.status.success(), "{output:#?}");
@@ -68,6 +72,12 @@ fn trace(fixture: &Fixture, lasts: &str, options: &[&str]) -> Traced {
         findings: findings(&output.stdout),
         output,
     }
+}
+
+/// The same in a network namespace that is not ours.
+fn elsewhere(name: &str, lasts: &str) -> Traced {
+    let program = Go::of(NEWEST_GO).build("stalls");
+    trace(&Fixture::start(&program, &["elsewhere", name]), lasts, &[])
 }
 
 /// Traces the fixture of this name; `name` also names its directory.
@@ -223,12 +233,110 @@ fn a_full_accept_queue_is_told_with_its_limit() {
 }
 
 #[test]
+fn a_full_accept_queue_in_another_network_namespace_is_told_too() {
+    elsewhere("backlog", "4s").shows(
+        "backlog",
+        &[
+            "has 2 connections to accept, its limit is 1",
+            "net.core.somaxconn unknown (that of another network namespace)",
+        ],
+    );
+    elsewhere("not-backlog", "4s").lacks("backlog");
+}
+
+/// Kernels and containers may refuse io_uring.
+fn may_use_io_uring() -> bool {
+    let disabled = std::fs::read_to_string("/proc/sys/kernel/io_uring_disabled");
+    // SAFETY: it fails with EFAULT before it does anything, or with what refuses it.
+    #[allow(unsafe_code)]
+    let refused = unsafe { libc::syscall(libc::SYS_io_uring_setup, 1, 0) };
+    let errno = std::io::Error::last_os_error().raw_os_error();
+    let may = refused < 0 && errno == Some(libc::EFAULT);
+    if !may {
+        eprintln!("NOT TESTED: the kernel refuses io_uring ({errno:?}, disabled: {disabled:?})");
+    }
+    may
+}
+
+#[test]
+fn a_wait_for_an_io_uring_tells_the_ring_and_what_is_in_flight() {
+    if !may_use_io_uring() {
+        return;
+    }
+    stall("ring", "1s", &[]).shows(
+        "io_uring",
+        &[
+            "main.waitForRing",
+            "is an io_uring, asked for 1 completions; requests in flight: 1",
+        ],
+    );
+    stall("not-ring", "1s", &["-e", "io_uring_enter"]).lacks("io_uring");
+}
+
+#[test]
+fn contended_locks_of_the_runtime_are_told_from_parking() {
+    let busy = ["--slow", "2ms", "-e", "futex"];
+    stall("runtime-lock", "3s", &busy).shows(
+        "futex-contention",
+        &["times for locks of the Go runtime in", "GOMAXPROCS"],
+    );
+    let parked = ["--slow", "2ms", "-e", "futex", "--show-parked"];
+    stall("not-runtime-lock", "3s", &parked).lacks("futex-contention");
+}
+
+#[test]
 fn threads_are_too_many_by_their_number_and_named_by_their_call() {
     stall("threads", "2s", &[]).shows(
         "thread-explosion",
-        &["threads are blocked at once, in read"],
+        &[
+            "threads are blocked at once, in read",
+            "had their P handed off to others",
+        ],
     );
     stall("not-threads", "2s", &[]).lacks("thread-explosion");
+    stall("threads-and-busy", "3s", &[]).shows(
+        "thread-explosion",
+        &[
+            "threads are blocked at once, in nanosleep",
+            "goroutines had returned from a call and waited to be run again",
+        ],
+    );
+}
+
+#[test]
+fn assists_of_the_collector_are_told_from_its_own_work() {
+    stall("assist", "4s", &[]).shows(
+        "gc-assist",
+        &["looks goroutines assisted the garbage collector", "GOGC"],
+    );
+    stall("not-assist", "4s", &[]).lacks("gc-assist");
+}
+
+#[test]
+fn a_world_that_will_not_stop_is_told_with_the_raw_call_that_holds_it_up() {
+    let stopped = stall("stop", "4s", &[]);
+    stopped.shows(
+        "stop-the-world",
+        &[
+            "looks the world was being stopped",
+            "ran on meanwhile, in a raw call of nanosleep",
+            "main.rawSleep",
+        ],
+    );
+    stall("not-stop", "4s", &[]).lacks("stop-the-world");
+}
+
+#[test]
+fn a_pipe_that_a_grandchild_holds_open_is_told_from_a_child_that_runs() {
+    stall("pipe-holder", "4s", &[]).shows(
+        "child-wait",
+        &[
+            "main.runCommand",
+            "of os/exec waits to read pipe:[",
+            "\"sleep\" holds it open for writing",
+        ],
+    );
+    stall("not-pipe-holder", "4s", &[]).lacks("child-wait");
 }
 
 #[test]

@@ -46,10 +46,14 @@ pub mod advice {
     pub const BLOCKING_SOCKET: &str = "Do not call Fd() on the File of a connection that is used on: it makes the connection blocking. Use SyscallConn().Control, or syscall.SetNonblock(fd, true) afterwards.";
     /// `blocking-fd` on a pipe, FIFO or terminal.
     pub const BLOCKING_FILE: &str = "Open it with os.OpenFile, make it with os.Pipe, or set O_NONBLOCK before os.NewFile: then Go's poller waits for it, and SetDeadline and Close work.";
+    /// `child-wait` for the pipes of a child that has gone.
+    pub const HELD_PIPE: &str = "Set Cmd.WaitDelay: Wait then closes the pipes so long after the child's end. Or start the grandchild with its output elsewhere (a file, /dev/null), or give the command an *os.File as Stdout and Stderr, which Wait does not wait for.";
     /// `thread-held` by nanosleep.
     pub const SLEEP: &str = "Use time.Sleep: it parks the goroutine and keeps no thread.";
     /// `thread-held` by a futex.
     pub const FUTEX: &str = "Use sync.Mutex or a channel, unless another process shares the word: then give the wait a timeout, and bound how many goroutines wait at once.";
+    /// `futex-contention` inside the Go runtime.
+    pub const RUNTIME_LOCK: &str = "A CPU profile shows under runtime.lock2 who takes the lock: most often one channel, timer heap or map of goroutines that many use at once. Spread it (one per worker, batches), and set GOMAXPROCS to the CPUs that there are.";
     /// `thread-held` by epoll, poll or select.
     pub const POLL: &str = "Give the descriptor to Go's poller (os.NewFile on a non-blocking one, net.FileConn), or keep the loop in one goroutine of its own.";
 }
@@ -75,9 +79,9 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::ChildWait,
         name: "child-wait",
-        title: "a goroutine waits for a child process to end",
-        meaning: "The call lasts as long as the child runs. What the child is waiting for is what the request is waiting for.",
-        recognised: "wait4 or waitid, without WNOHANG, lasted; the child is the one that the call names, and its state and its own call are read from /proc while it runs.",
+        title: "a goroutine waits for a child, or for what it left behind",
+        meaning: "The call lasts as long as the child runs: what the child is waiting for is what the request is waiting for. Or the child has ended, but a process that it started holds its output pipe open: Cmd.Wait waits for that one, too.",
+        recognised: "wait4 or waitid, without WNOHANG, lasted; the child is the one that the call names, and its state and its own call are read from /proc while it runs. Or a goroutine that os/exec has started waits, for a second or more, to read a pipe whose writing end is open in other processes only, none of which is a child of ours (found through /proc/PID/fd, as far as it may be read).",
         remedy: "Give the command an end: exec.CommandContext with a timeout, and Cmd.WaitDelay for children of the child that keep its pipes open. Keep child processes out of requests where a library can do the work.",
     },
     Entry {
@@ -123,10 +127,26 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::FutexContention,
         name: "futex-contention",
-        title: "a C mutex is held by another thread",
-        meaning: "C code called through cgo waits for a mutex that another thread holds. The goroutine keeps a thread meanwhile, and Go's own profiles do not show it.",
-        recognised: "A futex wait without Go's runtime in it, whose word is that of a pthread mutex: a live thread of the process is named as its owner, in the word itself (PI mutex) or behind it where glibc keeps it, and is not the one that waits.",
-        remedy: "Look at what the owner does while it holds the mutex: its own call is named. Hold it for shorter, or let fewer goroutines into the library at once.",
+        title: "threads wait for a C mutex, or a lock of the Go runtime",
+        meaning: "C code called through cgo waits for a mutex that another thread holds: the goroutine keeps a thread meanwhile, and Go's own profiles do not show it. Or threads wait for an internal lock of the Go runtime (of a channel, the scheduler, the heap), and run no goroutine meanwhile.",
+        recognised: "In C: a futex wait whose word is that of a pthread mutex: a live thread of the process is named as its owner, in the word itself (PI mutex) or behind it where glibc keeps it, and is not the one that waits; other threads that wait on the same word are counted. In the runtime: waits below runtime.lock2, which parking does not take, at least 5 slow ones of 2 threads or more between two looks, together half of the time or more.",
+        remedy: "In C: look at what the owner does while it holds the mutex (its own call is named), hold it for shorter, or let fewer goroutines into the library at once. In the runtime: a CPU profile shows who takes the lock; spread what many goroutines use at once, and set GOMAXPROCS to the CPUs that there are.",
+    },
+    Entry {
+        id: FindingId::GcAssist,
+        name: "gc-assist",
+        title: "goroutines must mark before they are given memory",
+        meaning: "The program allocates faster than the collector's own threads can keep up: whoever allocates is made to mark first (GC assist), or waits until others have. Requests take longer for it, and no call shows why.",
+        recognised: "About ten times a second all goroutines are looked at, without stopping them: at three looks of ten or more, of 20 to 40 in a row, the runtime had goroutines marked as assisting (\"GC assist marking\", \"GC assist wait\"). Of more than 4096 goroutines, that many are looked at.",
+        remedy: "Allocate less where it is hot (go tool pprof -sample_index=alloc_space), raise GOGC, and GOMEMLIMIT if it is set; on few CPUs the collector has few threads. A heap close to its limit collects all the time.",
+    },
+    Entry {
+        id: FindingId::IoUring,
+        name: "io_uring",
+        title: "a thread waits for the completions of an io_uring",
+        meaning: "The call lasts until the kernel has completed as many requests as it asks for. Go's poller does not know of the ring: the goroutine keeps a thread, and no deadline ends the wait. If nothing is in flight, nothing ever will.",
+        recognised: "io_uring_enter with IORING_ENTER_GETEVENTS and completions asked for, made by Go code or by C code that Go has called, lasted. How many requests are in flight is reckoned from the ring's fdinfo (Linux 6.1 and later: taken less completed), and is unknown where the kernel does not tell.",
+        remedy: "Register an eventfd with the ring (IORING_REGISTER_EVENTFD) and wait for that through os.NewFile on it, non-blocking; or give the wait an end (IORING_ENTER_EXT_ARG, or a timeout request) and keep it in one goroutine of its own.",
     },
     Entry {
         id: FindingId::NoDeadline,
@@ -145,11 +165,19 @@ pub const ENTRIES: &[Entry] = &[
         remedy: "Stop the source of the signal that is named, or install its C handler with SA_RESTART. In C, repeat waits that return EINTR. GODEBUG=asyncpreemptoff=1 tells whether SIGURG is to blame.",
     },
     Entry {
+        id: FindingId::StopTheWorld,
+        name: "stop-the-world",
+        title: "all goroutines are kept waiting until one has stopped",
+        meaning: "The garbage collector (or runtime.ReadMemStats, a profile, GOMAXPROCS) stops all goroutines for a moment. One that cannot be stopped keeps all the others waiting: mostly one in a raw system call, of which the runtime is not told.",
+        recognised: "About ten times a second all goroutines are looked at, without stopping them: at one look of ten or more, and three at least, one of them was \"stopping the world\", which takes microseconds. Stops by the collector are so marked from Go 1.24 on; before, only the others. A thread found in a raw call meanwhile is named.",
+        remedy: "Make calls that may wait with syscall.Syscall (or the functions of syscall and x/sys/unix), not RawSyscall: the runtime then stops the world without them. If no call is named, look for long loops in assembly, or for want of CPU.",
+    },
+    Entry {
         id: FindingId::ThreadExplosion,
         name: "thread-explosion",
         title: "very many threads are blocked in calls",
         meaning: "Each goroutine in a blocking call keeps a thread. Go makes as many as it takes, never ends them, and crashes the program at 10,000.",
-        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made.",
+        recognised: "At least 64 threads, and four for each P (GOMAXPROCS), were blocked at once in slow calls that the program itself made. How many of them the runtime had taken their P from meanwhile, and how many goroutines had returned from a call and waited to be run again, is read from its own records.",
         remedy: "Bound how many goroutines make the call that is named at once (a semaphore, a worker pool), or make it non-blocking.",
     },
     Entry {

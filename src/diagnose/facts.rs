@@ -1,5 +1,6 @@
 //! What rules may ask of a live process. Every answer may be "not known".
 
+use super::looks::Looks;
 use crate::event::{Known, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::finding::FdKind;
@@ -29,6 +30,10 @@ pub trait Facts {
     fn file_lock(&self, pid: Pid, tid: Tid, fd: i32) -> Option<FileLock>;
     /// Words of a process's memory.
     fn words(&self, tid: Tid, at: Addr) -> Option<[u32; 4]>;
+    /// Other threads of the process that wait on the futex word at this address.
+    fn waiting_on(&self, pid: Pid, but: Tid, word: Addr) -> u64;
+    /// Requests that an io_uring behind a descriptor has taken and not completed.
+    fn in_flight(&self, tid: Tid, fd: i32) -> Known<u64>;
     /// The process that a thread belongs to, in the thread ids of the target.
     fn has_thread(&self, pid: Pid, tid: Tid) -> bool;
     /// A thread's time on a CPU and waiting for one.
@@ -45,10 +50,16 @@ pub trait Facts {
     fn sysctl(&self, path: &str) -> Known<u64>;
     /// GOMAXPROCS of the process.
     fn gomaxprocs(&self, pid: Pid) -> Known<u64>;
+    /// A number among the variables of its environment (`GOGC`).
+    fn variable(&self, pid: Pid, name: &str) -> Known<u64>;
+    /// What looks at its goroutines have found since this was last asked.
+    fn looks(&self, pid: Pid) -> Looks;
     /// The number of its threads.
     fn threads(&self, pid: Pid) -> u64;
     /// Listening sockets of the process whose accept queue is over its limit.
     fn full_listeners(&self, pid: Pid) -> Vec<Listener>;
+    /// net.core.somaxconn of the process's network namespace.
+    fn somaxconn(&self, pid: Pid) -> Known<u64>;
     /// ListenOverflows of the process's network namespace.
     fn overflows(&self, pid: Pid) -> Option<u64>;
 }
@@ -86,12 +97,24 @@ pub struct Tcp {
     pub state: u8,
     /// `tcpi_last_data_recv`.
     pub since_data: Duration,
-    /// `tcpi_unacked`, segments.
+    /// `tcpi_unacked`, segments; of a listening socket, connections that wait to be accepted.
     pub unacked: u32,
+    /// `tcpi_sacked`, segments; of a listening socket, how many may wait.
+    pub sacked: u32,
     /// `tcpi_probes`: unanswered probes of a closed window.
     pub probes: u8,
     /// `tcpi_snd_wnd`, from Linux 6.2 on in bytes.
     pub peer_window: Option<u32>,
+}
+
+impl Tcp {
+    /// A listening socket's accept queue: how many wait in it, and how many may.
+    #[must_use]
+    pub fn accept_queue(&self) -> Option<(u32, u32)> {
+        /// net/tcp_states.h.
+        const LISTEN: u8 = 10;
+        (self.state == LISTEN).then_some((self.unacked, self.sacked))
+    }
 }
 
 /// What a thread is doing.

@@ -2,9 +2,10 @@
 //! how long their threads waited for a CPU.
 
 use super::facts::{CpuShare, Facts, Throttling};
+use super::looks::Window;
 use super::rules::{Case, setting};
 use crate::arch::Abi;
-use crate::event::{Outcome, Timestamp};
+use crate::event::{HeldP, Outcome, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};
 use crate::ids::{Errno, Pid, Signal, Tid};
 use std::collections::{BTreeMap, HashMap};
@@ -19,6 +20,8 @@ pub(super) const EMFILE: Errno = Errno(24);
 const MANY_THREADS: u64 = 64;
 /// and for each P.
 const THREADS_PER_P: u64 = 4;
+/// Goroutines should have been looked at before it is told what goes on, if they are at all.
+const FIRST_LOOKS: Duration = Duration::from_millis(600);
 /// Kinds of calls and threads that are kept account of at most.
 const MAX_KEPT: usize = 4096;
 /// Openers that are named.
@@ -127,8 +130,19 @@ pub(super) struct Watched {
     /// When listeners were last found full, by what they are.
     pub full_since: HashMap<String, Timestamp>,
     /// What threads are blocked in, as far as they were reported: by the program's own calls.
-    blocked: HashMap<Tid, &'static str>,
+    blocked: HashMap<Tid, InCall>,
     openers: BTreeMap<Arc<str>, u64>,
+    /// Since when it is watched.
+    begun: Timestamp,
+    /// Looks at its goroutines.
+    pub window: Window,
+}
+
+/// A call that a thread is blocked in, and whether its P was taken from it meanwhile, where known.
+#[derive(Clone, Copy, Debug)]
+struct InCall {
+    name: &'static str,
+    lost_p: Option<bool>,
 }
 
 /// A thread that was found blocked, and its times then.
@@ -144,6 +158,9 @@ struct Look {
 pub(super) struct History {
     pub processes: BTreeMap<Pid, Watched>,
     looks: HashMap<Tid, Look>,
+    /// Since the last tick: waits for locks of the Go runtime by when they began, and how
+    /// long each has lasted.
+    pub runtime_locks: HashMap<(Pid, Tid, u64), Duration>,
     /// Since the last tick.
     pub tally: Tally,
     pub last_tick: Option<Timestamp>,
@@ -158,6 +175,8 @@ impl History {
             full_since: HashMap::new(),
             blocked: HashMap::new(),
             openers: BTreeMap::new(),
+            begun: now,
+            window: Window::default(),
         });
     }
 
@@ -180,7 +199,11 @@ impl History {
         };
         let blocked = event.outcome == Outcome::Blocked && case.by_program_or_c();
         if blocked {
-            process.blocked.insert(event.tid, case.name);
+            let call = InCall {
+                name: case.name,
+                lost_p: event.go.goroutine.get().and_then(|g| lost(g.p)),
+            };
+            process.blocked.insert(event.tid, call);
         } else {
             process.blocked.remove(&event.tid);
         }
@@ -190,6 +213,18 @@ impl History {
             && (process.openers.len() < MAX_KEPT || process.openers.contains_key(&func))
         {
             *process.openers.entry(func).or_default() += 1;
+        }
+    }
+
+    /// Keeps waits for locks of the Go runtime: one of them may be chance.
+    pub fn note_lock(&mut self, case: &Case<'_>) {
+        let event = case.event;
+        if case.class() != "runtime-lock" || !case.is_slow() || case.name != "futex" {
+            return;
+        }
+        let key = (event.pid, event.tid, event.start.known().mono_ns);
+        if self.runtime_locks.len() < MAX_KEPT || self.runtime_locks.contains_key(&key) {
+            self.runtime_locks.insert(key, event.duration());
         }
     }
 
@@ -273,8 +308,8 @@ impl History {
     }
 
     /// Very many threads blocked at once.
-    pub fn explosion(&self, case: &Case<'_>) -> Option<Finding> {
-        let process = self.processes.get(&case.event.pid)?;
+    pub fn explosion(&mut self, case: &Case<'_>) -> Option<Finding> {
+        let process = self.processes.get_mut(&case.event.pid)?;
         let blocked = process.blocked.len() as u64;
         if blocked < MANY_THREADS || !process.blocked.contains_key(&case.event.tid) {
             return None;
@@ -286,9 +321,13 @@ impl History {
         if !enough || !case.is_blocked() {
             return None;
         }
+        process.window.add(case.facts.looks(case.event.pid));
+        if !process.window.is_begun() && case.event.end.since(process.begun) < FIRST_LOOKS {
+            return None;
+        }
         let mut by_call: BTreeMap<&'static str, u64> = BTreeMap::new();
         for call in process.blocked.values() {
-            *by_call.entry(call).or_default() += 1;
+            *by_call.entry(call.name).or_default() += 1;
         }
         let mut calls: Vec<_> = by_call.into_iter().collect();
         calls.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
@@ -297,12 +336,27 @@ impl History {
             blocked,
             calls,
         };
+        let known = process.blocked.values().filter_map(|call| call.lost_p);
+        let handed_off = Evidence::HandedOff {
+            lost: known.clone().filter(|lost| *lost).count() as u64,
+            of: known.count() as u64,
+        };
         let id = FindingId::ThreadExplosion;
-        let mut finding = case.finding(id, Severity::Warning, vec![threads]);
+        let mut finding = case.finding(id, Severity::Warning, vec![threads, handed_off]);
+        finding.evidence.extend(process.window.returned());
         // The process's, whichever call is the one too many.
         finding.func = None;
         finding.settings = vec![setting("GOMAXPROCS", procs)];
         Some(finding)
+    }
+}
+
+/// Whether a thread has lost the P that it entered its call with.
+fn lost(p: HeldP) -> Option<bool> {
+    match p {
+        HeldP::Held(_) | HeldP::Kept(_) => Some(false),
+        HeldP::Left(..) => Some(true),
+        HeldP::None | HeldP::Unknown(_) => None,
     }
 }
 

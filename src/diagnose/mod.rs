@@ -9,11 +9,14 @@
 pub mod catalog;
 mod connection;
 mod facts;
+mod futex;
 mod history;
+mod looks;
 mod rules;
 mod system;
 #[cfg(test)]
 mod tests;
+mod uring;
 mod wait;
 
 pub use facts::{
@@ -21,6 +24,8 @@ pub use facts::{
     Throttling,
 };
 pub use history::Tally;
+pub use looks::{HeldPipe, Holdout, Look, Looks, PipeHolder};
+pub use rules::program_function;
 pub use wait::wait_of;
 
 use crate::event::{Event, SyscallEvent, Timestamp};
@@ -119,7 +124,10 @@ impl Diagnosis {
         // A thread that only waited for a CPU says nothing about its call.
         let found: Vec<Finding> = match self.history.starved(&case) {
             Some(finding) => vec![finding],
-            None => rules::judge(&case, &self.history),
+            None => {
+                self.history.note_lock(&case);
+                rules::judge(&case, &mut self.history)
+            }
         };
         let call = Some((event.tid, event.start.known()));
         event.findings = self.keep(found, call);

@@ -1,10 +1,10 @@
 //! The rules that judge one call.
 
 use super::catalog::{advice, entry};
-use super::connection;
 use super::facts::{Facts, Mount};
 use super::history::History;
-use crate::event::{FrameKind, Known, Outcome, SyscallEvent, Wait};
+use super::{connection, futex, uring};
+use crate::event::{Frame, FrameKind, Known, Outcome, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, Finding, FindingId, Setting, Severity};
 use crate::ids::{Pid, Tid};
@@ -77,12 +77,7 @@ impl Case<'_> {
 
     /// The innermost function on the stack that is the program's, or a library's.
     pub fn func(&self) -> Option<Arc<str>> {
-        let frames = &self.event.go.stack.get()?.frames;
-        let own = |f: &&crate::event::Frame| {
-            let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
-            is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
-        };
-        frames.iter().find(own).map(|f| Arc::clone(&f.func))
+        program_function(&self.event.go.stack.get()?.frames)
     }
 
     pub fn lasted(&self) -> Evidence {
@@ -108,8 +103,18 @@ impl Case<'_> {
     }
 }
 
+/// The innermost function that is the program's, or a library's.
+#[must_use]
+pub fn program_function(frames: &[Frame]) -> Option<Arc<str>> {
+    let own = |f: &&Frame| {
+        let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
+        is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
+    };
+    frames.iter().find(own).map(|f| Arc::clone(&f.func))
+}
+
 /// What one call shows.
-pub(super) fn judge(case: &Case<'_>, history: &History) -> Vec<Finding> {
+pub(super) fn judge(case: &Case<'_>, history: &mut History) -> Vec<Finding> {
     let parked = case.event.go.class.get().is_some_and(|c| c.parked);
     let quick = history.exhaustion(case);
     if !case.is_slow() || parked || case.event.outcome == Outcome::Detached {
@@ -121,8 +126,9 @@ pub(super) fn judge(case: &Case<'_>, history: &History) -> Vec<Finding> {
         child_wait,
         file_lock,
         fs_stall,
-        futex_contention,
-        thread_held,
+        futex::contention,
+        futex::thread_held,
+        uring::waits,
     ];
     quick
         .into_iter()
@@ -406,72 +412,6 @@ fn bytes_of<'a>(case: &'a Case<'_>, n: usize) -> Option<&'a [u8]> {
         Value::Bytes { bytes, .. } => Some(bytes),
         _ => None,
     }
-}
-
-fn futex_contention(case: &Case<'_>) -> Option<Finding> {
-    const FUTEX_CMD: u64 = 0x7f;
-    const FUTEX_WAIT: u64 = 0;
-    const FUTEX_LOCK_PI: u64 = 6;
-    const FUTEX_WAIT_BITSET: u64 = 9;
-    const FUTEX_LOCK_PI2: u64 = 13;
-    const FUTEX_TID_MASK: u32 = 0x3fff_ffff;
-    /// glibc's lll_lock: locked, and others wait.
-    const CONTENDED: u64 = 2;
-    if case.name != "futex" || !case.by_program_or_c() || !case.is_blocked() {
-        return None;
-    }
-    let (event, facts) = (case.event, case.facts);
-    let words = facts.words(event.tid, crate::ids::Addr(case.arg(0)))?;
-    let owner = match case.arg(1) & FUTEX_CMD {
-        FUTEX_LOCK_PI | FUTEX_LOCK_PI2 => words[0] & FUTEX_TID_MASK,
-        // struct __pthread_mutex_s (glibc): __lock, __count, __owner.
-        FUTEX_WAIT | FUTEX_WAIT_BITSET if case.arg(2) == CONTENDED && words[0] == 2 => words[2],
-        _ => return None,
-    };
-    let owner = Tid(i32::try_from(owner).ok()?);
-    let held = owner.0 != 0 && owner != event.tid && facts.has_thread(event.pid, owner);
-    if !held || !facts.still_in(event) {
-        return None;
-    }
-    let task = facts.task(owner);
-    let evidence = vec![
-        Evidence::Holder {
-            pid: Some(event.pid),
-            tid: Some(owner),
-            command: task.as_ref().and_then(|t| t.command.clone()),
-            call: task.and_then(|t| t.call),
-            own: true,
-        },
-        Evidence::FutexWord { value: words[0] },
-        case.lasted(),
-    ];
-    Some(case.finding(FindingId::FutexContention, Severity::Warning, evidence))
-}
-
-fn thread_held(case: &Case<'_>) -> Option<Finding> {
-    const FUTEX_CMD: u64 = 0x7f;
-    let waits = match case.name {
-        "nanosleep" | "clock_nanosleep" | "epoll_wait" | "epoll_pwait" | "epoll_pwait2"
-        | "poll" | "ppoll" | "select" | "pselect6" => true,
-        "futex" => matches!(case.arg(1) & FUTEX_CMD, 0 | 9),
-        _ => false,
-    };
-    // An event loop that waits for ever may well be all that its goroutine is for; one that
-    // has come back had something to wait for.
-    let idle = case.event.outcome == Outcome::Blocked && case.event.wait == Some(Wait::Endless);
-    if !waits || idle || !case.by_program() {
-        return None;
-    }
-    let evidence = vec![Evidence::KeepsThread, case.lasted()];
-    let finding = case.finding(FindingId::ThreadHeld, Severity::Note, evidence);
-    Some(Finding {
-        advice: match case.name {
-            "nanosleep" | "clock_nanosleep" => advice::SLEEP,
-            "futex" => advice::FUTEX,
-            _ => advice::POLL,
-        },
-        ..finding
-    })
 }
 
 /// A setting of the process or the machine.

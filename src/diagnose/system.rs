@@ -5,6 +5,7 @@ use super::catalog::entry;
 use super::facts::Facts;
 use super::history::{Attempt, Counted, EAGAIN, EINTR, EMFILE, ENFILE, History};
 use super::rules::{direction, setting};
+use super::{futex, looks};
 use crate::event::{Known, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};
 use crate::ids::{Pid, Signal};
@@ -32,16 +33,19 @@ pub(super) fn look(history: &mut History, now: Timestamp, facts: &dyn Facts) -> 
     let pids: Vec<Pid> = history.processes.keys().copied().collect();
     let mut found = failures(history, now, since, facts);
     for pid in pids {
+        found.extend(futex::runtime_locks(history, pid, now, since, facts));
+        found.extend(looks::judge(history, pid, now, facts));
         found.extend(descriptors(history, pid, now, facts));
         found.extend(throttled(history, pid, now, facts));
         found.extend(backlog(history, pid, now, facts));
     }
     history.tally = super::Tally::default();
+    history.runtime_locks.clear();
     history.last_tick = Some(now);
     found
 }
 
-fn finding(id: FindingId, pid: Pid, at: Timestamp, severity: Severity) -> Finding {
+pub(super) fn finding(id: FindingId, pid: Pid, at: Timestamp, severity: Severity) -> Finding {
     Finding {
         id,
         pid,
@@ -180,10 +184,7 @@ fn backlog(history: &mut History, pid: Pid, now: Timestamp, facts: &dyn Facts) -
         if dropped > 0 {
             f.evidence.push(Evidence::Overflows(dropped));
         }
-        f.settings = vec![setting(
-            "net.core.somaxconn",
-            facts.sysctl("net/core/somaxconn"),
-        )];
+        f.settings = vec![setting("net.core.somaxconn", facts.somaxconn(pid))];
         found.push(f);
     }
     process.full_since = full;

@@ -26,6 +26,8 @@ struct MadeUp {
     throttling: Cell<Option<Throttling>>,
     open: Option<u64>,
     limit: Option<u64>,
+    in_flight: Option<u64>,
+    looks: Cell<Looks>,
 }
 
 impl Facts for MadeUp {
@@ -69,6 +71,12 @@ impl Facts for MadeUp {
     fn words(&self, _: Tid, _: Addr) -> Option<[u32; 4]> {
         self.words
     }
+    fn waiting_on(&self, _: Pid, _: Tid, _: Addr) -> u64 {
+        0
+    }
+    fn in_flight(&self, _: Tid, _: i32) -> Known<u64> {
+        self.in_flight.map_or(Known::NotAsked, Known::Is)
+    }
     fn has_thread(&self, _: Pid, _: Tid) -> bool {
         self.owner_lives
     }
@@ -96,11 +104,20 @@ impl Facts for MadeUp {
     fn gomaxprocs(&self, _: Pid) -> Known<u64> {
         Known::NotAsked
     }
+    fn variable(&self, _: Pid, _: &str) -> Known<u64> {
+        Known::NotAsked
+    }
+    fn looks(&self, _: Pid) -> Looks {
+        self.looks.take()
+    }
     fn threads(&self, _: Pid) -> u64 {
         1
     }
     fn full_listeners(&self, _: Pid) -> Vec<Listener> {
         Vec::new()
+    }
+    fn somaxconn(&self, _: Pid) -> Known<u64> {
+        Known::NotAsked
     }
     fn overflows(&self, _: Pid) -> Option<u64> {
         None
@@ -331,6 +348,119 @@ fn a_cgroup_is_throttled_when_it_costs_a_tenth_of_the_time() {
     assert_eq!(after(9, 700), [[expected]]);
     assert!(after(9, 90).is_empty(), "not for long");
     assert!(after(2, 500).is_empty(), "not often");
+}
+
+#[test]
+fn a_ring_is_blamed_for_a_wait_and_not_for_a_submission() {
+    const IO_URING_ENTER: u64 = 426;
+    let ring = FdTarget::Anon("anon_inode:[io_uring]".into());
+    let facts = MadeUp {
+        in_flight: Some(1),
+        ..MadeUp::default()
+    };
+    let enter = |wanted: u64, flags: u64, target: &FdTarget| {
+        let mut event = call(IO_URING_ENTER, 50, Outcome::Blocked);
+        event.call.args = [5, 1, wanted, flags, 0, 0];
+        event.names.fds = vec![(5, target.clone())];
+        event
+    };
+    assert_eq!(judged(enter(1, 1, &ring), &facts), [FindingId::IoUring]);
+    assert_eq!(judged(enter(0, 1, &ring), &facts), [], "asks for none");
+    assert_eq!(judged(enter(1, 0, &ring), &facts), [], "submits");
+    assert_eq!(judged(enter(1, 17, &ring), &facts), [], "not a descriptor");
+    assert_eq!(judged(enter(1, 1, &PIPE), &facts), [], "not a ring");
+    let mut of_c = enter(1, 1, &ring);
+    of_c.go.class = Known::Is(WaitClass {
+        id: "native",
+        parked: false,
+        explanation: "",
+    });
+    assert_eq!(judged(of_c, &facts), [], "a loop of C's own");
+}
+
+#[test]
+fn locks_of_the_runtime_are_contended_when_several_threads_wait_for_long() {
+    let found = |waits: &[(i32, u64)], class: &'static str| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        for (n, (tid, ms)) in waits.iter().enumerate() {
+            let mut event = call(FUTEX, *ms + n as u64, Outcome::Returned(0));
+            event.tid = Tid(*tid);
+            event.start = Start::Seen(at_ms(n as u64));
+            event.go.class = Known::Is(WaitClass {
+                id: class,
+                parked: false,
+                explanation: "",
+            });
+            d.call(&mut event, &facts);
+            assert_eq!(event.findings, [], "one wait says nothing");
+        }
+        d.tick(at_ms(1_000), &facts).len()
+    };
+    let contended = [(2, 100), (3, 100), (2, 100), (3, 100), (4, 100)];
+    assert_eq!(found(&contended, "runtime-lock"), 1);
+    assert_eq!(found(&contended, "runtime"), 0, "another kind of wait");
+    assert_eq!(found(&contended[..4], "runtime-lock"), 0, "too few");
+    assert_eq!(found(&contended.map(|(_, ms)| (2, ms)), "runtime-lock"), 0);
+    assert_eq!(found(&contended.map(|(t, _)| (t, 20)), "runtime-lock"), 0);
+}
+
+#[test]
+fn looks_at_goroutines_are_judged_by_their_share() {
+    let found = |of: usize, times: usize, look: Look| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let looks = (0..of).map(|n| if n < times { look } else { Look::default() });
+        facts.looks.set(Looks {
+            list: looks.collect(),
+            ..Looks::default()
+        });
+        let found = d.tick(at_ms(1_000), &facts);
+        found.into_iter().map(|f| f.id).collect::<Vec<_>>()
+    };
+    let assisting = Look {
+        assisting: 2,
+        ..Look::default()
+    };
+    assert_eq!(found(20, 6, assisting), [FindingId::GcAssist]);
+    assert_eq!(found(20, 5, assisting), [], "not often");
+    assert_eq!(found(19, 19, assisting), [], "not for long enough to tell");
+    let stopping = Look {
+        stopping: Some(Duration::ZERO),
+        ..Look::default()
+    };
+    assert_eq!(found(30, 3, stopping), [FindingId::StopTheWorld]);
+    assert_eq!(found(20, 2, stopping), []);
+}
+
+#[test]
+fn a_held_pipe_is_told_when_it_has_been_held_for_long() {
+    let found = |ms, holders: &[i32]| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let holders = holders.iter().map(|pid| PipeHolder {
+            pid: Pid(*pid),
+            command: None,
+            parent: Some(Pid(1)),
+        });
+        facts.looks.set(Looks {
+            pipes: vec![HeldPipe {
+                goid: crate::ids::Goid(7),
+                func: None,
+                pipe: 9,
+                holders: holders.collect(),
+                held_for: Duration::from_millis(ms),
+            }],
+            ..Looks::default()
+        });
+        d.tick(at_ms(1_000), &facts).len()
+    };
+    assert_eq!(found(1000, &[5]), 1);
+    assert_eq!(found(900, &[5]), 0);
+    assert_eq!(found(1000, &[]), 0, "nobody is seen to hold it");
 }
 
 #[test]

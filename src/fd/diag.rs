@@ -113,7 +113,7 @@ fn tcp_row(protocol: &'static str, body: &[u8]) -> Option<(u64, Row)> {
     Some((u64::from(inode), row))
 }
 
-/// A listening socket and its accept queue.
+/// A listening socket and its accept queue, by either source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Listening {
     /// Its inode.
@@ -124,8 +124,8 @@ pub struct Listening {
     pub local: String,
     /// Connections that wait to be accepted (`idiag_rqueue`).
     pub waiting: u32,
-    /// As many as may: the backlog (`idiag_wqueue`).
-    pub limit: u32,
+    /// As many as may: the backlog (`idiag_wqueue`), where that is told.
+    pub limit: Option<u32>,
 }
 
 /// The sockets of an answer to [`listeners_request`].
@@ -141,7 +141,7 @@ pub fn listeners(protocol: &'static str, answer: &[u8]) -> Vec<Listening> {
                 protocol,
                 local: row.endpoints(inode).local,
                 waiting: word(body, 56)?,
-                limit: word(body, 60)?,
+                limit: Some(word(body, 60)?),
             })
         })
         .collect()

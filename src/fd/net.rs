@@ -248,6 +248,29 @@ fn inet_row(protocol: &'static str, line: &[u8]) -> Option<(u64, Row)> {
     Some((inode, Row::inet(protocol, local, remote, listening)))
 }
 
+/// The listening sockets of a TCP table: their `rx_queue` is the accept queue (net/ipv4/tcp_ipv4.c,
+/// `get_tcp4_sock`). How long it may be is not in the table.
+#[must_use]
+pub fn listeners(protocol: &'static str, text: &[u8]) -> Vec<super::diag::Listening> {
+    let lines = text.split(|&c| c == b'\n').skip(1);
+    let listening = lines.filter_map(|line| {
+        const LISTEN: u64 = 0x0a;
+        let (inode, row) = inet_row(protocol, line)?;
+        let mut words = Words(line);
+        (hex(words.nth(3)?)? == LISTEN).then_some(())?;
+        let queues = words.next()?;
+        let colon = queues.iter().position(|c| *c == b':')?;
+        Some(super::diag::Listening {
+            inode,
+            protocol,
+            local: row.endpoints(inode).local,
+            waiting: u32::try_from(hex(&queues[colon + 1..])?).ok()?,
+            limit: None,
+        })
+    });
+    listening.collect()
+}
+
 /// `Num: RefCount Protocol Flags Type St Inode Path`; the path is the rest of the line.
 fn unix_row(line: &[u8]) -> Option<(u64, Row)> {
     const SO_ACCEPTCON: u64 = 1 << 16;

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod module;
 pub mod module_layout;
 pub mod module_scan;
+pub mod netpoll;
 pub mod pclntab;
 pub mod pclntab_names;
 #[cfg(test)]

@@ -49,6 +49,8 @@ struct KnownM {
 /// A process's Go runtime: proven layout and roots, and what is remembered between calls.
 #[derive(Clone, Debug)]
 pub struct Runtime {
+    /// The release that the program was built with.
+    pub release: Release,
     /// The offsets, proven against this process.
     pub layout: RuntimeLayout,
     /// The names of its wait reasons.
@@ -175,6 +177,7 @@ impl Runtime {
             .and_then(|d| d.allgs)
             .filter(|&root| roots::is_allgs(mem, &layout, root));
         Runtime {
+            release: image.release,
             layout,
             wait_reasons: WaitReasons::find(mem, &image.ranges, image.release),
             allm,

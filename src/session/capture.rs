@@ -142,6 +142,16 @@ impl Capture {
         }
     }
 
+    /// The same, of arguments in full.
+    #[must_use]
+    pub fn all(&self) -> Capture {
+        Capture {
+            string_limit: usize::MAX,
+            verbose: true,
+            ..self.clone()
+        }
+    }
+
     /// execve has no stack: in the middle of it the old one is gone, at its end the new one is
     /// empty.
     fn depth_for(&self, call: &InCall) -> Option<usize> {
@@ -224,8 +234,10 @@ impl Capture {
         if !gone {
             let memory = ProcessMemory::new(Pid::from(tid));
             let context = self.context(tid, &memory, end);
+            // These have been asked about, and what was not open then is not what was meant.
+            let asked = syscall::fds(&entry.args);
             syscall::decode_exit(&call.call, outcome, &context, &mut entry.args);
-            self.name_result(tid, call, outcome, &mut entry);
+            self.name_result(tid, call, outcome, &asked, &mut entry);
         }
         let go = self
             .depth_for(call)
@@ -374,8 +386,15 @@ impl Capture {
         }
     }
 
-    fn name_result(&self, tid: Tid, call: &InCall, outcome: Outcome, entry: &mut EntryPart) {
-        self.add_names(tid, &entry.args, &mut entry.names);
+    fn name_result(
+        &self,
+        tid: Tid,
+        call: &InCall,
+        outcome: Outcome,
+        asked: &[i32],
+        entry: &mut EntryPart,
+    ) {
+        self.add_names_but(tid, &entry.args, asked, &mut entry.names);
         let Outcome::Returned(value) = outcome else {
             return;
         };
@@ -383,6 +402,10 @@ impl Capture {
             return;
         };
         match syscall::result_kind(&call.call) {
+            // dup2 has put something else in the place of what was there.
+            syscall::ResultKind::Fd if asked.contains(&number) => {
+                entry.names.returned = self.fd_target(tid, number);
+            }
             syscall::ResultKind::Fd => self.add_fd(tid, number, &mut entry.names),
             syscall::ResultKind::Pid => self.add_process(number, &mut entry.names),
             _ => {}
@@ -390,8 +413,15 @@ impl Capture {
     }
 
     fn add_names(&self, tid: Tid, args: &[Arg], names: &mut ObjectNames) {
+        self.add_names_but(tid, args, &[], names);
+    }
+
+    /// All but the names of these descriptors.
+    fn add_names_but(&self, tid: Tid, args: &[Arg], but: &[i32], names: &mut ObjectNames) {
         for fd in syscall::fds(args) {
-            self.add_fd(tid, fd, names);
+            if !but.contains(&fd) {
+                self.add_fd(tid, fd, names);
+            }
         }
         if self.working_directory {
             add_working_directory(tid, args, names);
@@ -407,17 +437,24 @@ impl Capture {
     }
 
     fn add_fd(&self, tid: Tid, fd: i32, names: &mut ObjectNames) {
-        if !self.name_objects || fd < 0 || names.fds.iter().any(|(known, _)| *known == fd) {
+        if names.fds.iter().any(|(known, _)| *known == fd) {
             return;
         }
         // Not open (any more): shown as a plain number.
-        let Some(target) = self.known.fd(tid, fd, || self.read_fd(tid, fd)) else {
+        let Some(target) = self.fd_target(tid, fd) else {
             return;
         };
         if let FdTarget::PidFd { pid, .. } = &target {
             self.add_process(pid.0, names);
         }
         names.fds.push((fd, target));
+    }
+
+    fn fd_target(&self, tid: Tid, fd: i32) -> Option<FdTarget> {
+        if !self.name_objects || fd < 0 {
+            return None;
+        }
+        self.known.fd(tid, fd, || self.read_fd(tid, fd))
     }
 
     fn read_fd(&self, tid: Tid, fd: i32) -> Option<FdTarget> {

@@ -15,6 +15,7 @@ mod names;
 pub mod native;
 pub mod output;
 pub mod outputs;
+pub mod poller;
 pub mod preflight;
 pub mod process;
 mod restart;

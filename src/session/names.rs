@@ -59,7 +59,9 @@ impl Names {
     }
 
     fn fill_endpoints(&mut self, event: &mut SyscallEvent) {
-        for (_, target) in &mut event.names.fds {
+        let names = &mut event.names;
+        let fds = names.fds.iter_mut().map(|(_, target)| target);
+        for target in fds.chain(&mut names.returned) {
             if let FdTarget::Socket { inode, endpoints } = target {
                 let tid = event.tid;
                 let own = self.own.clone();

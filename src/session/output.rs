@@ -5,7 +5,7 @@ use crate::ids::Tid;
 use crate::sink::args::ArgStyle;
 use crate::sink::counts::CountsSink;
 use crate::sink::strace::{Outputs, PidRule, Silence, StraceSink, StraceStyle};
-use crate::sink::{FdStyle, Palette, PidPrefix, Sink, TextSink, TextStyle, Times};
+use crate::sink::{FdStyle, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times};
 use crate::sys::clock;
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
@@ -225,8 +225,13 @@ fn fd_style(look: &Look) -> FdStyle {
     match (look.fds == FdDetail::NONE, look.strace_fds) {
         (true, _) => FdStyle::Off,
         (false, false) if detailed => FdStyle::Endpoints,
-        (false, true) if detailed => FdStyle::StraceYY,
-        (false, _) => FdStyle::Strace,
+        (false, true) => FdStyle::Strace(StraceFds {
+            path: look.fds.path,
+            socket: look.fds.socket,
+            device: look.fds.device,
+            pidfd: look.fds.pidfd,
+        }),
+        (false, false) => FdStyle::Strace(StraceFds::Y),
     }
 }
 

@@ -86,8 +86,15 @@ pub(super) fn complete(config: &Config, tid: Tid, call: &InCall, event: &mut Sys
             .args
             .retain(|arg| !matches!(arg.value, Value::Aside(..)));
     }
-    if let Outcome::Returned(n) = event.outcome {
-        event.extra.dumps = dumps(&detail.reads, &detail.writes, tid, &event.call, n);
+    // What a call was given to write is shown though it failed.
+    match event.outcome {
+        Outcome::Returned(n) => {
+            event.extra.dumps = dumps(&detail.reads, &detail.writes, tid, &event.call, n);
+        }
+        Outcome::Failed(_) => {
+            event.extra.dumps = dumps(&NumberSet::NONE, &detail.writes, tid, &event.call, 0);
+        }
+        _ => {}
     }
 }
 

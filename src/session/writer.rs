@@ -224,6 +224,7 @@ impl<'a> Writer<'a> {
             process,
             entered,
         } = captured;
+        self.diagnoser.watch(&process);
         if entered {
             self.names.fill(&mut event, &process);
             return self.write(&Event::Entered(Box::new(event)));

@@ -69,24 +69,8 @@ pub fn write_value(out: &mut String, value: &Value, names: &ObjectNames, style: 
 /// strace shows of a call that has not ended, before `<unfinished ...>`.
 #[must_use]
 pub fn known_at_entry(args: &[Arg]) -> usize {
-    let ends = |arg: &Arg| match arg.value {
-        Value::Pending(_) | Value::Held(_) => Some(0),
-        Value::Open(_) => Some(1),
-        _ => None,
-    };
-    let mut each = args.iter().enumerate();
-    each.find_map(|(n, arg)| Some(n + ends(arg)?))
-        .unwrap_or(args.len())
-}
-
-/// What stands behind those: a comma, where the next one may follow at once.
-#[must_use]
-pub fn behind_known(args: &[Arg], known: usize) -> &'static str {
-    let last = known.checked_sub(1).and_then(|last| args.get(last));
-    match last {
-        Some(arg) if known < args.len() && !matches!(arg.value, Value::Open(_)) => ", ",
-        _ => "",
-    }
+    let later = |arg: &Arg| matches!(arg.value, Value::Pending(_) | Value::Held(_));
+    args.iter().position(later).unwrap_or(args.len())
 }
 
 /// Writes a result from its equals sign on: `= 3`, `= -1 EAGAIN (Resource temporarily
@@ -269,7 +253,7 @@ impl<'a> Writer<'a> {
                 self.put(format_args!("{label}="));
                 self.value(value);
             }
-            Value::Aside(_, value) | Value::Held(value) | Value::Open(value) => self.value(value),
+            Value::Aside(_, value) | Value::Held(value) => self.value(value),
             Value::Noted(value, note) => {
                 self.value(value);
                 self.note(note);
@@ -301,7 +285,11 @@ impl<'a> Writer<'a> {
     }
 
     fn fd(&mut self, fd: i32) {
-        match self.target(fd) {
+        self.fd_as(fd, self.target(fd));
+    }
+
+    fn fd_as(&mut self, fd: i32, target: Option<&FdTarget>) {
+        match target {
             // Our own: a pidfd with the name of its process, like a process id.
             Some(FdTarget::PidFd { pid, .. }) if self.style.fds == FdStyle::Endpoints => {
                 self.put(format_args!("{fd}<pid:"));
@@ -459,7 +447,10 @@ impl<'a> Writer<'a> {
         match kind {
             ResultKind::Int => self.put(format_args!("{n}")),
             ResultKind::Fd => match i32::try_from(n) {
-                Ok(fd) => self.fd(fd),
+                Ok(fd) => match &self.names.returned {
+                    Some(target) => self.fd_as(fd, Some(target)),
+                    None => self.fd(fd),
+                },
                 Err(_) => self.put(format_args!("{n}")),
             },
             ResultKind::Pid => match i32::try_from(n) {
@@ -487,6 +478,12 @@ impl<'a> Writer<'a> {
                 // What strace says of a result is text, whatever the style.
                 Value::Flags(..) | Value::Const(..) | Value::Or(_) | Value::Signal(_) => {
                     self.by_name(|w| w.value(value));
+                }
+                // Nor does it say there what descriptors are.
+                Value::FdSet(_) | Value::Array { .. }
+                    if matches!(self.style.fds, FdStyle::Strace(_)) =>
+                {
+                    self.bare(|w| w.value(value));
                 }
                 _ => self.value(value),
             }

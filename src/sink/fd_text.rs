@@ -13,23 +13,49 @@ pub enum FdStyle {
     Off,
     /// Our own: a socket by its endpoints, an anonymous inode by its name.
     Endpoints,
-    /// As strace -y writes it: what the link says.
-    Strace,
-    /// As strace -yy writes it: protocols, endpoints, devices, the process of a pidfd.
-    StraceYY,
+    /// As strace writes it.
+    Strace(StraceFds),
+}
+
+/// What strace says of a descriptor (-e decode-fds=).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StraceFds {
+    /// What the link says.
+    pub path: bool,
+    /// A socket's protocol and endpoints.
+    pub socket: bool,
+    /// A device's kind and numbers.
+    pub device: bool,
+    /// The process of a pidfd.
+    pub pidfd: bool,
+}
+
+impl StraceFds {
+    /// -y.
+    pub const Y: StraceFds = StraceFds {
+        path: true,
+        socket: false,
+        device: false,
+        pidfd: false,
+    };
+    /// -yy.
+    pub const YY: StraceFds = StraceFds {
+        path: true,
+        socket: true,
+        device: true,
+        pidfd: true,
+    };
 }
 
 impl FdStyle {
     /// Whether sockets' endpoints need to be looked up for it.
     #[must_use]
     pub fn wants_endpoints(self) -> bool {
-        matches!(self, FdStyle::Endpoints | FdStyle::StraceYY)
-    }
-
-    /// Whether devices' numbers need to be looked up for it.
-    #[must_use]
-    pub fn wants_devices(self) -> bool {
-        self == FdStyle::StraceYY
+        match self {
+            FdStyle::Off => false,
+            FdStyle::Endpoints => true,
+            FdStyle::Strace(fds) => fds.socket,
+        }
     }
 }
 
@@ -43,26 +69,37 @@ pub fn write_fd(out: &mut String, fd: i32, target: Option<&FdTarget>, style: FdS
 
 /// Appends what a descriptor is, angle brackets included; nothing when the style is off.
 pub fn write_target(out: &mut String, target: &FdTarget, style: FdStyle) {
-    if style == FdStyle::Off {
+    let own = style == FdStyle::Endpoints;
+    let fds = match style {
+        FdStyle::Off => return,
+        FdStyle::Endpoints => StraceFds::Y,
+        FdStyle::Strace(fds) => fds,
+    };
+    let detailed = match target {
+        FdTarget::Socket { endpoints, .. } => fds.socket && endpoints.is_some(),
+        FdTarget::Path(path) => fds.device && path.device.is_some(),
+        FdTarget::PidFd { .. } => fds.pidfd,
+        _ => false,
+    };
+    if !detailed && !fds.path {
         return;
     }
     out.push('<');
-    let detailed = style.wants_endpoints();
     match target {
-        FdTarget::Path(path) => return write_path(out, path, style),
+        FdTarget::Path(path) => return write_path(out, path, detailed),
         FdTarget::Pipe(inode) => push(out, format_args!("pipe:[{inode}]")),
-        FdTarget::PidFd { pid, .. } if detailed => push(out, format_args!("pid:{pid}")),
+        FdTarget::PidFd { pid, .. } if detailed || own => push(out, format_args!("pid:{pid}")),
         FdTarget::PidFd {
             inode: Some(inode), ..
         } => push(out, format_args!("pidfd:[{inode}]")),
         FdTarget::PidFd { inode: None, .. } => out.push_str("anon_inode:[pidfd]"),
         FdTarget::Socket { inode, endpoints } => match endpoints.as_deref() {
-            Some(e) if style == FdStyle::StraceYY => write_socket_yy(out, *inode, e),
-            Some(e) if style == FdStyle::Endpoints => write_socket(out, *inode, e),
+            Some(e) if detailed => write_socket_yy(out, *inode, e),
+            Some(e) if own => write_socket(out, *inode, e),
             _ => push(out, format_args!("socket:[{inode}]")),
         },
         FdTarget::Anon(text) => {
-            let short = target.anon_name().filter(|_| style == FdStyle::Endpoints);
+            let short = target.anon_name().filter(|_| own);
             escape_into(out, short.unwrap_or(text).as_bytes(), b"<>");
         }
     }
@@ -70,9 +107,9 @@ pub fn write_target(out: &mut String, target: &FdTarget, style: FdStyle) {
 }
 
 /// `</path<char 1:3>>`; strace puts `(deleted)` behind the bracket.
-fn write_path(out: &mut String, path: &FilePath, style: FdStyle) {
+fn write_path(out: &mut String, path: &FilePath, with_device: bool) {
     escape_into(out, &path.bytes, b"<>");
-    if let Some(device) = path.device.filter(|_| style == FdStyle::StraceYY) {
+    if let Some(device) = path.device.filter(|_| with_device) {
         let kind = if device.block { "block" } else { "char" };
         push(
             out,
@@ -180,7 +217,8 @@ mod tests {
     use crate::fd::Device;
 
     fn texts(target: &FdTarget) -> [String; 3] {
-        [FdStyle::Endpoints, FdStyle::Strace, FdStyle::StraceYY].map(|style| {
+        let strace = [StraceFds::Y, StraceFds::YY].map(FdStyle::Strace);
+        [FdStyle::Endpoints, strace[0], strace[1]].map(|style| {
             let mut out = String::new();
             write_fd(&mut out, 3, Some(target), style);
             out

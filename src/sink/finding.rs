@@ -292,6 +292,105 @@ fn write_evidence(out: &mut String, evidence: &Evidence) {
         Evidence::KeepsThread => {
             write!(out, "Go code of the program made the call, not the runtime")
         }
+        Evidence::Ring {
+            fd,
+            wanted,
+            in_flight,
+        } => {
+            let _ = write!(
+                out,
+                "fd {fd} is an io_uring, asked for {wanted} completions; "
+            );
+            match in_flight {
+                Known::Is(0) => write!(out, "nothing is in flight, so nothing will end the wait"),
+                Known::Is(n) => write!(out, "requests in flight: {n}"),
+                Known::NotAsked => write!(out, "how many requests are in flight is unknown"),
+                Known::Unknown(reason) => {
+                    write!(out, "how many requests are in flight is unknown ({reason})")
+                }
+            }
+        }
+        Evidence::SameWord(n) => {
+            write!(out, "other threads that wait on the same futex word: {n}")
+        }
+        Evidence::RuntimeLock {
+            waits,
+            threads,
+            total,
+            longest,
+            over,
+        } => write!(
+            out,
+            "{threads} threads waited {waits} times for locks of the Go runtime in {}, together {}, at most {}",
+            Human(*over),
+            Human(*total),
+            Human(*longest)
+        ),
+        Evidence::Assisting {
+            times,
+            looks,
+            at_once,
+        } => write!(
+            out,
+            "at {times} of {looks} looks goroutines assisted the garbage collector, up to {at_once} at once"
+        ),
+        Evidence::Stopping {
+            times,
+            looks,
+            longest,
+        } => {
+            let _ = write!(
+                out,
+                "at {times} of {looks} looks the world was being stopped"
+            );
+            match longest.is_zero() {
+                true => Ok(()),
+                false => write!(out, ", once for {} or more", Human(*longest)),
+            }
+        }
+        Evidence::RunsOn { tid, call } => {
+            write!(
+                out,
+                "thread {tid} ran on meanwhile, in a raw call of {call}"
+            )
+        }
+        Evidence::WaitedToRun {
+            times,
+            looks,
+            at_once,
+            longest,
+        } => {
+            let _ = write!(
+                out,
+                "at {times} of {looks} looks goroutines had returned from a call and waited to be run again, up to {at_once} at once"
+            );
+            match longest.is_zero() {
+                true => Ok(()),
+                false => write!(out, ", one for {} or more", Human(*longest)),
+            }
+        }
+        Evidence::CopiesFrom { goid, pipe } => write!(
+            out,
+            "goroutine {} of os/exec waits to read pipe:[{pipe}], whose child has gone",
+            goid.0
+        ),
+        Evidence::PipeHolder {
+            pid,
+            command,
+            parent,
+        } => {
+            let _ = write!(out, "process {pid}");
+            write_command(out, command.as_ref());
+            out.push_str(" holds it open for writing");
+            match parent {
+                Some(parent) => write!(out, ", a child of process {parent}"),
+                None => Ok(()),
+            }
+        }
+        Evidence::HandedOff { lost, of } => write!(
+            out,
+            "{lost} of {of} of them, as far as was seen, had their P handed off to others"
+        ),
         Evidence::Signals(signals) => {
             out.push_str("signals delivered meanwhile: ");
             write_list(out, signals, |out, (signal, n)| {

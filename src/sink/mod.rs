@@ -17,7 +17,7 @@ pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
-pub use fd_text::FdStyle;
+pub use fd_text::{FdStyle, StraceFds};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;

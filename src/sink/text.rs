@@ -1,9 +1,7 @@
 //! The format for people: strace's shape of line, then goroutine and stack. Without the
 //! latter (`TextStyle::go`) it is strace's format itself.
 
-use super::args::{
-    ArgStyle, Xlat, behind_known, known_at_entry, write_args, write_result, write_value,
-};
+use super::args::{ArgStyle, Xlat, known_at_entry, write_args, write_result, write_value};
 use super::context::write_context;
 use super::finding::{write_finding, write_shown};
 use super::leader::{Leader, Precision, Times, write_fraction};
@@ -249,7 +247,9 @@ fn write_arguments(line: &mut Line, e: &SyscallEvent, style: &ArgStyle) {
         Outcome::Gone | Outcome::Detached => {
             let known = known_at_entry(&e.args);
             write_args(out, &e.args[..known], &e.names, style);
-            out.push_str(behind_known(&e.args, known));
+            if known > 0 && known < e.args.len() {
+                out.push_str(", ");
+            }
         }
         Outcome::Blocked | Outcome::Ended => {
             let values = e.args.iter().map(|a| &a.value);

@@ -1,8 +1,10 @@
 //! Texts of /proc that tell what a process is short of, and what they mean.
 
 use super::procfs::read_text;
+use crate::fd::FdTarget;
 use crate::ids::{Pid, Tid};
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// How many descriptors a process has open: the size of the directory, from Linux 6.2 on.
 #[must_use]
@@ -150,6 +152,77 @@ pub fn holders(locks: &str, pid: Pid, tid: Tid, inode: u64) -> Option<Vec<Option
     waits.then_some(holders)
 }
 
+/// Requests of an io_uring that the kernel has taken and not completed, by its fdinfo
+/// (io_uring/fdinfo.c, Linux 5.11 on): submissions taken less completions posted, both counted
+/// by 32 bits. More completions than submissions (multishot requests) tell nothing.
+#[must_use]
+pub fn in_flight(fdinfo: &str) -> Option<u64> {
+    let field = |name: &str| {
+        let line = fdinfo.lines().find_map(|l| l.strip_prefix(name))?;
+        line.trim().parse::<u32>().ok()
+    };
+    let taken = field("CachedSqHead:")?;
+    let apart = taken.wrapping_sub(field("CachedCqTail:")?);
+    (apart.cast_signed() >= 0).then_some(u64::from(apart))
+}
+
+/// The parent of a process.
+#[must_use]
+pub fn parent(pid: Pid) -> Option<Pid> {
+    let status = super::procfs::status(pid.into()).ok()?;
+    let field = super::procfs::status_field(&status, "PPid")?;
+    field.trim().parse().ok().map(Pid)
+}
+
+/// The inode of the pipe that a descriptor is one end of.
+#[must_use]
+pub fn pipe(pid: Pid, fd: i32) -> Option<u64> {
+    match FdTarget::parse(&super::procfs::fd_link(pid.into(), fd).ok()?, None) {
+        FdTarget::Pipe(inode) => Some(inode),
+        _ => None,
+    }
+}
+
+/// Processes besides this one that have a pipe open for writing; those whose descriptors we may
+/// not see are left out, and so is what lies beyond some 100 ms of looking.
+#[must_use]
+pub fn pipe_writers(inode: u64, but: Pid) -> Vec<Pid> {
+    const MAX_TIME: Duration = Duration::from_millis(100);
+    let began = Instant::now();
+    let link = format!("pipe:[{inode}]");
+    let holds = |pid: &Pid| {
+        let mut fds = fds(*pid).into_iter();
+        fds.any(|fd| began.elapsed() < MAX_TIME && is_open_for_writing(*pid, fd, &link))
+    };
+    processes()
+        .into_iter()
+        .filter(|pid| *pid != but && began.elapsed() < MAX_TIME && holds(pid))
+        .collect()
+}
+
+/// The mode of the link says how it is open (proc(5)).
+fn is_open_for_writing(pid: Pid, fd: i32, link: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    const OWNER_MAY_WRITE: u32 = 0o200;
+    let path = format!("/proc/{pid}/fd/{fd}");
+    let leads_there = fs::read_link(&path).is_ok_and(|to| to.as_os_str() == link);
+    let mode = || fs::symlink_metadata(&path).map(|m| m.permissions().mode());
+    leads_there && mode().is_ok_and(|mode| mode & OWNER_MAY_WRITE != 0)
+}
+
+/// All processes, the newest first: it is the likeliest.
+fn processes() -> Vec<Pid> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let mut pids: Vec<Pid> = entries
+        .map_while(Result::ok)
+        .filter_map(|e| e.file_name().to_str()?.parse().ok().map(Pid))
+        .collect();
+    pids.sort_unstable_by_key(|pid| std::cmp::Reverse(*pid));
+    pids
+}
+
 /// A counter of /proc/PID/net/netstat: a line of names, a line of values behind the same prefix.
 #[must_use]
 pub fn netstat(text: &str, prefix: &str, name: &str) -> Option<u64> {
@@ -191,6 +264,41 @@ mod tests {
         assert_eq!(of(502, 1234), None);
         assert_eq!(of(600, 77), Some(vec![None]));
         assert_eq!(of(9, 99), None, "it holds, it does not wait");
+    }
+
+    #[test]
+    fn requests_in_flight_are_those_taken_and_not_completed() {
+        let info = |taken: u32, done: u32| {
+            format!("SqHead:\t9\nCachedSqHead:\t{taken}\nCqTail:\t1\nCachedCqTail:\t{done}\n")
+        };
+        assert_eq!(in_flight(&info(5, 3)), Some(2));
+        assert_eq!(in_flight(&info(1, u32::MAX)), Some(2));
+        assert_eq!(in_flight(&info(3, 5)), None);
+        assert_eq!(in_flight("pos:\t0\n"), None);
+    }
+
+    #[test]
+    fn a_pipe_is_written_to_by_who_has_that_end_of_it() {
+        use std::os::fd::AsRawFd;
+        let (reader, writer) = std::io::pipe().unwrap();
+        let own = Pid(std::process::id().cast_signed());
+        let inode = pipe(own, reader.as_raw_fd()).unwrap();
+        let others = || pipe_writers(inode, Pid(0));
+        assert_eq!(others(), [own]);
+        assert_eq!(pipe_writers(inode, own), []);
+        drop(writer);
+        assert_eq!(others(), [], "the reading end is not it");
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .stdout(std::io::pipe().unwrap().1)
+            .spawn()
+            .unwrap();
+        let child_pid = Pid(child.id().cast_signed());
+        let inode = pipe(child_pid, 1).unwrap();
+        assert_eq!(pipe_writers(inode, own), [child_pid]);
+        assert_eq!(parent(child_pid), Some(own));
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     #[test]

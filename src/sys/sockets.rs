@@ -12,6 +12,7 @@ use std::time::Duration;
 const TCPI_STATE: usize = 0;
 const TCPI_PROBES: usize = 3;
 const TCPI_UNACKED: usize = 24;
+const TCPI_SACKED: usize = 28;
 const TCPI_LAST_DATA_RECV: usize = 52;
 /// After 28 64-bit and 32-bit fields more; since Linux 5.4 (tcpi_snd_wnd).
 const TCPI_SND_WND: usize = 228;
@@ -82,6 +83,7 @@ fn tcp(socket: &OwnedFd) -> Option<Tcp> {
         state: *info.get(TCPI_STATE)?,
         since_data: Duration::from_millis(u64::from(word(TCPI_LAST_DATA_RECV)?)),
         unacked: word(TCPI_UNACKED)?,
+        sacked: word(TCPI_SACKED)?,
         probes: *info.get(TCPI_PROBES)?,
         peer_window: word(TCPI_SND_WND),
     })

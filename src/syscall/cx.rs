@@ -223,12 +223,16 @@ impl Cx<'_> {
         }
         let mut items = Vec::new();
         let mut unreadable = None;
-        for n in 0..count.min(most as u64) {
+        // One more than is shown is read, as strace does: it tells whether there are more.
+        for n in 0..count.min((most as u64).saturating_add(1)) {
             let at = addr + n * N as u64;
             let Some(data) = self.read::<N>(at) else {
                 unreadable = Some(Addr(at));
                 break;
             };
+            if n == most as u64 {
+                break;
+            }
             items.push(make(&Bytes {
                 addr: Addr(at),
                 data: &data,
@@ -236,11 +240,6 @@ impl Cx<'_> {
         }
         if items.is_empty() && unreadable.is_some() {
             return Value::Unreadable(Addr(addr));
-        }
-        // That there are more is known of an element that can be read.
-        let next = addr + (most as u64).saturating_mul(N as u64);
-        if count > most as u64 && unreadable.is_none() && self.read::<N>(next).is_none() {
-            unreadable = Some(Addr(next));
         }
         Value::Array {
             truncated: count > most as u64 && unreadable.is_none(),
@@ -289,9 +288,9 @@ impl Cx<'_> {
         if addr == 0 {
             return Value::Ptr(Addr(0));
         }
-        // As strace does, one byte more than is shown must be there.
         let shown = len.min(self.limit() as u64) as usize;
-        let read = len.min(self.limit() as u64 + 1) as usize;
+        // strace reads one byte more than it shows, and shows none where that is not there.
+        let read = len.min(shown as u64 + 1) as usize;
         match self.context.memory.bytes(Addr(addr), read) {
             Ok(mut bytes) => {
                 bytes.truncate(shown);

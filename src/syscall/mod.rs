@@ -7,7 +7,7 @@
 //! read(fd: Fd, buf: Out(buffer_returned), count: Ulong);
 //! ```
 //! The first word of each parameter is its name in the man page, the second its
-//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut`, `Held` with a
+//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut`, `Behind`, `Held` with a
 //! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
 //! into `names/`, with the header that they are from. Both machines share the description; where their structures differ, the
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
@@ -106,8 +106,7 @@ fn params(call: Option<&'static Call>, cx: &Cx<'_>) -> &'static [Param] {
 fn lengths(args: &[Arg]) -> [Option<i64>; 6] {
     let mut lengths = [None; 6];
     for (slot, arg) in lengths.iter_mut().zip(args) {
-        if let Value::Open(value) = &arg.value
-            && let Value::Pointee(inner) = &**value
+        if let Value::Pointee(inner) = &arg.value
             && let Value::Int(n) = **inner
         {
             *slot = Some(n);
@@ -173,15 +172,37 @@ pub fn decode_exit(
     }
 }
 
-/// Whether the arguments must be decoded when the call begins, because the kernel
-/// overwrites some of what it reads (select's sets, accept's address length), or because the
-/// memory is gone afterwards (execve). Other calls may be decoded when they have ended.
+/// An argument to which the kernel adds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Growing {
+    /// Its place among those that are shown.
+    pub place: usize,
+    /// Whether what is added stands behind it, rather than inside.
+    pub behind: bool,
+}
+
+/// Which argument of those that are shown is read when the call begins, and again when it has
+/// ended: strace writes what it finds then behind what it found first.
 #[must_use]
-pub fn needs_entry(call: &RawCall) -> bool {
-    match describe(call.abi, call.nr).map(|c| &c.params) {
-        Some(Params::Fixed(params)) => params.iter().any(|p| p.kind.needs_entry()),
-        // Which parameters there are may depend on memory: choose with none at hand.
-        Some(Params::By(choose)) => {
+pub fn grows(call: &RawCall) -> Option<Growing> {
+    without_memory(call, |params| {
+        let mut kinds = shown(params, call).map(|(param, _)| param.kind).enumerate();
+        kinds.find_map(|(place, kind)| {
+            let behind = match kind {
+                describe::Kind::InOut(..) => false,
+                describe::Kind::Behind(..) => true,
+                _ => return None,
+            };
+            Some(Growing { place, behind })
+        })
+    })?
+}
+
+/// Looks at the parameters of a call; where they depend on memory, as though there were none.
+fn without_memory<T>(call: &RawCall, look: impl FnOnce(&'static [Param]) -> T) -> Option<T> {
+    match describe(call.abi, call.nr).map(|c| &c.params)? {
+        Params::Fixed(params) => Some(look(params)),
+        Params::By(choose) => {
             let nothing = crate::memory::Segments::new();
             let context = DecodeContext {
                 memory: &nothing,
@@ -197,10 +218,17 @@ pub fn needs_entry(call: &RawCall) -> bool {
                 outcome: None,
                 lengths: [None; 6],
             };
-            choose(&cx).iter().any(|p| p.kind.needs_entry())
+            Some(look(choose(&cx)))
         }
-        None => false,
     }
+}
+
+/// Whether the arguments must be decoded when the call begins, because the kernel
+/// overwrites some of what it reads (select's sets, accept's address length), or because the
+/// memory is gone afterwards (execve). Other calls may be decoded when they have ended.
+#[must_use]
+pub fn needs_entry(call: &RawCall) -> bool {
+    without_memory(call, |params| params.iter().any(|p| p.kind.needs_entry())).unwrap_or(false)
 }
 
 /// What the result of a call is.
@@ -236,7 +264,6 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
         | Value::Labelled(_, v)
         | Value::Aside(_, v)
         | Value::Held(v)
-        | Value::Open(v)
         | Value::Network(_, v, _)
         | Value::Verbose(v)
         | Value::Sum(_, v)

@@ -363,7 +363,7 @@ proptest! {
         let context = context(memory);
         let mut decoded = decode_entry(&call, &context);
         decode_exit(&call, outcome, &context, &mut decoded);
-        let style = ArgStyle { fds: crate::sink::FdStyle::StraceYY, processes: true, symbols: true, notes: true, ..ArgStyle::default() };
+        let style = ArgStyle { fds: crate::sink::FdStyle::Strace(crate::sink::StraceFds::YY), processes: true, symbols: true, notes: true, ..ArgStyle::default() };
         prop_assert!(text(&call, &decoded, outcome, &style).len() < 4_000_000);
         prop_assert!(fds(&decoded).len() <= 256);
         let _ = (needs_entry(&call), result_kind(&call));

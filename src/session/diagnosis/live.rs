@@ -1,11 +1,13 @@
 //! Facts of live processes, from /proc and the kernel's socket diagnostics.
 
 use super::cgroup;
+use super::lookout::Lookout;
 use crate::diagnose::{
-    CpuShare, Descriptor, Facts, FileLock, Listener, Mount, Owner, SocketFacts, Task, Throttling,
+    CpuShare, Descriptor, Facts, FileLock, Listener, Looks, Mount, Owner, SocketFacts, Task,
+    Throttling,
 };
 use crate::event::{Known, SyscallEvent};
-use crate::fd::net::NetFile;
+use crate::fd::net::{self, NetFile};
 use crate::fd::{Endpoints, FdTarget, diag};
 use crate::finding::FdKind;
 use crate::ids::{Addr, Pid, Tid};
@@ -14,7 +16,7 @@ use crate::sys::memory::ProcessMemory;
 use crate::sys::procfs::SyscallFile;
 use crate::sys::{proc_facts, procfs, sock_diag, sockets};
 use crate::syscall;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Descriptors and threads that are looked at one by one at most.
@@ -26,13 +28,19 @@ const MAX_KERNEL_FRAMES: usize = 6;
 #[derive(Debug)]
 pub(super) struct Live {
     own_net: Option<Vec<u8>>,
+    pub lookout: Lookout,
 }
 
 impl Live {
-    pub fn new() -> Live {
+    pub fn new(looks: bool) -> Live {
         Live {
+            lookout: Lookout::new(looks),
             own_net: procfs::net_namespace(Tid(crate::session::preflight::own_pid().0)),
         }
+    }
+
+    fn is_in_own_net(&self, pid: Pid) -> bool {
+        self.own_net.is_some() && procfs::net_namespace(pid.into()) == self.own_net
     }
 }
 
@@ -150,6 +158,26 @@ impl Facts for Live {
         Some(words)
     }
 
+    fn waiting_on(&self, pid: Pid, but: Tid, word: Addr) -> u64 {
+        let waits = |tid: &Tid| match procfs::syscall(*tid) {
+            Ok(SyscallFile::InCall { call, .. }) => {
+                call.args[0] == word.0 && syscall::name(call.abi, call.nr) == Some("futex")
+            }
+            _ => false,
+        };
+        let tids = procfs::tasks(pid).unwrap_or_default();
+        let others = tids.into_iter().filter(|tid| *tid != but);
+        others.take(MAX_LOOKED_AT).filter(waits).count() as u64
+    }
+
+    fn in_flight(&self, tid: Tid, fd: i32) -> Known<u64> {
+        let unknown = |why: &str| Known::Unknown(why.into());
+        let Ok(info) = procfs::fd_info(tid, fd) else {
+            return unknown("its fdinfo is not readable");
+        };
+        proc_facts::in_flight(&info).map_or_else(|| unknown("its fdinfo does not tell"), Known::Is)
+    }
+
     fn has_thread(&self, pid: Pid, tid: Tid) -> bool {
         procfs::process_of(tid) == Some(pid)
     }
@@ -203,11 +231,19 @@ impl Facts for Live {
     }
 
     fn gomaxprocs(&self, pid: Pid) -> Known<u64> {
-        match proc_facts::environment(pid, "GOMAXPROCS").map(|v| v.parse()) {
-            Some(Ok(procs)) => Known::Is(procs),
-            Some(Err(_)) => Known::Unknown("the variable GOMAXPROCS is no number".into()),
+        self.variable(pid, "GOMAXPROCS")
+    }
+
+    fn variable(&self, pid: Pid, name: &str) -> Known<u64> {
+        match proc_facts::environment(pid, name).map(|v| v.parse()) {
+            Some(Ok(value)) => Known::Is(value),
+            Some(Err(_)) => Known::Unknown("in the environment, but not a plain number".into()),
             None => Known::Unknown("not set in the environment".into()),
         }
+    }
+
+    fn looks(&self, pid: Pid) -> Looks {
+        self.lookout.take(pid)
     }
 
     fn threads(&self, pid: Pid) -> u64 {
@@ -216,44 +252,59 @@ impl Facts for Live {
 
     fn full_listeners(&self, pid: Pid) -> Vec<Listener> {
         // sock_diag answers for our own namespace only.
-        if self.own_net.is_none() || procfs::net_namespace(pid.into()) != self.own_net {
-            return Vec::new();
-        }
-        let answers = [(NetFile::Tcp, "TCP"), (NetFile::Tcp6, "TCPv6")];
-        let full: Vec<Listener> = answers
+        let ours = self.is_in_own_net(pid);
+        let files = [(NetFile::Tcp, "TCP"), (NetFile::Tcp6, "TCPv6")];
+        let mut waiting: Vec<diag::Listening> = files
             .into_iter()
             .filter_map(|(file, protocol)| {
-                let answer = sock_diag::listeners(file)?;
-                Some(diag::listeners(protocol, &answer))
+                let answer = ours.then(|| sock_diag::listeners(file)).flatten();
+                Some(match answer {
+                    Some(answer) => diag::listeners(protocol, &answer),
+                    None => {
+                        let text = procfs::net_table(pid.into(), file.file_name()).ok()?;
+                        net::listeners(protocol, &text)
+                    }
+                })
             })
             .flatten()
-            .filter(|l| l.waiting > l.limit)
-            .map(|l| Listener {
+            .filter(|l| l.limit.map_or(l.waiting > 0, |limit| l.waiting > limit))
+            .collect();
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let own: HashMap<Vec<u8>, i32> = proc_facts::fds(pid)
+            .into_iter()
+            .filter_map(|fd| Some((procfs::fd_link(pid.into(), fd).ok()?, fd)))
+            .collect();
+        waiting.sort_by_key(|l| l.inode);
+        let full = waiting.into_iter().filter_map(|l| {
+            let fd = own.get(format!("socket:[{}]", l.inode).as_bytes())?;
+            let (waiting, limit) = match l.limit {
+                Some(limit) => (l.waiting, limit),
+                // The tables do not tell the limit, the socket itself does.
+                None => sockets::look(pid, *fd).ok()?.tcp?.accept_queue()?,
+            };
+            let endpoints = Endpoints {
+                local: l.local,
+                ..Endpoints::unbound(l.protocol)
+            };
+            (waiting > limit).then(|| Listener {
                 target: FdTarget::Socket {
                     inode: l.inode,
-                    endpoints: Some(Arc::new(Endpoints {
-                        local: l.local,
-                        ..Endpoints::unbound(l.protocol)
-                    })),
+                    endpoints: Some(Arc::new(endpoints)),
                 },
-                waiting: l.waiting,
-                limit: l.limit,
+                waiting,
+                limit,
             })
-            .collect();
-        if full.is_empty() {
-            return full;
+        });
+        full.collect()
+    }
+
+    fn somaxconn(&self, pid: Pid) -> Known<u64> {
+        match self.is_in_own_net(pid) {
+            true => self.sysctl("net/core/somaxconn"),
+            false => Known::Unknown("that of another network namespace".into()),
         }
-        let own: Vec<Vec<u8>> = proc_facts::fds(pid)
-            .into_iter()
-            .filter_map(|fd| procfs::fd_link(pid.into(), fd).ok())
-            .collect();
-        let is_own = |l: &Listener| match &l.target {
-            FdTarget::Socket { inode, .. } => own
-                .iter()
-                .any(|link| *link == format!("socket:[{inode}]").into_bytes()),
-            _ => false,
-        };
-        full.into_iter().filter(is_own).collect()
     }
 
     fn overflows(&self, pid: Pid) -> Option<u64> {

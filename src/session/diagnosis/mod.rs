@@ -5,24 +5,38 @@
 
 mod cgroup;
 mod live;
+mod lookout;
 
 use super::process::Process;
 use crate::cli::config::{Config, Format};
 use crate::diagnose::{Diagnosis, Place, Tally};
 use crate::event::SyscallEvent;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingId};
+use crate::ids::Pid;
 use crate::sys::clock;
 use live::Live;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How often the processes themselves are looked at.
 const TICK_NS: u64 = 1_000_000_000;
+/// Processes that are remembered.
+const MAX_WATCHED: usize = 4096;
+/// What looks at goroutines tell of.
+const OF_LOOKS: [FindingId; 4] = [
+    FindingId::ChildWait,
+    FindingId::GcAssist,
+    FindingId::StopTheWorld,
+    FindingId::ThreadExplosion,
+];
 
 /// Diagnoses what the writer is given.
 pub struct Diagnoser {
     diagnosis: Diagnosis,
     live: Live,
     ticked_ns: u64,
+    /// The program of each process that goroutines are looked at of.
+    watched: HashMap<Pid, Arc<Process>>,
     /// Where only strace's own lines are wanted, nothing is diagnosed.
     is_on: bool,
 }
@@ -31,18 +45,37 @@ impl Diagnoser {
     /// As the command line asks for.
     #[must_use]
     pub fn new(config: &Config) -> Diagnoser {
+        let is_on = config.format != Format::Strace;
+        let wants = |id: &FindingId| config.findings.wants(*id);
         Diagnoser {
             diagnosis: Diagnosis::new(config.findings.clone(), config.select.slow),
-            live: Live::new(),
+            live: Live::new(is_on && OF_LOOKS.iter().any(wants)),
             ticked_ns: clock::mono_ns(),
-            is_on: config.format != Format::Strace,
+            watched: HashMap::new(),
+            is_on,
         }
     }
 
     /// These processes are traced from now on.
     pub fn begin(&mut self, processes: &[(Arc<Process>, usize)]) {
-        for (process, _) in processes.iter().filter(|_| self.is_on) {
+        if !self.is_on {
+            return;
+        }
+        for (process, _) in processes {
             self.diagnosis.begin(process.pid, clock::now(), &self.live);
+            self.watch(process);
+        }
+    }
+
+    /// A process that runs a program; another one after an exec.
+    pub fn watch(&mut self, process: &Arc<Process>) {
+        let known = self.watched.get(&process.pid);
+        if self.is_on && known.is_none_or(|known| !Arc::ptr_eq(known, process)) {
+            if self.watched.len() >= MAX_WATCHED {
+                self.watched.clear();
+            }
+            self.watched.insert(process.pid, Arc::clone(process));
+            self.live.lookout.watch(process);
         }
     }
 

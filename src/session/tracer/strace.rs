@@ -107,11 +107,16 @@ impl Tracer {
     /// What was read at the entry of a call that has nothing to do with what was asked for.
     pub(super) fn drop_unwanted(&mut self, tid: Tid, tracee: &mut Tracee) {
         let objects = &self.config.select.objects;
-        if let Some(entry) = &tracee.entry
+        if let State::InCall(call) = &tracee.state
             && self.is_strace()
-            && !wanted::concerns(objects, &entry.args, &entry.names)
+            && !objects.is_empty()
+            && tracee.entry.is_some()
         {
-            tracee.entry = None;
+            // What is not shown counts too.
+            let all = self.capture.all().entry(tid, &call.call, call.sp);
+            if !wanted::concerns(objects, &all.args, &all.names) {
+                tracee.entry = None;
+            }
         }
         if self.config.counts.is_some() {
             tracee.system_ns = procfs::system_time_ns(tid);

@@ -157,6 +157,7 @@ impl Writer<'_> {
                 }
             }
             Note::TimeLeft(_) => {}
+            Note::At(seconds, _, _) if i32::try_from(civil(*seconds).0 - 1900).is_err() => {}
             Note::At(seconds, fraction, digits) => {
                 self.out.push_str(" /* ");
                 self.date(*seconds, *fraction, *digits);
@@ -189,18 +190,10 @@ impl Writer<'_> {
 
     /// A date, with a fraction of a second of so many digits, unless that is zero.
     pub(super) fn date(&mut self, seconds: i64, fraction: u32, digits: usize) {
-        let days = seconds.div_euclid(86_400);
+        let (year, month, date) = civil(seconds);
+        // As strftime(3) has it, the year is an int, counted from 1900.
+        let year = year as i32;
         let second = seconds.rem_euclid(86_400);
-        // Civil date from a day count (days since 0000-03-01, in 400-year eras).
-        let shifted = i128::from(days) + 719_468;
-        let era = shifted.div_euclid(146_097);
-        let day = shifted.rem_euclid(146_097);
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let day_of_year = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let date = day_of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = year + era * 400 + i128::from(month <= 2);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         self.put(format_args!(
             "{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
@@ -210,4 +203,17 @@ impl Writer<'_> {
         }
         self.out.push_str("+0000");
     }
+}
+
+/// Year, month and day of a point in time, by the days since 0000-03-01 in eras of 400 years.
+fn civil(seconds: i64) -> (i128, i128, i128) {
+    let shifted = i128::from(seconds.div_euclid(86_400)) + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day = shifted.rem_euclid(146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let date = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i128::from(month <= 2), month, date)
 }

@@ -131,10 +131,25 @@ impl Writer<'_> {
 
     /// Writes in the plain style, within a comment.
     pub(super) fn by_name(&mut self, write: impl FnOnce(&mut Writer<'_>)) {
-        let style = super::ArgStyle {
-            xlat: Xlat::Abbrev,
-            ..*self.style
+        self.in_style(|style| style.xlat = Xlat::Abbrev, write);
+    }
+
+    /// Writes descriptors without what they are, and names for numbers.
+    pub(super) fn bare(&mut self, write: impl FnOnce(&mut Writer<'_>)) {
+        let plain = |style: &mut super::ArgStyle| {
+            style.fds = super::FdStyle::Off;
+            style.xlat = Xlat::Abbrev;
         };
+        self.in_style(plain, write);
+    }
+
+    fn in_style(
+        &mut self,
+        change: impl FnOnce(&mut super::ArgStyle),
+        write: impl FnOnce(&mut Writer<'_>),
+    ) {
+        let mut style = *self.style;
+        change(&mut style);
         write(&mut Writer {
             out: self.out,
             names: self.names,

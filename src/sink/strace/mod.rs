@@ -14,7 +14,7 @@ mod thread;
 pub use channel::Outputs;
 pub use style::{PidRule, Silence, StraceStyle};
 
-use super::args::{ArgStyle, behind_known, known_at_entry, write_args, write_result};
+use super::args::{ArgStyle, known_at_entry, write_args, write_result};
 use super::line::Line;
 use super::signal::{write_delivery, write_exit};
 use super::text::write_duration;
@@ -97,12 +97,9 @@ impl StraceSink {
         self.note_call(e);
         self.leader(e.tid, e.start.known(), e.extra.pc)?;
         self.write_name(e);
-        let known = self.known(e);
         let mut text = String::new();
-        self.write_arguments(&mut text, e, ..known);
-        text.push_str(behind_known(&e.args, known));
+        let (known, shown_all) = self.write_known(&mut text, e);
         self.line.push(&text);
-        let shown_all = known == e.args.len();
         self.threads.get(e.tid).open = Some(thread::Open {
             text,
             known,
@@ -111,12 +108,31 @@ impl StraceSink {
         self.channels.of(e.tid)?.write_open(&mut self.line)
     }
 
-    /// How much of the arguments stands on the line before the call has ended.
-    fn known(&self, e: &SyscallEvent) -> usize {
-        match e.extra.raw {
-            true => e.args.len(),
-            false => known_at_entry(&e.args),
+    /// Writes what of the arguments stands on the line before the call has ended: how many of
+    /// them, and whether that is all there will be.
+    fn write_known(&self, out: &mut String, e: &SyscallEvent) -> (usize, bool) {
+        let count = e.args.len();
+        if e.extra.raw {
+            self.write_arguments(out, e, ..count);
+            return (count, true);
         }
+        let known = known_at_entry(&e.args);
+        let growing = syscall::grows(&e.call).filter(|g| g.place < known);
+        let known = growing.map_or(known, |g| g.place + 1);
+        self.write_arguments(out, e, ..known);
+        let Some(growing) = growing else {
+            if known > 0 && known < count {
+                out.push_str(", ");
+            }
+            return (known, known == count);
+        };
+        if !growing.behind
+            && let Some(Value::Struct { .. }) = e.args.get(growing.place).map(|arg| &arg.value)
+        {
+            // It has fields yet to come.
+            out.pop();
+        }
+        (known, false)
     }
 
     fn left(&mut self, e: &SyscallEvent) -> io::Result<()> {
@@ -206,12 +222,10 @@ impl StraceSink {
         if let Some(open) = open {
             return open.shown_all;
         }
-        let known = self.known(e);
         let mut text = String::new();
-        self.write_arguments(&mut text, e, ..known);
+        let (_, shown_all) = self.write_known(&mut text, e);
         self.line.push(&text);
-        self.line.push(behind_known(&e.args, known));
-        known == e.args.len()
+        shown_all
     }
 
     fn write_arguments(

@@ -41,7 +41,7 @@ calls! {
     syncfs(fd: Fd);
     sync_file_range(fd: Fd, offset: Long, nbytes: Long, flags: Flags(&SYNC_RANGE_FLAGS));
     fallocate(fd: Fd, mode: Flags(&FALLOC_FLAGS), offset: Long, len: Long);
-    fadvise64(fd: Fd, offset: Long, len: Long, advice: Const(&FADVICE));
+    fadvise64(fd: Fd, offset: Long, len: Ulong, advice: Const(&FADVICE));
     readahead(fd: Fd, offset: Long, count: Ulong);
     lseek(fd: Fd, offset: Long, whence: Const(&SEEK_WHENCE));
     stat(pathname: In(path), statbuf: Out(stat));
@@ -106,8 +106,8 @@ calls! {
     removexattr(path: In(path), name: In(string));
     lremovexattr(path: In(path), name: In(string));
     fremovexattr(fd: Fd, name: In(string));
-    name_to_handle_at(dirfd: DirFd, pathname: In(path), handle: Held(handle_size, handle_after),
-        mount_id: Out(int), flags: Flags(&AT_FLAGS));
+    name_to_handle_at(dirfd: DirFd, pathname: In(path), handle: InOut(handle_size, handle_after),
+        mount_id: Out(int), flags: Flags(&HANDLE_FLAGS));
     open_by_handle_at(mount_fd: Fd, handle: In(handle), flags: In(open_flags)) -> Fd;
     acct(filename: In(path));
     swapon(path: In(path), swapflags: In(swap_flags));
@@ -118,11 +118,11 @@ calls! {
     fsopen(fsname: In(string), flags: Flags(&FSOPEN_FLAGS)) -> Fd;
     fspick(dirfd: DirFd, pathname: In(path), flags: Flags(&FSPICK_FLAGS)) -> Fd;
     fsconfig(..) = fsconfig_params;
-    fsmount(fs_fd: Fd, flags: Flags(&FSMOUNT_FLAGS), attr_flags: In(mount_attributes)) -> Fd;
+    fsmount(fs_fd: Fd, flags: Flags(&FSMOUNT_FLAGS), attr_flags: Flags(&FSMOUNT_ATTRS)) -> Fd;
     move_mount(from_dfd: DirFd, from_path: In(path), to_dfd: DirFd, to_path: In(path),
         flags: Flags(&MOVE_MOUNT_FLAGS));
     open_tree(dirfd: DirFd, pathname: In(path), flags: Flags(&OPEN_TREE_FLAGS)) -> Fd;
-    mount_setattr(dirfd: DirFd, pathname: In(path), flags: Flags(&AT_FLAGS),
+    mount_setattr(dirfd: DirFd, pathname: In(path), flags: Flags(&MOUNT_SETATTR_FLAGS),
         uattr: In(mount_attr), usize: Ulong);
     chdir(path: In(path));
     fchdir(fd: Fd);
@@ -133,7 +133,7 @@ calls! {
         off_out: In(offset), len: Ulong, flags: Flags(&SPLICE_FLAGS));
     tee(fd_in: Fd, fd_out: Fd, len: Ulong, flags: Flags(&SPLICE_FLAGS));
     vmsplice(fd: Fd, iov: In(vectors_in), nr_segs: Ulong, flags: Flags(&SPLICE_FLAGS));
-    sendfile(out_fd: Fd, in_fd: Fd, offset: InOut(offset, sendfile_moved), count: Ulong);
+    sendfile(out_fd: Fd, in_fd: Fd, offset: InOut(size_pointee, sendfile_moved), count: Ulong);
     copy_file_range(fd_in: Fd, off_in: In(offset), fd_out: Fd,
         off_out: In(offset), len: Ulong, flags: Uint);
 }
@@ -253,17 +253,17 @@ fn mount_params(cx: &Cx<'_>) -> &'static [Param] {
 
 fn fsconfig_params(cx: &Cx<'_>) -> &'static [Param] {
     match cx.arg(1) as u32 {
-        0 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: Ptr, aux: Int),
+        0 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(key), value: Ptr, aux: Int),
         1 => {
-            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: In(string), aux: Int)
+            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(key), value: In(key), aux: Int)
         }
         2 => {
-            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: In(aux_buffer), aux: Int)
+            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(key), value: In(aux_buffer), aux: Int)
         }
         3 | 4 => {
-            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: In(path), aux: DirFd)
+            list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(key), value: In(path), aux: DirFd)
         }
-        5 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(string), value: Ptr, aux: Fd),
+        5 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: In(key), value: Ptr, aux: Fd),
         6..=8 => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: Ptr, value: Ptr, aux: Int),
         _ => list!(fd: Fd, cmd: Const(&FSCONFIG_CMDS), key: Ptr, value: Ptr, aux: Int),
     }

@@ -71,11 +71,11 @@ fn ioctl_params(cx: &Cx<'_>) -> &'static [Param] {
         // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS.
         0x8008_6601 => list!(fd: Fd, request: In(request), argp: Out(inode_flags)),
         0x4008_6602 => list!(fd: Fd, request: In(request), argp: In(inode_flags)),
-        0x8910 => list!(fd: Fd, request: In(request), argp: Held(interface_index, interface_name)),
+        0x8910 => list!(fd: Fd, request: In(request), argp: InOut(interface_index, interface_name)),
         // SIOCGIFFLAGS and the like, which are given a name; SIOCSIFFLAGS and the like.
         0x8913 | 0x8915 | 0x8917 | 0x8919 | 0x891b | 0x891d | 0x8921 | 0x8927 | 0x8933 | 0x8942
         | 0x8970 => {
-            list!(fd: Fd, request: In(request), argp: Held(interface_asked, interface_got))
+            list!(fd: Fd, request: In(request), argp: InOut(interface_asked, interface_got))
         }
         0x8914 | 0x8916 | 0x8918 | 0x891a | 0x891c | 0x891e | 0x8922 | 0x8924 | 0x8943 => {
             list!(fd: Fd, request: In(request), argp: In(interface_set))

@@ -33,7 +33,7 @@ calls! {
         msg_prio: Out(uint), abs_timeout: In(realtime_deadline));
     mq_unlink(name: In(path));
     getrandom(buf: Out(random), buflen: Ulong, flags: Flags(&RANDOM_FLAGS));
-    io_uring_setup(entries: Uint, p: Held(uring_params, uring_params_after)) -> Fd;
+    io_uring_setup(entries: Uint, p: InOut(uring_params, uring_params_after)) -> Fd;
     io_uring_enter(fd: Fd, to_submit: Uint, min_complete: Uint, flags: Flags(&URING_ENTER_FLAGS),
         sig: In(sigset::<5>), sigsz: Ulong);
     io_uring_register(fd: Fd, opcode: Const(&URING_REGISTER_OPS), arg: In(uring_register_arg),
@@ -182,7 +182,7 @@ fn uring_params(cx: &Cx<'_>, addr: u64) -> Value {
         let flags = b.u32(8);
         let mut fields = vec![
             ("flags", Value::Flags(u64::from(flags), &URING_SETUP_FLAGS)),
-            ("sq_thread_cpu", Value::Uint(u64::from(b.u32(12)))),
+            ("sq_thread_cpu", Value::Hex(u64::from(b.u32(12)))),
             ("sq_thread_idle", Value::Uint(u64::from(b.u32(16)))),
         ];
         // IORING_SETUP_ATTACH_WQ.

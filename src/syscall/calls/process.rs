@@ -17,7 +17,7 @@ calls! {
     waitid(idtype: Const(&WAIT_IDS), id: In(waitid_id), infop: Out(siginfo),
         options: Flags(&WAIT_OPTIONS), rusage: Out(rusage));
     clone(..) = clone_params -> Pid;
-    clone3(cl_args: InOut(clone_args, clone_args_after), size: Ulong) -> Pid;
+    clone3(cl_args: Behind(clone_args, clone_args_after), size: Ulong) -> Pid;
     fork() -> Pid;
     vfork() -> Pid;
     execve(pathname: Early(path), argv: Early(argument_list), envp: Early(environment));
@@ -88,7 +88,7 @@ calls! {
     sched_getparam(pid: Pid, param: Out(sched_param));
     sched_setparam(pid: Pid, param: In(sched_param));
     sched_getattr(pid: Pid, attr: Out(sched_attr_got), size: Uint, flags: Uint);
-    sched_setattr(pid: Pid, attr: InOut(sched_attr_set, sched_attr_after), flags: Uint);
+    sched_setattr(pid: Pid, attr: Behind(sched_attr_set, sched_attr_after), flags: Uint);
     sched_getaffinity(pid: Pid, cpusetsize: Uint, mask: Out(cpus_returned));
     sched_setaffinity(pid: Pid, cpusetsize: Uint, mask: In(cpus_given));
     sched_get_priority_max(policy: Const(&SCHEDULERS));

@@ -79,17 +79,9 @@ pub(crate) fn offset(cx: &Cx<'_>, addr: u64) -> Value {
     cx.pointee::<8>(addr, |b| Value::Int(b.i64(0)))
 }
 
-/// A file offset that the call has moved on, or not.
-fn offset_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
-    match (cx.returned(), &entry) {
-        (Some(n), Value::Pointee(before)) if n > 0 => match cx.u64_at(addr) {
-            Some(after) => {
-                Value::Changed(before.clone(), Box::new(Value::Int(after as i64))).pointee()
-            }
-            None => entry,
-        },
-        _ => entry,
-    }
+/// A size, or an offset that strace takes for one, in memory.
+pub(crate) fn size_pointee(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.pointee::<8>(addr, |b| Value::Uint(b.u64(0)))
 }
 
 /// `pipefd`: two descriptors.
@@ -107,15 +99,12 @@ pub(crate) fn string(cx: &Cx<'_>, addr: u64) -> Value {
     cx.string(addr)
 }
 
-/// sendfile's offset once moved on; strace writes it as `[0] => [5]`.
+/// sendfile's offset once moved on: `[0] => [5]`.
 pub(crate) fn sendfile_moved(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
-    match offset_moved(cx, addr, entry) {
-        Value::Pointee(inner) => match *inner {
-            Value::Changed(before, after) => {
-                Value::Changed(Box::new(before.pointee()), Box::new(after.pointee()))
-            }
-            other => other.pointee(),
-        },
-        other => other,
+    match (cx.count(), cx.u64_at(addr)) {
+        (1.., Some(after)) => {
+            Value::Changed(Box::new(entry), Box::new(Value::Uint(after).pointee()))
+        }
+        _ => entry,
     }
 }

@@ -1,6 +1,5 @@
 //! Mounts, extended attributes, file handles, names of memory files: what the rarer file calls pass.
 
-use super::io;
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::names::file::*;
@@ -12,7 +11,7 @@ pub(crate) fn mount_flags(cx: &Cx<'_>, raw: u64) -> Value {
     const MS_MGC: u64 = 0xc0ed_0000;
     let _ = cx;
     let (magic, flags) = match raw & 0xffff_0000 {
-        MS_MGC => (Some(Value::Symbol("MS_MGC_VAL")), raw & !0xffff_0000),
+        MS_MGC => (Some(Value::Const(MS_MGC, &MOUNT_MAGIC)), raw & !0xffff_0000),
         _ => (None, raw),
     };
     match (magic, flags) {
@@ -24,21 +23,11 @@ pub(crate) fn mount_flags(cx: &Cx<'_>, raw: u64) -> Value {
     }
 }
 
-/// fsmount's attributes: the kind of access time and bits.
-pub(crate) fn mount_attributes(cx: &Cx<'_>, raw: u64) -> Value {
-    const ATIME: u64 = 0x70;
-    let _ = cx;
-    let raw = raw & 0xffff_ffff;
-    let bits = Value::Flags(raw & !ATIME, &MOUNT_ATTRS);
-    match raw & ATIME {
-        0 => bits,
-        atime => Value::Or(vec![Value::Const(atime, &MOUNT_ATTR_ATIME), bits]),
-    }
-}
-
 /// struct mount_attr (linux/mount.h).
 pub(crate) fn mount_attr(cx: &Cx<'_>, addr: u64) -> Value {
     const SIZE: u64 = 32;
+    // MOUNT_ATTR_IDMAP: only then does the descriptor count.
+    const IDMAP: u64 = 0x10_0000;
     if cx.arg(4) < SIZE {
         return Value::Ptr(Addr(addr));
     }
@@ -46,8 +35,14 @@ pub(crate) fn mount_attr(cx: &Cx<'_>, addr: u64) -> Value {
         Value::fields(vec![
             ("attr_set", Value::Flags(b.u64(0), &MOUNT_ATTRS)),
             ("attr_clr", Value::Flags(b.u64(8), &MOUNT_ATTRS)),
-            ("propagation", Value::Flags(b.u64(16), &MOUNT_FLAGS)),
-            ("userns_fd", Value::Fd(b.u64(24) as i32)),
+            ("propagation", Value::Const(b.u64(16), &PROPAGATION)),
+            (
+                "userns_fd",
+                match b.u64(0) & IDMAP {
+                    0 => Value::Uint(b.u64(24)),
+                    _ => Value::Fd(b.u64(24) as i32),
+                },
+            ),
         ])
     });
     cx.with_tail(attr, addr, SIZE, cx.arg(4))
@@ -83,8 +78,22 @@ pub(crate) fn xattr_value_out(cx: &Cx<'_>, addr: u64) -> Value {
 fn xattr(cx: &Cx<'_>, addr: u64, size: u64) -> Value {
     const XATTR_SIZE_MAX: u64 = 65_536;
     match size {
-        0..=XATTR_SIZE_MAX => cx.buffer(addr, size),
+        0..=XATTR_SIZE_MAX => without_last_nul(cx.buffer(addr, size)),
         _ => Value::Ptr(Addr(addr)),
+    }
+}
+
+/// Most values are strings, which end with a NUL that says nothing.
+fn without_last_nul(value: Value) -> Value {
+    match value {
+        Value::Bytes {
+            mut bytes,
+            truncated: false,
+        } => {
+            bytes.pop_if(|last| *last == 0);
+            Value::bytes(bytes)
+        }
+        other => other,
     }
 }
 
@@ -98,7 +107,16 @@ pub(crate) fn xattr_list(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// A buffer whose length is argument 4 (fsconfig's binary value).
 pub(crate) fn aux_buffer(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.buffer(addr, cx.arg(4) & 0xffff_ffff)
+    match cx.buffer(addr, cx.arg(4) & 0xffff_ffff) {
+        Value::Bytes { bytes, truncated } => Value::Binary { bytes, truncated },
+        other => other,
+    }
+}
+
+/// fsconfig's names and texts, shown up to the length that the kernel takes (fs/fsopen.c).
+pub(crate) fn key(cx: &Cx<'_>, addr: u64) -> Value {
+    const MOST: usize = 255;
+    cx.text(addr, cx.limit().min(MOST))
 }
 
 /// The longest a file handle gets (MAX_HANDLE_SZ, linux/exportfs.h of the kernel).
@@ -172,10 +190,7 @@ pub(crate) fn handle(cx: &Cx<'_>, addr: u64) -> Value {
 pub(crate) fn memfd_name(cx: &Cx<'_>, addr: u64) -> Value {
     // MFD_NAME_MAX_LEN (mm/memfd.c) and the NUL.
     const MOST: usize = 250;
-    match io::string(cx, addr) {
-        Value::Bytes { .. } => cx.text(addr, cx.limit().min(MOST)),
-        other => other,
-    }
+    cx.text(addr, cx.limit().min(MOST))
 }
 
 /// memfd_create's flags: bits, and the size of huge pages.

@@ -145,16 +145,25 @@ fn select_asides(cx: &Cx<'_>, left: Value) -> Vec<(&'static str, Value)> {
         return vec![("", Value::Symbol("Timeout"))];
     }
     let mut asides = Vec::new();
+    let mut left_over = usize::try_from(count).unwrap_or(0);
     for (label, addr) in [("in", cx.arg(1)), ("out", cx.arg(2)), ("except", cx.arg(3))] {
         if addr == 0 {
             continue;
         }
-        if let Some(set) = read_set(cx, addr).filter(|s| !s.is_empty()) {
-            asides.push((label, Value::FdSet(set)));
+        if let Some(mut set) = read_set(cx, addr).filter(|s| !s.is_empty()) {
+            // Sets may share memory: there are no more of them than the call said.
+            set.truncate(left_over);
+            left_over -= set.len();
+            if !set.is_empty() {
+                asides.push((label, Value::FdSet(set)));
+            }
         }
     }
     if cx.arg(4) != 0 {
         asides.push(("left", left));
+    }
+    if asides.is_empty() {
+        asides.push(("", Value::Symbol("")));
     }
     asides
 }

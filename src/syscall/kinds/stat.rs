@@ -102,9 +102,7 @@ fn stat_fields(cx: &Cx<'_>, b: &Bytes<'_>, at: &StatLayout) -> Value {
         ] {
             let (sec, ns) = (b.i64(at), b.u64(at + 8));
             fields.push((seconds, dated(Value::Int(sec), sec, ns)));
-            if ns != 0 {
-                fields.push((nanos, Value::Uint(ns)));
-            }
+            fields.push((nanos, Value::Uint(ns)));
         }
     }
     Value::Struct {
@@ -137,12 +135,16 @@ pub(crate) fn statx(cx: &Cx<'_>, addr: u64) -> Value {
             fields.push(("stx_blocks", Value::Uint(b.u64(48))));
             let mask = Value::Flags(b.u64(56), &STATX_ATTRS);
             fields.push(("stx_attributes_mask", mask));
-            for (name, at) in [
-                ("stx_atime", 64),
-                ("stx_btime", 80),
-                ("stx_ctime", 96),
-                ("stx_mtime", 112),
+            for (name, at, bit) in [
+                ("stx_atime", 64, 0x20),
+                ("stx_btime", 80, 0x800),
+                ("stx_ctime", 96, 0x80),
+                ("stx_mtime", 112, 0x40),
             ] {
+                // STATX_ATIME, STATX_BTIME, STATX_CTIME, STATX_MTIME.
+                if b.u32(0) & bit == 0 {
+                    continue;
+                }
                 let (sec, ns) = (b.i64(at), u64::from(b.u32(at + 8)));
                 let time = Value::fields(vec![
                     ("tv_sec", Value::Int(sec)),
@@ -173,7 +175,11 @@ const STATX_MNT_ID: u32 = 0x1000;
 
 /// The flags of dup3 and pipe2: those of open without an access mode.
 pub(crate) fn descriptor_flags(cx: &Cx<'_>, raw: u64) -> Value {
-    Value::Flags(raw & 0xffff_ffff, open_names(cx))
+    let names = match cx.is_aarch64() {
+        true => &DESCRIPTOR_FLAGS_AARCH64,
+        false => &DESCRIPTOR_FLAGS_X86_64,
+    };
+    Value::Flags(raw & 0xffff_ffff, names)
 }
 
 /// The names of open flags besides the access mode.
@@ -191,7 +197,7 @@ pub(crate) fn statx_flags(cx: &Cx<'_>, raw: u64) -> Value {
     let raw = raw & 0xffff_ffff;
     Value::Or(vec![
         Value::Const(raw & SYNC, &AT_STATX_SYNC),
-        Value::Flags(raw & !SYNC, &AT_FLAGS),
+        Value::Flags(raw & !SYNC, &STATX_FLAGS),
     ])
 }
 

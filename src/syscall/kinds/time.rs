@@ -43,6 +43,8 @@ pub(crate) fn dated(value: Value, seconds: i64, nanos: u64) -> Value {
 
 fn noted(value: Value, seconds: i64, fraction: u64, digits: usize) -> Value {
     match u32::try_from(fraction) {
+        // Zero is no point in time to strace.
+        Ok(0) if seconds == 0 => value,
         Ok(n) if fraction < 10u64.pow(digits as u32) => {
             Value::Noted(Box::new(value), Note::At(seconds, n, digits))
         }

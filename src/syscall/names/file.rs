@@ -13,7 +13,7 @@ pub static OPEN_ACCESS: Names = Names { prefix: "O_???", entries: &[
 
 /// open flags besides the access mode, asm-generic/fcntl.h.
 #[rustfmt::skip]
-pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
+const OPEN_BITS_X86_64: &[(u64, &str)] = &[
     (0x40, "O_CREAT"),
     (0x80, "O_EXCL"),
     (0x100, "O_NOCTTY"),
@@ -33,11 +33,23 @@ pub static OPEN_FLAGS_X86_64: Names = Names { prefix: "", entries: &[
     (0x400000, "__O_TMPFILE"),
     (0x10000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
-] };
+];
+
+/// open flags behind an access mode.
+pub static OPEN_FLAGS_X86_64: Names = Names {
+    prefix: "",
+    entries: OPEN_BITS_X86_64,
+};
+
+/// The flags of dup3 and pipe2.
+pub static DESCRIPTOR_FLAGS_X86_64: Names = Names {
+    prefix: "O_???",
+    entries: OPEN_BITS_X86_64,
+};
 
 /// open flags besides the access mode, asm/fcntl.h of arm64.
 #[rustfmt::skip]
-pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
+const OPEN_BITS_AARCH64: &[(u64, &str)] = &[
     (0x40, "O_CREAT"),
     (0x80, "O_EXCL"),
     (0x100, "O_NOCTTY"),
@@ -57,7 +69,19 @@ pub static OPEN_FLAGS_AARCH64: Names = Names { prefix: "", entries: &[
     (0x400000, "__O_TMPFILE"),
     (0x4000, "O_DIRECTORY"),
     (0x2000, "FASYNC"),
-] };
+];
+
+/// open flags behind an access mode.
+pub static OPEN_FLAGS_AARCH64: Names = Names {
+    prefix: "",
+    entries: OPEN_BITS_AARCH64,
+};
+
+/// The flags of dup3 and pipe2.
+pub static DESCRIPTOR_FLAGS_AARCH64: Names = Names {
+    prefix: "O_???",
+    entries: OPEN_BITS_AARCH64,
+};
 
 /// open_how.resolve, linux/openat2.h.
 #[rustfmt::skip]
@@ -92,10 +116,38 @@ pub static MODE_BITS: Names = Names { prefix: "S_I???", entries: &[
 
 /// at-call flags, linux/fcntl.h.
 #[rustfmt::skip]
-pub static AT_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+const AT_BITS: &[(u64, &str)] = &[
     (0x100, "AT_SYMLINK_NOFOLLOW"),
     (0x200, "AT_REMOVEDIR"),
     (0x400, "AT_SYMLINK_FOLLOW"),
+    (0x800, "AT_NO_AUTOMOUNT"),
+    (0x1000, "AT_EMPTY_PATH"),
+    (0x8000, "AT_RECURSIVE"),
+];
+
+/// Flags of calls that take a directory and a path.
+pub static AT_FLAGS: Names = Names {
+    prefix: "AT_???",
+    entries: AT_BITS,
+};
+
+/// statx flags behind the sync type.
+pub static STATX_FLAGS: Names = Names {
+    prefix: "",
+    entries: AT_BITS,
+};
+
+/// name_to_handle_at flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static HANDLE_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x400, "AT_SYMLINK_FOLLOW"),
+    (0x1000, "AT_EMPTY_PATH"),
+] };
+
+/// mount_setattr flags, linux/fcntl.h.
+#[rustfmt::skip]
+pub static MOUNT_SETATTR_FLAGS: Names = Names { prefix: "AT_???", entries: &[
+    (0x100, "AT_SYMLINK_NOFOLLOW"),
     (0x800, "AT_NO_AUTOMOUNT"),
     (0x1000, "AT_EMPTY_PATH"),
     (0x8000, "AT_RECURSIVE"),
@@ -545,17 +597,38 @@ pub static MOUNT_ATTRS: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
     (2, "MOUNT_ATTR_NOSUID"),
     (4, "MOUNT_ATTR_NODEV"),
     (8, "MOUNT_ATTR_NOEXEC"),
+    (0x10, "MOUNT_ATTR_NOATIME"),
+    (0x20, "MOUNT_ATTR_STRICTATIME"),
     (0x80, "MOUNT_ATTR_NODIRATIME"),
     (0x100000, "MOUNT_ATTR_IDMAP"),
     (0x200000, "MOUNT_ATTR_NOSYMFOLLOW"),
 ] };
 
-/// The access time part of fsmount attributes, linux/mount.h.
+/// The attributes that strace knows of fsmount, linux/mount.h.
 #[rustfmt::skip]
-pub static MOUNT_ATTR_ATIME: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
-    (0, "MOUNT_ATTR_RELATIME"),
+pub static FSMOUNT_ATTRS: Names = Names { prefix: "MOUNT_ATTR_???", entries: &[
+    (1, "MOUNT_ATTR_RDONLY"),
+    (2, "MOUNT_ATTR_NOSUID"),
+    (4, "MOUNT_ATTR_NODEV"),
+    (8, "MOUNT_ATTR_NOEXEC"),
     (0x10, "MOUNT_ATTR_NOATIME"),
     (0x20, "MOUNT_ATTR_STRICTATIME"),
+    (0x80, "MOUNT_ATTR_NODIRATIME"),
+] };
+
+/// How mounts propagate, linux/mount.h.
+#[rustfmt::skip]
+pub static PROPAGATION: Names = Names { prefix: "MS_???", entries: &[
+    (0x20000, "MS_UNBINDABLE"),
+    (0x40000, "MS_PRIVATE"),
+    (0x80000, "MS_SLAVE"),
+    (0x100000, "MS_SHARED"),
+] };
+
+/// What old programs put before mount's flags, linux/fs.h.
+#[rustfmt::skip]
+pub static MOUNT_MAGIC: Names = Names { prefix: "MS_???", entries: &[
+    (0xc0ed0000, "MS_MGC_VAL"),
 ] };
 
 /// move_mount flags, linux/mount.h.
@@ -577,6 +650,8 @@ pub static OPEN_TREE_FLAGS: Names = Names { prefix: "OPEN_TREE_???", entries: &[
     (1, "OPEN_TREE_CLONE"),
     (0x80000, "OPEN_TREE_CLOEXEC"),
     (0x100, "AT_SYMLINK_NOFOLLOW"),
+    (0x200, "AT_REMOVEDIR"),
+    (0x400, "AT_SYMLINK_FOLLOW"),
     (0x800, "AT_NO_AUTOMOUNT"),
     (0x1000, "AT_EMPTY_PATH"),
     (0x8000, "AT_RECURSIVE"),

@@ -167,6 +167,6 @@ pub static MPOL_MF_FLAGS: Names = Names { prefix: "MPOL_MF_???", entries: &[
 
 /// memfd_secret flags, asm-generic/fcntl.h.
 #[rustfmt::skip]
-pub static SECRET_FLAGS: Names = Names { prefix: "O_???", entries: &[
+pub static SECRET_FLAGS: Names = Names { prefix: "", entries: &[
     (0x80000, "O_CLOEXEC"),
 ] };

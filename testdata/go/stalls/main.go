@@ -2,6 +2,7 @@
 // "not-", does what looks like it and is none.
 //
 //	stalls NAME [DIR]
+//	stalls elsewhere NAME: in a network namespace of its own
 //
 // Prints {"event":"ready","pid"} when the stall is under way; ends at end of file on standard input,
 // whose reading is a near miss itself: a blocking read that is meant to wait.
@@ -20,6 +21,12 @@ import (
 var dir = os.TempDir()
 
 func main() {
+	if os.Args[1] == "elsewhere" {
+		elsewhere(os.Args[2])
+	}
+	if os.Getenv("STALLS_ELSEWHERE") != "" {
+		raiseLoopback()
+	}
 	if len(os.Args) > 2 {
 		dir = os.Args[2]
 	}
@@ -72,10 +79,21 @@ var stalls = map[string]func(){
 	"not-spin":          func() { go readAndAgain() },
 	"interrupted":       func() { interrupt(pollIdle) },
 	"not-interrupted":   func() { interrupt(func() { readRaw(pipe(0)) }) },
+	"ring":              func() { waitForRing(true) },
+	"not-ring":          func() { waitForRing(false) },
+	"runtime-lock":      func() { crowd(64) },
+	"not-runtime-lock":  func() { crowd(2) },
 	"backlog":           func() { connectTo(listen(1), 4) },
 	"not-backlog":       func() { connectTo(listen(64), 4) },
 	"threads":           func() { manyThreads(96) },
 	"not-threads":       func() { manyThreads(24) },
+	"threads-and-busy":  func() { queueAfterCalls(96) },
+	"assist":            func() { allocate(5) },
+	"not-assist":        func() { collect() },
+	"stop":              func() { stopWorld(rawSleep) },
+	"not-stop":          func() { stopWorld(sleepRaw) },
+	"pipe-holder":       func() { go runCommand("sleep 30 &") },
+	"not-pipe-holder":   func() { startCommand("exec sleep 30") },
 	"create":            func() { go forever(create) },
 	"busy":              func() { go forever(pollTimed); go busy() },
 	"not-file-system":   func() { go openFifo() },

@@ -229,3 +229,25 @@ func busy() {
 	for {
 	}
 }
+
+// crowd has n goroutines, on a thread each, pass through one channel: its lock is the runtime's.
+// Of many on few CPUs the kernel stops one that holds it, and the others wait.
+func crowd(n int) {
+	runtime.GOMAXPROCS(n)
+	shared := make(chan int, 1)
+	for i := 0; i < n; i++ {
+		go forever(func() {
+			select {
+			case shared <- 1:
+			default:
+			}
+			select {
+			case <-shared:
+			default:
+			}
+			if n < 4 {
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+type node struct {
+	next *node
+	_    [6]uintptr
+}
+
+// live is what the collector has to mark, all of it each time.
+var live []*node
+
+func fill(n int) {
+	live = make([]*node, n)
+	for i := range live {
+		live[i] = &node{}
+	}
+}
+
+// allocate makes garbage as fast as it can, while the heap may grow by so little that the
+// collector never rests.
+func allocate(percent int) {
+	fill(400_000)
+	debug.SetGCPercent(percent)
+	for i := 0; i < 4; i++ {
+		go makeGarbage(new(*node))
+	}
+}
+
+func makeGarbage(keep **node) {
+	for {
+		*keep = &node{}
+	}
+}
+
+// collect keeps the collector as busy, and allocates nothing.
+func collect() {
+	fill(400_000)
+	go forever(runtime.GC)
+}
+
+// rawSleep sleeps in a call that the runtime is not told of.
+func rawSleep() {
+	pause := syscall.NsecToTimespec(int64(400 * time.Millisecond))
+	syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
+}
+
+// stopWorld has the world stopped over and over, while a goroutine sleeps.
+func stopWorld(sleep func()) {
+	go forever(sleep)
+	go forever(func() {
+		runtime.GC()
+		time.Sleep(5 * time.Millisecond)
+	})
+}
+
+// queueAfterCalls has n goroutines return from calls to find that others keep the CPUs.
+func queueAfterCalls(n int) {
+	for i := 0; i < n; i++ {
+		go forever(sleepRaw)
+	}
+	for i := 0; i < 8; i++ {
+		go busy()
+	}
+}
+
+// startCommand has os/exec copy what a shell and those that it starts write.
+func startCommand(line string) *exec.Cmd {
+	command := exec.Command("sh", "-c", line)
+	command.Stdout = new(bytes.Buffer)
+	must(command.Start())
+	children = append(children, command)
+	return command
+}
+
+func runCommand(line string) {
+	startCommand(line).Wait()
+}
