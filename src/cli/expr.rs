@@ -204,7 +204,7 @@ fn parse_quiet(value: &str) -> Result<Quiet, String> {
             "none" => {}
             "attach" => quiet.attach = true,
             "personality" => quiet.personality = true,
-            "exit" => quiet.exit = true,
+            "exit" | "exits" => quiet.exit = true,
             "path-resolution" => quiet.notes = true,
             "thread-execve" | "superseded" => quiet.superseded = true,
             _ => {

@@ -181,6 +181,7 @@ impl<'a> Writer<'a> {
             Value::CpuSet(set) => self.cpu_set(set),
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
+            Value::Decimal(value, names) => self.decimal(*value, names),
             Value::Or(parts) => self.or(parts),
             Value::All(parts) => self.separated(parts.iter(), "|"),
             Value::Sum(base, value) => {
@@ -230,6 +231,10 @@ impl<'a> Writer<'a> {
                 self.separated(items.iter(), " ");
                 self.out.push(']');
             }
+            Value::Not(value) => {
+                self.out.push('~');
+                self.value(value);
+            }
             Value::Pointee(value) => {
                 self.out.push('[');
                 self.value(value);
@@ -247,6 +252,7 @@ impl<'a> Writer<'a> {
             }
             Value::Network(function, value, size) => self.network(function, value, *size),
             Value::Ip(ip) => self.ip(*ip, None),
+            Value::Link(octets) => self.link(octets),
             Value::Interface(index) => self.interface(*index),
             Value::Verbose(value) => self.verbose(value),
             Value::Labelled(label, value) => {

@@ -260,6 +260,7 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
             items.iter().for_each(|v| visit_value(v, visit));
         }
         Value::Pointee(v)
+        | Value::Not(v)
         | Value::Shifted(v, _)
         | Value::Labelled(_, v)
         | Value::Aside(_, v)

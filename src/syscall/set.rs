@@ -77,8 +77,8 @@ pub enum SetError {
         /// What was typed.
         item: String,
     },
-    /// An empty item, as in `read,,write`.
-    #[error("empty item in `{expression}`; write it as `futex,epoll_wait`")]
+    /// No item at all, as in `,`.
+    #[error("no call in `{expression}`; write it as `futex,epoll_wait`")]
     EmptyItem {
         /// The whole expression.
         expression: String,
@@ -126,13 +126,14 @@ impl SyscallSet {
             None => (false, expression),
         };
         let mut set = SyscallSet::none();
-        for item in list.split(',') {
-            let item = item.trim();
-            if item.is_empty() {
-                return Err(SetError::EmptyItem {
-                    expression: expression.to_owned(),
-                });
-            }
+        // As in strace, an item may be empty, but not all of them.
+        let items = list.split(',').map(str::trim).filter(|i| !i.is_empty());
+        if items.clone().next().is_none() {
+            return Err(SetError::EmptyItem {
+                expression: expression.to_owned(),
+            });
+        }
+        for item in items {
             match item.strip_prefix('?') {
                 Some(optional) => match set.add_item(optional, names) {
                     Ok(()) | Err(SetError::UnknownCall { .. } | SetError::NoMatch { .. }) => {}

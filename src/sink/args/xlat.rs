@@ -75,6 +75,31 @@ impl Writer<'_> {
         }
     }
 
+    pub(super) fn decimal(&mut self, value: i64, names: &Names) {
+        let number = |w: &mut Self| w.put(format_args!("{value}"));
+        match names.name(value.cast_unsigned()) {
+            Some(name) => self.styled(number, |w| w.out.push_str(name)),
+            None => {
+                number(self);
+                if !names.prefix.is_empty() && self.style.xlat != Xlat::Raw {
+                    self.put(format_args!(" /* {} */", names.prefix));
+                }
+            }
+        }
+    }
+
+    pub(super) fn link(&mut self, octets: &[u8]) {
+        self.styled(
+            |w| w.bytes_in_hex(octets),
+            |w| {
+                for (n, octet) in octets.iter().enumerate() {
+                    let colon = if n > 0 { ":" } else { "" };
+                    w.put(format_args!("{colon}{octet:02x}"));
+                }
+            },
+        );
+    }
+
     /// Bits of several kinds in one word: some are one number to strace, some one each.
     pub(super) fn or(&mut self, parts: &[Value]) {
         let number = |value: &Value| match value {

@@ -10,6 +10,7 @@ mod plain;
 mod poll;
 pub(crate) mod prctl;
 mod process;
+mod security;
 mod signal;
 mod time;
 
