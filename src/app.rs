@@ -47,7 +47,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     let main = output::sinks(&config, opened.writer, coloured);
     let mut outputs = Outputs::new(main, sides);
     let mut tell = |news: News<'_>| match news {
-        News::Begun(begun) if !config.quiet.attach && config.format == Format::Text => {
+        News::Begun(begun) if !config.quiet.attach && config.format != Format::Strace => {
             for process in &begun.processes {
                 say(messages, &introduce(&config, process));
             }
@@ -62,7 +62,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     let report = result.map_err(explain)?;
     if let Some(summary) = &report.summary
         && !config.quiet.attach
-        && config.format == Format::Text
+        && config.format != Format::Strace
     {
         say(messages, &summary.to_string());
     }

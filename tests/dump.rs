@@ -266,3 +266,87 @@ fn targets_that_cannot_be_read_say_why_and_end_as_a_trace_would() {
             .contains("goroutine 1 [syscall]:")
     );
 }
+
+/// What the goroutine in this function waits for in Go's poller.
+fn polls<'a>(json: &'a Value, func: &str) -> Option<&'a Value> {
+    let stacks = json["stacks"].as_array().unwrap();
+    let inside = |stack: &Value| {
+        let frames = stack["frames"].as_array().unwrap();
+        frames.iter().any(|frame| frame["func"] == func)
+    };
+    let mut goroutines = json["goroutines"].as_array().unwrap().iter();
+    let found = goroutines.find(|g| {
+        g["stack"]
+            .as_u64()
+            .is_some_and(|n| inside(&stacks[n as usize]))
+    });
+    found?.get("polls")
+}
+
+#[test]
+fn waits_for_the_network_are_told_with_descriptor_deadline_and_peer() {
+    for version in releases() {
+        let fixture = Fixture::start::<&str>(&Go::of(version).build("conns"), &[]);
+        let all = [
+            "main.accept",
+            "main.readForEver",
+            "main.readForAnHour",
+            "main.writeForEver",
+            "main.readPipe",
+        ];
+        let json = wait_for("all to wait", SOON, || {
+            let json = dump_json(fixture.pid, &[]);
+            let wait = all.iter().all(|func| polls(&json, func).is_some());
+            let full = polls(&json, "main.writeForEver")?["unsent"].as_u64() > Some(0);
+            (wait && full).then_some(json)
+        });
+        let told = |func: &str| polls(&json, func).unwrap();
+        for (func, to, deadline, lacking) in [
+            ("main.accept", "read", "none", None),
+            ("main.readForEver", "read", "none", Some(true)),
+            ("main.readForAnHour", "read", "set", None),
+            ("main.writeForEver", "write", "none", Some(true)),
+            ("main.readPipe", "read", "none", None),
+        ] {
+            let polls = told(func);
+            assert_eq!(polls["to"], to, "{version} {func}: {polls}");
+            assert_eq!(polls["deadline"], deadline, "{version} {func}: {polls}");
+            let lacks = polls.get("no_deadline").and_then(Value::as_bool);
+            assert_eq!(lacks, lacking, "{version} {func}: {polls}");
+            let fd = polls["fd"].as_u64().unwrap();
+            let link = fs::read_link(format!("/proc/{}/fd/{fd}", fixture.pid)).unwrap();
+            let kind = if func == "main.readPipe" {
+                "pipe:["
+            } else {
+                "socket:["
+            };
+            assert!(link.to_str().unwrap().starts_with(kind), "{link:?}");
+            assert!(polls["target"].as_str().unwrap().starts_with(kind));
+        }
+        let left = told("main.readForAnHour")["ends_in_ns"].as_u64().unwrap();
+        assert!((3_000..=3_600).contains(&(left / 1_000_000_000)), "{left}");
+        assert_eq!(told("main.readForEver")["unread"], 0);
+
+        let text = dump(fixture.pid, &[]);
+        let lines: Vec<&str> = text.lines().collect();
+        let line = |words: &[&str]| {
+            let fits = |line: &&&str| words.iter().all(|word| line.contains(word));
+            assert!(lines.iter().any(|line| fits(&line)), "{words:?}: {text}");
+        };
+        line(&[
+            "# no-deadline: goroutine ",
+            " to read from fd ",
+            "->127.0.0.1:",
+            "the peer has sent nothing for",
+        ]);
+        line(&[
+            "# no-deadline: goroutine ",
+            " to write to fd ",
+            "->127.0.0.1:",
+            "the peer ",
+        ]);
+        line(&["# others: 1 with a deadline; 2 that listen, or wait for "]);
+        let named = lines.iter().filter(|l| l.starts_with("# no-deadline: "));
+        assert_eq!(named.count(), 2, "{text}");
+    }
+}

@@ -194,7 +194,8 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE", help_heading = "How to show it")]
     pub output: Option<OsString>,
 
-    /// Form of the output: text, for people; strace, its own lines and nothing else
+    /// Form of the output: text, for people; strace, its own lines and nothing else; json, one
+    /// event a line (gostrace-json(5))
     #[arg(
         long,
         value_name = "FORMAT",

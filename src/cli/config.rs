@@ -130,6 +130,8 @@ pub enum Format {
     Text,
     /// strace's, byte for byte.
     Strace,
+    /// None: one event a line, typed.
+    Json,
 }
 
 /// Of which calls how much is shown; the sets are strace's.

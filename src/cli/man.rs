@@ -128,8 +128,10 @@ First the threads: id, name, state, the kernel function that each waits in, the 
 blocked in, its goroutine, M, P and wait class. Then the goroutines in the form of the Go runtime's
 own traceback, for people and for tools that read it; arguments are not known from outside, so all
 are \fB(...)\fR. Goroutines with the same state, stack and creator are shown once, under a line
-\fB# N goroutines with this stack:\fR with their ids. Last, the locks and channels that goroutines
-wait on, with the ids of their waiters. All lines that a traceback does not have begin with \fB#\fR
+\fB# N goroutines with this stack:\fR with their ids. Then the locks and channels that goroutines
+wait on, with the ids of their waiters. Last, what goroutines wait for in Go's network poller:
+\fBno\-deadline\fR names each that waits for a connection without a deadline, with peer and unread
+or unsent bytes; the others are counted. All lines that a traceback does not have begin with \fB#\fR
 or \fBthread\fR.
 .PP
 The process runs on meanwhile. A goroutine's stack is shown if two looks, before and after it was
@@ -191,6 +193,8 @@ Calls that block for 10 ms or more, their goroutines and Go stacks.
 .B gostrace \-f \-e %network \-\- ./server \-port 8080
 Start a command and show its network calls.
 .SH SEE ALSO
+.BR gostrace\-json (5),
+.BR gostrace\-json (5),
 .BR strace (1),
 .BR ptrace (2),
 .BR syscalls (2)

@@ -43,7 +43,7 @@ impl Config {
         let output = output(args.output.as_deref())?;
         let output = meaning_strace::output(args, format, output)?;
         let mut notes = Vec::new();
-        if format == Format::Text && expressions.replaced > 0 {
+        if format != Format::Strace && expressions.replaced > 0 {
             notes.push(
                 "of several -e trace= the last one holds, as in strace; join them with \
                 commas to have all"
@@ -229,7 +229,7 @@ fn selection(
     let (syscalls, expression) = match expressions.trace.clone() {
         Some((set, text)) => {
             // `none` and `!all` are a way to see signals and exits alone.
-            if format == Format::Text
+            if format != Format::Strace
                 && set.is_empty(HOST)
                 && !matches!(text.as_str(), "none" | "!all")
                 && !text.starts_with('?')

@@ -9,7 +9,6 @@ use super::config::{
 };
 use super::expr::Expressions;
 use super::meaning::HOST;
-use super::usage::later;
 use crate::syscall::set::Names;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -19,9 +18,9 @@ pub(super) fn format(name: &str) -> Result<Format, UsageError> {
     match name {
         "text" => Ok(Format::Text),
         "strace" => Ok(Format::Strace),
-        "json" => Err(later(&format!("--format {name}"))),
+        "json" => Ok(Format::Json),
         _ => Err(UsageError(format!(
-            "--format: no such format `{name}`; there are text and strace"
+            "--format: no such format `{name}`; there are text, strace and json"
         ))),
     }
 }
@@ -29,7 +28,7 @@ pub(super) fn format(name: &str) -> Result<Format, UsageError> {
 /// In strace's words a call's name is that call alone.
 pub(super) fn names(format: Format) -> Names {
     match format {
-        Format::Text => Names::Families,
+        Format::Text | Format::Json => Names::Families,
         Format::Strace => Names::Exact,
     }
 }
@@ -63,6 +62,11 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
     ];
     if let Some((_, why)) = refused.into_iter().find(|(given, _)| *given) {
         return Err(UsageError::new(why));
+    }
+    if strace.summary && format == Format::Json {
+        return Err(UsageError::new(
+            "-C and --format json exclude each other: the table is not JSON; use -c, or drop one",
+        ));
     }
     let own = [
         (args.slow.is_some(), "--slow"),
@@ -102,7 +106,7 @@ pub(super) fn follow(args: &Args, format: Format) -> Follow {
     match (args.follow_forks + args.strace.old_follow, format) {
         // The filter is inherited: without a tracer, its calls would fail.
         _ if args.seccomp_bpf => Follow::Forks,
-        (0, Format::Text) => Follow::Threads,
+        (0, Format::Text | Format::Json) => Follow::Threads,
         (0, Format::Strace) => Follow::Nothing,
         _ => Follow::Forks,
     }
@@ -116,7 +120,7 @@ pub(super) fn output(args: &Args, format: Format, plain: Output) -> Result<Outpu
         Output::File(path) if separately && format == Format::Strace => {
             Ok(Output::Each(path, append))
         }
-        _ if separately && format == Format::Text => Err(UsageError::new(
+        _ if separately && format != Format::Strace => Err(UsageError::new(
             "-ff: a file for each thread is written with `--format strace` alone",
         )),
         Output::Command(_) if separately => Err(UsageError::new(

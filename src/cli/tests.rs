@@ -281,7 +281,6 @@ fn options_of_later_versions_are_refused_by_name() {
         "--fail-on-slow",
         "--fail-on-slow=3",
         "--on-slow cmd",
-        "--format json",
         "-e inject=read:error=EIO",
         "-e fault=read",
     ] {

@@ -153,7 +153,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "no-deadline",
         title: "a call on a connection has no end of its own",
         meaning: "The peer is silent, does not read, or does not answer, and nothing ends the wait: no timeout of the call, none of the socket.",
-        recognised: "A call on a TCP socket is blocked for a second or more, has no timeout, and the socket has neither SO_RCVTIMEO nor SO_SNDTIMEO (read through pidfd_getfd). TCP_INFO and the queues say which of the three it is. Waits in Go's poller make no call: `gostrace dump` shows those.",
+        recognised: "A call on a TCP socket is blocked for a second or more, has no timeout, and the socket has neither SO_RCVTIMEO nor SO_SNDTIMEO (read through pidfd_getfd). TCP_INFO and the queues say which of the three it is. Waits in Go's poller make no call: `gostrace dump` names those whose connection has no deadline by the poller's own record, found through its epoll registrations.",
         remedy: "Set a deadline: SetReadDeadline and SetWriteDeadline on the connection, timeouts on http.Server and http.Client, a context for dialling; in C, SO_RCVTIMEO or poll.",
     },
     Entry {

@@ -60,6 +60,17 @@ pub(super) fn no_deadline(case: &Case<'_>) -> Option<Finding> {
     Some(case.finding(FindingId::NoDeadline, Severity::Warning, evidence))
 }
 
+/// What keeps a wait to write, or to read, on a connection waiting.
+#[must_use]
+pub fn peer_is(socket: &SocketFacts, writes: bool) -> Option<Silence> {
+    let direction = if writes {
+        Direction::Out
+    } else {
+        Direction::In
+    };
+    silence(socket, &socket.tcp?, direction)
+}
+
 fn silence(socket: &SocketFacts, tcp: &Tcp, direction: Direction) -> Option<Silence> {
     match (direction, tcp.state) {
         (_, SYN_SENT) => Some(Silence::Connecting),

@@ -108,6 +108,14 @@ pub struct Tcp {
 }
 
 impl Tcp {
+    /// Whether it is a connection, made or being made: neither listens nor has ended.
+    #[must_use]
+    pub fn is_connection(&self) -> bool {
+        /// net/tcp_states.h: ESTABLISHED, SYN_SENT, SYN_RECV.
+        const OPEN: std::ops::RangeInclusive<u8> = 1..=3;
+        OPEN.contains(&self.state)
+    }
+
     /// A listening socket's accept queue: how many wait in it, and how many may.
     #[must_use]
     pub fn accept_queue(&self) -> Option<(u32, u32)> {

@@ -19,6 +19,7 @@ mod tests;
 mod uring;
 mod wait;
 
+pub use connection::peer_is;
 pub use facts::{
     CpuShare, Descriptor, Facts, FileLock, Listener, Mount, Owner, SocketFacts, Task, Tcp,
     Throttling,

@@ -3,6 +3,7 @@
 use super::model::{RawGoroutine, RawStacks, StackState, WaitsOn};
 use crate::golang::allgs::AllgsError;
 use crate::golang::goroutine::{G, Runtime};
+use crate::golang::netpoll::PollWait;
 use crate::golang::sudog;
 use crate::golang::unwind::{RawStack, UserStack};
 use crate::golang::{Program, bulk};
@@ -234,15 +235,31 @@ impl Gathered {
                 g.waits_on.push(WaitsOn::of_semaphore(*at, state.name()));
             }
         }
+        self.forget_moved(source, |g| !g.waits_on.is_empty(), |g| g.waits_on.clear());
+    }
+
+    /// Gives them their waits in Go's poller, by the addresses of their g's; nothing to those that
+    /// have moved since they were looked at.
+    pub fn take_polls(&mut self, source: &Source<'_>, polls: &HashMap<Addr, PollWait>) {
+        for g in &mut self.list {
+            g.polls = polls.get(&g.g.addr).copied().filter(|_| g.g.is_parked());
+        }
+        self.forget_moved(source, |g| g.polls.is_some(), |g| g.polls = None);
+    }
+
+    fn forget_moved(
+        &mut self,
+        source: &Source<'_>,
+        concerns: impl Fn(&RawGoroutine) -> bool,
+        forget: impl Fn(&mut RawGoroutine),
+    ) {
         let mut waiting: Vec<&mut RawGoroutine> = self.list.iter_mut().collect();
-        waiting.retain(|g| !g.waits_on.is_empty());
+        waiting.retain(|g| concerns(g));
         for chunk in waiting.chunks_mut(CHUNK) {
             let gs: Vec<G> = chunk.iter().map(|g| g.g).collect();
             let same = source.runtime.still_same(source.mem, &gs);
-            for (g, same) in chunk.iter_mut().zip(same) {
-                if !same {
-                    g.waits_on.clear();
-                }
+            for (g, _) in chunk.iter_mut().zip(same).filter(|(_, same)| !same) {
+                forget(g);
             }
         }
     }

@@ -106,6 +106,7 @@ pub(super) mod tests {
             locked: false,
             stack: StackState::Known(StackId(stack)),
             waits_on: Vec::new(),
+            polls: None,
             thread: None,
             creator: None,
             parent: None,

@@ -13,7 +13,11 @@
 //!               explanation, stack, did_not_stop]
 //! goroutines   [id, state, waited_ns (by the runtime's own count: too long by up to the
 //!               time between two collections), locked, gc_scan, thread (tid), created_by, parent,
-//!               waits_on [addresses], stack, or without: "running" | "moved"]
+//!               waits_on [addresses],
+//!               polls {fd, to: "read" | "write", target, deadline: "none" | "passed" | "set",
+//!               ends_in_ns, unread, unsent (bytes), tcp_state (net/tcp_states.h), silent_ms
+//!               (since data last came), unknown (why these are), no_deadline (a connection
+//!               without one)}, stack, or without: "running" | "moved"]
 //! stacks       [frames [{func, file, line, pc, offset, kind: "go" | "inlined" | "c" |
 //!               "guessed"}, innermost first], end: "root" | "depth" | reason]
 //! created_by   [func, file, line, pc, offset]
@@ -24,9 +28,13 @@
 //! counted from 0. Addresses are strings: `"0xc000012345"`.
 
 use super::group;
-use super::model::{Doing, Dump, Goroutine, NamedStack, PlacedFrame, StackState, Thread, WaitsOn};
+use super::model::{
+    Doing, Dump, Goroutine, NamedStack, PlacedFrame, Polled, StackState, Thread, WaitsOn,
+};
 use super::text::{argument, write_call, write_call_name};
 use crate::event::{FrameKind, HeldP, Known, PNow, StackEnd, SyscallEvent};
+use crate::golang::netpoll::Deadline;
+use crate::sink::{FdStyle, write_target};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -192,11 +200,48 @@ fn goroutine(g: &Goroutine, dump: &Dump) -> Value {
         let on: Vec<String> = g.waits_on.iter().map(|on| on.addr().to_string()).collect();
         fields.add("waits_on", on);
     }
+    fields.some("polls", g.polls.as_ref().map(|p| polls(p, dump)));
     match g.stack {
         StackState::Known(id) => fields.add("stack", id.0),
         StackState::Moved => fields.add("without", "moved"),
         StackState::OnThread | StackState::Ended => fields.add("without", "running"),
     }
+    fields.value()
+}
+
+fn polls(polled: &Polled, dump: &Dump) -> Value {
+    let mut fields = Fields::default();
+    fields.add("fd", polled.wait.fd);
+    fields.add("to", if polled.wait.writes { "write" } else { "read" });
+    if let Some(target) = &polled.target {
+        let mut text = String::new();
+        write_target(&mut text, target, FdStyle::Endpoints);
+        let inner = text.strip_prefix('<').and_then(|t| t.strip_suffix('>'));
+        fields.add("target", inner.unwrap_or(&text));
+    }
+    match polled.wait.deadline {
+        Deadline::None => fields.add("deadline", "none"),
+        Deadline::Passed => fields.add("deadline", "passed"),
+        Deadline::At(ns) => {
+            fields.add("deadline", "set");
+            let left = ns.saturating_sub(dump.process.at.mono_ns);
+            fields.add("ends_in_ns", left);
+        }
+    }
+    match &polled.socket {
+        Known::Is(socket) => {
+            fields.some("unread", socket.unread);
+            fields.some("unsent", socket.unsent);
+            if let Some(tcp) = socket.tcp {
+                fields.add("tcp_state", tcp.state);
+                let silent = u64::try_from(tcp.since_data.as_millis());
+                fields.add("silent_ms", silent.unwrap_or(u64::MAX));
+            }
+        }
+        Known::Unknown(reason) => fields.add("unknown", &**reason),
+        Known::NotAsked => {}
+    }
+    fields.flag("no_deadline", polled.lacks_deadline());
     fields.value()
 }
 

@@ -17,6 +17,7 @@ pub mod group;
 
 pub mod json;
 pub mod model;
+mod network;
 pub mod resolve;
 pub mod text;
 mod traceback;

@@ -1,7 +1,10 @@
 //! What a dump consists of: plain data.
 
-use crate::event::{Frame, GoContext, StackEnd, SyscallEvent, Timestamp};
+use crate::diagnose::SocketFacts;
+use crate::event::{Frame, GoContext, Known, StackEnd, SyscallEvent, Timestamp};
+use crate::fd::FdTarget;
 use crate::golang::goroutine::G;
+use crate::golang::netpoll::PollWait;
 use crate::golang::sudog::Channel;
 use crate::golang::unwind::{RawKind, RawStack};
 use crate::ids::{Addr, Goid, Pid, Tid};
@@ -109,6 +112,8 @@ pub struct RawGoroutine {
     pub stack: StackState,
     /// What it waits on.
     pub waits_on: Vec<WaitsOn>,
+    /// The descriptor that it waits for in Go's poller.
+    pub polls: Option<PollWait>,
     /// The thread that has it, once known.
     pub thread: Option<Tid>,
 }
@@ -124,6 +129,7 @@ impl RawGoroutine {
             },
             g,
             waits_on: Vec::new(),
+            polls: None,
             thread: None,
         }
     }
@@ -205,12 +211,25 @@ pub struct Goroutine {
     pub stack: StackState,
     /// What it waits on.
     pub waits_on: Vec<WaitsOn>,
+    /// The descriptor that it waits for in Go's poller.
+    pub polls: Option<Polled>,
     /// The thread that has it.
     pub thread: Option<Tid>,
     /// Number of its `go` statement in [`Dump::creators`]; `None` for the first goroutine.
     pub creator: Option<u32>,
     /// The goroutine that made it, from Go 1.21.
     pub parent: Option<Goid>,
+}
+
+/// A descriptor that a goroutine waits for in Go's poller.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Polled {
+    /// Its number, what for, and until when.
+    pub wait: PollWait,
+    /// What it is, if it was open still.
+    pub target: Option<FdTarget>,
+    /// What the kernel says of it, of a socket.
+    pub socket: Known<SocketFacts>,
 }
 
 /// What a thread was found doing.

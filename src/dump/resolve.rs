@@ -85,6 +85,7 @@ impl Names {
             locked: g.locked_m.is_some(),
             stack: raw.stack,
             waits_on: self.waits_on(raw.stack, &raw.waits_on),
+            polls: None,
             thread: raw.thread,
             // As `printcreatedby`: what starts the first is not the program's.
             creator: match g.goid {

@@ -3,6 +3,7 @@
 
 use super::group::{self, Group, Waiters};
 use super::model::{Doing, Dump, Goroutine, StackState, Thread, WaitsOn};
+use super::network;
 use super::traceback::{write_body, write_header, write_stack};
 use crate::event::{GoContext, Known, ObjectNames, StackEnd, SyscallEvent};
 use crate::ids::Goid;
@@ -45,6 +46,7 @@ pub fn write(dump: &Dump, all: bool, out: &mut dyn Write) -> io::Result<()> {
     }
     text.clear();
     write_waiters(&mut text, dump);
+    network::write(&mut text, dump);
     out.write_all(text.as_bytes())
 }
 

@@ -26,6 +26,17 @@ pub struct PollDesc {
     pub write_deadline: Deadline,
 }
 
+/// A goroutine's wait for a descriptor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PollWait {
+    /// The descriptor.
+    pub fd: i32,
+    /// It waits to write (or for a connection to be made), not to read.
+    pub writes: bool,
+    /// When the wait ends by itself.
+    pub deadline: Deadline,
+}
+
 /// A deadline (`SetReadDeadline`, `SetWriteDeadline`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Deadline {

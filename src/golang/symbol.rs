@@ -26,6 +26,8 @@ type ByPc = HashMap<(Addr, bool), Arc<[Frame]>>;
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     by_pc: RwLock<ByPc>,
+    /// Names of functions alone, by an address in them.
+    names: RwLock<HashMap<Addr, Arc<str>>>,
     strings: Mutex<Strings>,
 }
 
@@ -44,6 +46,8 @@ impl Symbols {
             // They hold on to strings, too.
             let mut by_pc = self.by_pc.write().unwrap_or_else(PoisonError::into_inner);
             by_pc.clear();
+            let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+            names.clear();
         }
         strings.1 += text.len();
         let fresh: Arc<str> = text.into();
@@ -99,6 +103,7 @@ impl Program {
     }
 
     /// Name of the function at `pc` as the runtime prints it, for `created by` and the like.
+    /// Remembered.
     ///
     /// # Errors
     /// When the tables cannot be read or are damaged.
@@ -107,11 +112,23 @@ impl Program {
         memory: &(impl Memory + ?Sized),
         pc: Addr,
     ) -> Result<Option<Arc<str>>, TableError> {
+        let cache = &self.symbols.names;
+        let known = cache.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = known.get(&pc) {
+            return Ok(Some(Arc::clone(name)));
+        }
+        drop(known);
         let Some((module, f)) = self.find_func(memory, pc)? else {
             return Ok(None);
         };
         let name = module.func_name(memory, f.name)?;
-        Ok(Some(self.symbols.intern(&name_for_print(&name))))
+        let name = self.symbols.intern(&name_for_print(&name));
+        let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= MAX_CACHED {
+            cache.clear();
+        }
+        cache.insert(pc, Arc::clone(&name));
+        Ok(Some(name))
     }
 
     /// The logical frames of a physical one, innermost first; never empty.

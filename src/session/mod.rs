@@ -189,7 +189,7 @@ fn trace(
     let engines = match config.format {
         // Which line comes next is a matter of stops, in the order in which one thread sees them.
         Format::Strace => 1,
-        Format::Text => config.tracers.unwrap_or_else(default_engines),
+        Format::Text | Format::Json => config.tracers.unwrap_or_else(default_engines),
     };
     let team = Arc::new(Team::new(config, out, requests.clone(), lost, engines));
     let mut tracer = Tracer::new(Arc::clone(&team), 0).map_err(SessionError::Sys)?;

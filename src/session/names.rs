@@ -62,23 +62,28 @@ impl Names {
         let names = &mut event.names;
         let fds = names.fds.iter_mut().map(|(_, target)| target);
         for target in fds.chain(&mut names.returned) {
-            if let FdTarget::Socket { inode, endpoints } = target {
-                let tid = event.tid;
-                let own = self.own.clone();
-                let (namespace, table) = self.table(event.pid, tid);
-                // sock_diag answers for our own namespace only.
-                let ours = own.is_some_and(|own| own == namespace);
-                let mut read = |file: NetFile| {
-                    let dump = ours.then(|| sock_diag::dump(file)).flatten();
-                    dump.or_else(|| {
-                        let text = procfs::net_table(tid, file.file_name()).ok()?;
-                        Some(Dump::Text(text))
-                    })
-                };
-                let protocol = endpoints.as_ref().map(|e| e.protocol);
-                *endpoints = table.lookup(*inode, protocol, &clock::mono_ns, &mut read);
-            }
+            self.find_endpoints(event.pid, event.tid, target);
         }
+    }
+
+    /// Completes what a thread's descriptor is, if it is a socket.
+    pub fn find_endpoints(&mut self, pid: Pid, tid: Tid, target: &mut FdTarget) {
+        let FdTarget::Socket { inode, endpoints } = target else {
+            return;
+        };
+        let own = self.own.clone();
+        let (namespace, table) = self.table(pid, tid);
+        // sock_diag answers for our own namespace only.
+        let ours = own.is_some_and(|own| own == namespace);
+        let mut read = |file: NetFile| {
+            let dump = ours.then(|| sock_diag::dump(file)).flatten();
+            dump.or_else(|| {
+                let text = procfs::net_table(tid, file.file_name()).ok()?;
+                Some(Dump::Text(text))
+            })
+        };
+        let protocol = endpoints.as_ref().map(|e| e.protocol);
+        *endpoints = table.lookup(*inode, protocol, &clock::mono_ns, &mut read);
     }
 
     fn table(&mut self, pid: Pid, tid: Tid) -> (Vec<u8>, &mut SocketTable) {

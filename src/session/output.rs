@@ -5,7 +5,9 @@ use crate::ids::Tid;
 use crate::sink::args::ArgStyle;
 use crate::sink::counts::CountsSink;
 use crate::sink::strace::{Outputs, PidRule, Silence, StraceSink, StraceStyle};
-use crate::sink::{FdStyle, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times};
+use crate::sink::{
+    FdStyle, JsonSink, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times,
+};
 use crate::sys::clock;
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
@@ -98,6 +100,7 @@ pub fn sinks(config: &Config, writer: Box<dyn Write>, coloured: bool) -> Vec<Box
         sinks.push(match config.format {
             Format::Text => Box::new(text_sink(config, Box::new(shared.clone()), coloured)),
             Format::Strace => Box::new(strace_sink(config, &shared)),
+            Format::Json => Box::new(JsonSink::new(shared.clone(), config.shows())),
         });
     }
     if let Some(counts) = &config.counts {

@@ -2,7 +2,7 @@
 
 use crate::fd::epoll;
 use crate::golang::goroutine::Runtime;
-use crate::golang::netpoll::{Deadline, PollDesc};
+use crate::golang::netpoll::{PollDesc, PollWait};
 use crate::ids::{Addr, Pid};
 use crate::memory::Memory;
 use crate::sys::{proc_facts, procfs};
@@ -10,17 +10,6 @@ use std::collections::HashMap;
 
 /// Descriptors that are looked at for epoll instances, and registrations that are followed.
 const MAX_FDS: usize = 1 << 16;
-
-/// A goroutine's wait for a descriptor.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PollWait {
-    /// The descriptor.
-    pub fd: i32,
-    /// It waits to write (or for a connection to be made), not to read.
-    pub writes: bool,
-    /// When the wait ends by itself.
-    pub deadline: Deadline,
-}
 
 /// The waits of all goroutines, by the addresses of their g's. A moment's: each is true if the
 /// goroutine is found in the same place afterwards.

@@ -211,7 +211,7 @@ impl<'a> Writer<'a> {
                 self.out.push_str(if *truncated { "\"..." } else { "\"" });
             }
             Value::Rest(from, bytes) => {
-                let to = from + bytes.len() as u64 - 1;
+                let to = from.saturating_add((bytes.len() as u64).saturating_sub(1));
                 self.put(format_args!("/* bytes {from}..{to} */ \""));
                 hex_into(self.out, bytes);
                 self.out.push('"');
@@ -322,10 +322,15 @@ impl<'a> Writer<'a> {
     }
 
     fn pid(&mut self, pid: i32) {
-        self.put(format_args!("{pid}"));
         if pid == -1 && self.style.notes {
+            self.out.push_str("-1");
             return self.any_process();
         }
+        self.process(pid);
+    }
+
+    fn process(&mut self, pid: i32) {
+        self.put(format_args!("{pid}"));
         if !self.style.processes {
             return;
         }
@@ -343,7 +348,7 @@ impl<'a> Writer<'a> {
         let processes = &self.names.processes;
         for (i, (pid, _)) in processes.iter().take(SHOWN).enumerate() {
             self.out.push_str(if i == 0 { " /* any of " } else { ", " });
-            self.pid(*pid);
+            self.process(*pid);
         }
         match processes.len() {
             0 => {}

@@ -10,6 +10,7 @@ use super::FdStyle;
 use super::args::write_signal;
 use super::fd_text::write_target;
 use super::line::{Human, Line, Palette, push_untrusted};
+use crate::diagnose::SocketFacts;
 use crate::diagnose::catalog::entry;
 use crate::event::{Known, Wait};
 use crate::finding::{Evidence, FdKind, Finding, Setting, Severity, Shown, Silence};
@@ -116,7 +117,7 @@ pub(super) fn wait_text(wait: Wait) -> String {
     }
 }
 
-fn write_evidence(out: &mut String, evidence: &Evidence) {
+pub(super) fn write_evidence(out: &mut String, evidence: &Evidence) {
     let _ = match evidence {
         Evidence::BlockingMode { fd, target, flags } => {
             let _ = write!(out, "fd {fd}");
@@ -443,6 +444,14 @@ fn kind_text(kind: FdKind) -> &'static str {
         FdKind::Epoll => "epoll instances",
         FdKind::Other => "others",
     }
+}
+
+/// What keeps a wait on a connection waiting.
+pub(crate) fn write_peer(out: &mut String, why: Silence, socket: &SocketFacts) {
+    let silent_for = socket.tcp.map_or(Duration::ZERO, |tcp| tcp.since_data);
+    let peer_window = socket.tcp.and_then(|tcp| tcp.peer_window);
+    let queues = (socket.unread, socket.unsent);
+    write_connection(out, why, queues, silent_for, peer_window);
 }
 
 fn write_connection(

@@ -7,6 +7,7 @@ pub mod counts;
 pub mod fd_text;
 mod finding;
 pub(crate) mod goroutine;
+pub mod json;
 mod leader;
 mod line;
 pub mod quote;
@@ -17,7 +18,10 @@ pub mod text;
 
 pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
+pub(crate) use fd_text::write_target;
 pub use fd_text::{FdStyle, StraceFds};
+pub(crate) use finding::write_peer;
+pub use json::{JsonLines, JsonSink};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;

@@ -4,6 +4,7 @@
 
 use super::SysError;
 use crate::diagnose::{SocketFacts, Tcp};
+use crate::event::Known;
 use crate::ids::{Pid, Tid};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
@@ -36,6 +37,15 @@ pub fn look(pid: Pid, fd: i32) -> Result<SocketFacts, SysError> {
         unread: queued(&socket, libc::FIONREAD),
         unsent: queued(&socket, libc::TIOCOUTQ),
     })
+}
+
+/// The same, or why it is not known.
+#[must_use]
+pub fn facts(pid: Pid, fd: i32) -> Known<SocketFacts> {
+    look(pid, fd).map_or_else(
+        |e| Known::Unknown(format!("{}: {e}", e.operation).into()),
+        Known::Is,
+    )
 }
 
 fn duplicate(pid: Pid, fd: i32) -> Result<OwnedFd, SysError> {

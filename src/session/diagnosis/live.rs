@@ -64,10 +64,7 @@ impl Facts for Live {
     }
 
     fn socket(&self, pid: Pid, fd: i32) -> Known<SocketFacts> {
-        sockets::look(pid, fd).map_or_else(
-            |e| Known::Unknown(format!("{}: {e}", e.operation).into()),
-            Known::Is,
-        )
+        sockets::facts(pid, fd)
     }
 
     fn task(&self, tid: Tid) -> Option<Task> {

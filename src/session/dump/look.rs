@@ -9,6 +9,7 @@ use crate::native::Registers;
 use crate::session::capture::{Capture, Captured, CapturedCall, GoPart};
 use crate::session::freeze::Frozen;
 use crate::session::image::{GoImage, GoSnapshot};
+use crate::session::poller;
 use crate::session::process::{Place, Process, Snapshot};
 use crate::sys::procfs::{Switches, SyscallFile};
 use crate::sys::{SysError, clock, procfs, ptrace};
@@ -186,6 +187,8 @@ impl Look {
                 gathered.claim(source, &curgs);
                 gathered.look_again(source);
                 gathered.find_waits(source);
+                let polls = poller::waits(Pid::from(alive), source.mem, source.runtime);
+                gathered.take_polls(source, &polls);
             });
         }
     }

@@ -10,11 +10,15 @@ use super::capture::{CapturedCall, GoPart};
 use super::names::Names as ObjectNamer;
 use super::process::Process;
 use crate::arch::{Arch, host};
-use crate::dump::model::{Doing, Dump, Freeze, Process as Facts, StackState, Thread};
+use crate::dump::model::{
+    Doing, Dump, Freeze, Goroutine, Polled, Process as Facts, StackState, Thread,
+};
 use crate::dump::resolve::{self, Names};
 use crate::event::{GoContext, Known, RawCall};
+use crate::fd::FdTarget;
+use crate::golang::netpoll::PollWait;
 use crate::ids::{Errno, Goid, Pid, Tid};
-use crate::sys::{SysError, clock, procfs};
+use crate::sys::{SysError, clock, procfs, sockets};
 use look::{KernelView, Look, Seen, look, sorted_tasks};
 use std::collections::HashMap;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -24,6 +28,8 @@ use std::time::Duration;
 const MAX_FIRST_READ: Duration = Duration::from_secs(5);
 /// How long the rest may take: a process with a million goroutines takes a few seconds.
 const MAX_LOOK: Duration = Duration::from_secs(120);
+/// Sockets that are asked about their peers.
+const MAX_SOCKETS: usize = 4096;
 
 /// Why there is no dump.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,6 +164,7 @@ fn finish(pid: Pid, alive: Tid, look: Look, freeze: Option<Freeze>) -> Dump {
         (Some(image), Ok(gathered)) => {
             dump.ended = gathered.ended;
             dump.unreadable = gathered.unreadable as u64 + gathered.beyond_limit;
+            let mut asked = 0;
             image.with_source(alive, |s| {
                 dump.channels = resolve::channels(s.mem, &gathered.list);
                 for mut raw in gathered.list {
@@ -167,8 +174,11 @@ fn finish(pid: Pid, alive: Tid, look: Look, freeze: Option<Freeze>) -> Dump {
                     if let Some(stack) = own {
                         raw.stack = StackState::Known(*stack);
                     }
+                    let polls = raw
+                        .polls
+                        .map(|wait| polled(alive, wait, &mut namer, &mut asked));
                     let named = names.goroutine(s.mem, s.program, s.runtime, raw);
-                    dump.goroutines.push(named);
+                    dump.goroutines.push(Goroutine { polls, ..named });
                 }
             });
         }
@@ -178,6 +188,31 @@ fn finish(pid: Pid, alive: Tid, look: Look, freeze: Option<Freeze>) -> Dump {
     dump.stacks = names.stacks;
     dump.creators = names.creators;
     dump
+}
+
+/// What a goroutine waits for in Go's poller: a socket is asked about its peer, of many some.
+fn polled(alive: Tid, wait: PollWait, namer: &mut ObjectNamer, asked: &mut usize) -> Polled {
+    let mut target = procfs::fd_link(alive, wait.fd)
+        .ok()
+        .map(|link| FdTarget::parse(&link, None));
+    if let Some(target) = &mut target {
+        namer.find_endpoints(Pid::from(alive), alive, target);
+    }
+    let socket = match target {
+        Some(FdTarget::Socket { .. }) if *asked < MAX_SOCKETS => {
+            *asked += 1;
+            sockets::facts(Pid::from(alive), wait.fd)
+        }
+        Some(FdTarget::Socket { .. }) => {
+            Known::Unknown(format!("only the first {MAX_SOCKETS} sockets are asked").into())
+        }
+        _ => Known::NotAsked,
+    };
+    Polled {
+        wait,
+        target,
+        socket,
+    }
 }
 
 fn describe(

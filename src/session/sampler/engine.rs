@@ -177,6 +177,7 @@ impl Sampling {
 
     /// Looks until there is nothing left to look at or a reason to stop.
     pub fn run(&mut self) -> Ended {
+        looks::be_prompt();
         let start = clock::mono_ns();
         if let Some(duration) = self.config.limits.duration {
             self.end_ns = start.saturating_add(super::nanoseconds(duration));

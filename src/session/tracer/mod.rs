@@ -28,7 +28,7 @@ use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
-use crate::sys::{SysError, clock, ptrace, spawn, wait};
+use crate::sys::{SysError, clock, looks, ptrace, spawn, wait};
 use crate::tracee::{Action, Happening, State, will_restart};
 pub(super) use attach::hold;
 use mixed::Mixed;
@@ -169,6 +169,9 @@ impl Tracer {
 
     /// Runs until there is nothing left to trace or a reason to stop.
     pub fn run(&mut self) -> Ended {
+        if self.mixed.is_some() {
+            looks::be_prompt();
+        }
         let start = clock::mono_ns();
         if let Some(duration) = self.config.limits.duration {
             let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);

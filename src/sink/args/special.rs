@@ -199,6 +199,7 @@ impl Writer<'_> {
             "{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
         ));
         if fraction != 0 {
+            let digits = digits.min(9);
             self.put(format_args!(".{fraction:0digits$}"));
         }
         self.out.push_str("+0000");

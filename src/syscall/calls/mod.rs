@@ -26,6 +26,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         file::CALLS,
         prctl::CALLS,
         process::CALLS,
+        security::CALLS,
         signal::CALLS,
         memory::CALLS,
         ioctl::CALLS,
