@@ -217,7 +217,7 @@ pub enum Note {
     /// so many digits.
     At(i64, u32, usize),
     /// Clock ticks, of which a second has 100.
-    Ticks(i64),
+    Ticks(u64),
     /// How many directory entries a buffer holds.
     Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.

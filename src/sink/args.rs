@@ -185,11 +185,15 @@ impl<'a> Writer<'a> {
             Value::Or(parts) => self.or(parts),
             Value::All(parts) => self.separated(parts.iter(), "|"),
             Value::Sum(base, value) => {
-                self.put(format_args!("{base}+"));
+                self.symbol(base);
+                self.out.push('+');
                 self.value(value);
             }
             Value::NegativeErrno(n) => match errno::name(Errno(*n)) {
-                Some(name) => self.put(format_args!("-{name}")),
+                Some(name) => self.styled(
+                    |w| w.put(format_args!("-{n}")),
+                    |w| w.put(format_args!("-{name}")),
+                ),
                 None => self.put(format_args!("-{n}")),
             },
             Value::Errno(n) => match errno::name(Errno(*n)) {
@@ -410,7 +414,8 @@ impl<'a> Writer<'a> {
             }
             _ => {
                 self.value(value);
-                self.put(format_args!("<<{by}"));
+                self.out.push_str("<<");
+                self.symbol(by);
             }
         }
     }

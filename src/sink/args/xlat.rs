@@ -5,14 +5,14 @@ use crate::ids::Signal;
 use crate::sink::fd_text::write_target;
 use crate::sink::quote::hex_into;
 use crate::syscall::names::file::OPEN_ACCESS;
-use crate::syscall::names::memory::MAP_TYPES;
+use crate::syscall::names::memory::{MAP_TYPES, MPOL_MODES};
 use crate::syscall::signal;
 use crate::value::{Names, Value};
 use std::net::IpAddr;
 
 impl Writer<'_> {
     /// Writes `number`, `name` or both, as the style wants it.
-    fn styled(&mut self, number: impl FnOnce(&mut Self), name: impl FnOnce(&mut Self)) {
+    pub(super) fn styled(&mut self, number: impl FnOnce(&mut Self), name: impl FnOnce(&mut Self)) {
         match self.style.xlat {
             Xlat::Abbrev => name(self),
             Xlat::Raw => number(self),
@@ -112,9 +112,9 @@ impl Writer<'_> {
         };
         let is_mode = parts.iter().any(|part| matches!(part, Value::Octal(_)));
         let is_one = parts.iter().any(|part| match part {
-            Value::Const(_, names) => {
-                std::ptr::eq(*names, &OPEN_ACCESS) || std::ptr::eq(*names, &MAP_TYPES)
-            }
+            Value::Const(_, names) => [&OPEN_ACCESS, &MAP_TYPES, &MPOL_MODES]
+                .into_iter()
+                .any(|one| std::ptr::eq(*names, one)),
             Value::Shifted(..) | Value::Hex(_) => true,
             _ => false,
         });
@@ -244,6 +244,10 @@ impl Writer<'_> {
         let number = match name {
             "FUTEX_OP_OPARG_SHIFT" => "0x8".into(),
             "RLIM64_INFINITY" => u64::MAX.to_string(),
+            "SHM_HUGE_SHIFT" => "26".into(),
+            "SKF_AD_OFF" => "0xfffff000".into(),
+            "SKF_NET_OFF" => "0xfff00000".into(),
+            "SKF_LL_OFF" => "0xffe00000".into(),
             "SIG_DFL" => "0".into(),
             "SIG_IGN" => "0x1".into(),
             "SIG_ERR" => "0xffffffffffffffff".into(),

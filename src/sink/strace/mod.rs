@@ -100,7 +100,17 @@ impl StraceSink {
         let mut text = String::new();
         let (known, shown_all) = self.write_known(&mut text, e);
         self.line.push(&text);
-        self.threads.get(e.tid).open = Some(thread::Open {
+        let column = self.style.column;
+        let thread = self.threads.get(e.tid);
+        // What comes next of this thread is its end.
+        if is_exit(e) {
+            thread.exits = true;
+            self.line.push(") ");
+            self.line.tab_to(column);
+            self.line.push("= ?\n");
+            return self.channels.of(e.tid)?.close_with(&mut self.line);
+        }
+        thread.open = Some(thread::Open {
             text,
             known,
             shown_all,
@@ -141,6 +151,9 @@ impl StraceSink {
             Outcome::Gone => true,
             Outcome::Blocked | Outcome::Detached => return Ok(()),
         };
+        if self.threads.get(e.tid).exits {
+            return Ok(());
+        }
         let open = self.threads.get(e.tid).open.take();
         let written = match &open {
             Some(open) => {
@@ -413,6 +426,12 @@ fn call_name(e: &SyscallEvent) -> String {
         Some(name) => name.to_owned(),
         None => format!("syscall_{:#x}", e.call.nr),
     }
+}
+
+/// exit(2) and exit_group(2) do not return.
+fn is_exit(e: &SyscallEvent) -> bool {
+    let name = syscall::name(e.call.abi, e.call.nr);
+    matches!(name, Some("exit" | "exit_group"))
 }
 
 /// An argument with its name.

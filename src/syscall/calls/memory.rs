@@ -26,11 +26,10 @@ calls! {
     mbind(addr: Ptr, len: Ulong, mode: In(memory_policy), nodemask: In(nodes::<4>),
         maxnode: Ulong, flags: Flags(&MPOL_MF_FLAGS));
     set_mempolicy(mode: In(thread_policy), nodemask: In(nodes::<2>), maxnode: Ulong);
-    get_mempolicy(mode: Out(policy_pointee), nodemask: Out(nodes::<2>), maxnode: Ulong,
+    get_mempolicy(mode: Out(policy_pointee), nodemask: Exit(nodes_got), maxnode: Ulong,
         addr: Ptr, flags: Flags64(&MPOL_FLAGS));
     move_pages(pid: Pid, count: Ulong, pages: In(page_addresses), nodes: In(page_nodes),
-        status: Out(page_statuses),
-        flags: Flags(&MPOL_MF_FLAGS));
+        status: Exit(page_statuses), flags: Flags(&MOVE_FLAGS));
     migrate_pages(pid: Pid, maxnode: Ulong, old_nodes: In(nodes::<1>), new_nodes: In(nodes::<1>));
     madvise(addr: Ptr, length: Ulong, advice: Const(&MADVICE));
     mincore(addr: Ptr, length: Ulong, vec: Out(resident));
@@ -50,6 +49,7 @@ fn map_flags(cx: &Cx<'_>, raw: u64) -> Value {
     const HUGE_SHIFT: u64 = 26;
     const HUGE: u64 = 0x3f << HUGE_SHIFT;
     let _ = cx;
+    let raw = raw & 0xffff_ffff;
     let (kind, rest) = (raw & TYPE, raw & !TYPE);
     let mut parts = vec![
         Value::Const(kind, &MAP_TYPES),
@@ -79,7 +79,7 @@ fn memory_policy(cx: &Cx<'_>, raw: u64) -> Value {
     let mode = raw & !FLAGS;
     match (raw & FLAGS, MPOL_MODES.name(mode)) {
         (0, _) => Value::Const(mode, &MPOL_MODES),
-        (flags, Some(_)) => Value::All(vec![
+        (flags, Some(_)) => Value::Or(vec![
             Value::Const(mode, &MPOL_MODES),
             Value::Flags(flags, &MPOL_MODE_FLAGS),
         ]),
@@ -96,15 +96,26 @@ fn policy_pointee(cx: &Cx<'_>, addr: u64) -> Value {
     cx.pointee::<4>(addr, |b| Value::Const(u64::from(b.u32(0)), &MPOL_MODES))
 }
 
-/// A set of memory nodes, of as many bits as argument `N` says (and one less).
+/// A set of memory nodes, of as many bits as argument `N` says, and one less.
 fn nodes<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
-    const MOST: u64 = 1 << 15;
-    let words = cx.arg(N).saturating_sub(1).div_ceil(64);
+    // More is not worth a look: the kernel takes 32768.
+    const MOST: u64 = 1 << 20;
     match (addr, cx.arg(N)) {
-        (0, _) | (_, 0) => Value::Ptr(Addr(addr)),
-        (_, n) if n - 1 > MOST => Value::Ptr(Addr(addr)),
-        _ if words == 0 => Value::array(Vec::new()),
-        _ => cx.array::<8>(addr, words, |b| Value::HexDigits(b.u64(0), 16)),
+        (0, _) => Value::Ptr(Addr(0)),
+        (_, 0) => Value::array(Vec::new()),
+        (_, 1) => Value::Ptr(Addr(addr)),
+        (_, n) if n > MOST => Value::Ptr(Addr(addr)),
+        (_, n) => cx.array::<8>(addr, (n - 1).div_ceil(64), |b| {
+            Value::HexDigits(b.u64(0), 16)
+        }),
+    }
+}
+
+/// The nodes that get_mempolicy has written; of none at all it need not have succeeded.
+fn nodes_got(cx: &Cx<'_>, addr: u64) -> Value {
+    match (cx.returned(), cx.arg(2)) {
+        (Some(_), _) | (_, 0) => nodes::<2>(cx, addr),
+        _ => Value::Ptr(Addr(addr)),
     }
 }
 
@@ -120,6 +131,9 @@ fn page_nodes(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// The node that each is on, or why it is on none.
 fn page_statuses(cx: &Cx<'_>, addr: u64) -> Value {
+    if cx.returned().is_none() && cx.arg(1) != 0 {
+        return Value::Ptr(Addr(addr));
+    }
     cx.array::<4>(addr, cx.arg(1), |b| match b.i32(0) {
         error @ ..0 => Value::NegativeErrno(error.wrapping_neg()),
         node => Value::Int(i64::from(node)),

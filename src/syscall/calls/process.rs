@@ -61,7 +61,7 @@ calls! {
     set_robust_list(head: Ptr, len: Ulong);
     get_robust_list(pid: Pid, head_ptr: Out(pointer), len_ptr: Out(size));
     set_tid_address(tidptr: Hex) -> Pid;
-    rseq(rseq: Hex, rseq_len: Hex32, flags: Hex32, sig: Hex32);
+    rseq(rseq: Hex, rseq_len: Hex, flags: Hex, sig: Hex);
     membarrier(..) = membarrier_params -> Hex, asides membarrier_asides;
     getcpu(cpu: Out(uint), node: Out(uint), tcache: Ptr);
     setfsuid(uid: Uid);
@@ -106,23 +106,30 @@ fn clone_params(cx: &Cx<'_>) -> &'static [Param] {
     match (parent, tls, child) {
         (false, false, false) => list!(stack: In(clone_stack), flags: In(clone_flags)),
         (true, false, false) => {
-            list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Exit(clone_parent))
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Exit(clone_parent))
         }
         (false, true, false) => {
-            list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Skip, tls: In(clone_tls))
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Skip, tls: In(clone_tls))
         }
-        (true, true, false) => list!(stack: In(clone_stack), flags: In(clone_flags),
+        (true, true, false) => list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged),
             ptid: Exit(clone_parent), tls: In(clone_tls)),
         (false, false, true) => {
-            list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Skip, ctid: In(clone_child))
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Skip, ctid: In(clone_child))
         }
-        (true, false, true) => list!(stack: In(clone_stack), flags: In(clone_flags),
+        (true, false, true) => list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged),
             ptid: Exit(clone_parent), ctid: In(clone_child)),
-        (false, true, true) => list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Skip,
-            tls: In(clone_tls), ctid: In(clone_child)),
-        (true, true, true) => list!(stack: In(clone_stack), flags: In(clone_flags),
+        (false, true, true) => {
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Skip,
+            tls: In(clone_tls), ctid: In(clone_child))
+        }
+        (true, true, true) => list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged),
             ptid: Exit(clone_parent), tls: In(clone_tls), ctid: In(clone_child)),
     }
+}
+
+/// What follows clone's flags is shown when it has ended.
+fn unchanged(_: &Cx<'_>, _: u64, entry: Value) -> Value {
+    entry
 }
 
 /// kcmp's last two, by its type.

@@ -197,17 +197,17 @@ pub(crate) fn clone_args(cx: &Cx<'_>, addr: u64) -> Value {
     let Ok(data) = cx.context.memory.bytes(Addr(addr), known as usize) else {
         return Value::Unreadable(Addr(addr));
     };
-    let args = clone_fields(
-        cx,
-        &Bytes {
-            addr: Addr(addr),
-            data: &data,
-        },
-    );
+    let mut room = [0; WHOLE as usize];
+    let given = Bytes {
+        addr: Addr(addr),
+        data: &data,
+    };
+    let args = clone_fields(cx, &given.padded(&mut room), known);
     cx.with_tail(args, addr, known, size)
 }
 
-fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>) -> Value {
+/// Its fields, of which `known` bytes were given.
+fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>, known: u64) -> Value {
     const MOST_TIDS: u64 = 32;
     const INTO_CGROUP: u64 = 0x2_0000_0000;
     let flags = b.u64(0);
@@ -241,7 +241,7 @@ fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>) -> Value {
         fields.push(("set_tid", shown));
         fields.push(("set_tid_size", Value::Uint(count)));
     }
-    if b.data.len() > 80 && (b.u64(80) != 0 || flags & INTO_CGROUP != 0) {
+    if known > 80 && (b.u64(80) != 0 || flags & INTO_CGROUP != 0) {
         fields.push(("cgroup", Value::Uint(b.u64(80))));
     }
     Value::fields(fields)

@@ -6,8 +6,9 @@ use crate::ids::{Addr, Signal};
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::describe::uid;
 use crate::syscall::kinds::process::exit_code;
+use crate::syscall::kinds::time::ticks;
 use crate::syscall::names::signal::*;
-use crate::value::{Names, Note, Value};
+use crate::value::{Names, Value};
 
 /// The kernel's sigset_t is 64 bits; a call with another size gets EINVAL.
 const SIGSET_SIZE: u64 = 8;
@@ -155,10 +156,9 @@ fn from_kernel(b: &Bytes<'_>, signo: i32, code: i32, fields: &mut Fields) {
                 CLD_EXITED => exit_code(b.i32(24)),
                 _ => Value::Signal(Signal(b.i32(24))),
             };
-            let ticks = |at| Value::Noted(Box::new(Value::Int(b.i64(at))), Note::Ticks(b.i64(at)));
             fields.push(("si_status", status));
-            fields.push(("si_utime", ticks(32)));
-            fields.push(("si_stime", ticks(40)));
+            fields.push(("si_utime", ticks(b.u64(32))));
+            fields.push(("si_stime", ticks(b.u64(40))));
         }
         SIGILL | SIGFPE => fields.push(("si_addr", address(16))),
         SIGBUS => {

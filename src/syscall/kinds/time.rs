@@ -134,10 +134,15 @@ pub(crate) fn tms(cx: &Cx<'_>, addr: u64) -> Value {
         let fields = names.iter().enumerate();
         Value::fields(
             fields
-                .map(|(n, name)| (*name, Value::Uint(b.u64(n * 8))))
+                .map(|(n, name)| (*name, ticks(b.u64(n * 8))))
                 .collect(),
         )
     })
+}
+
+/// Clock ticks, with what that is in seconds.
+pub(crate) fn ticks(n: u64) -> Value {
+    Value::Noted(Box::new(Value::Uint(n)), Note::Ticks(n))
 }
 
 /// struct timex (linux/timex.h).
