@@ -521,7 +521,7 @@ pub enum StackEnd {
 }
 
 /// One frame.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Frame {
     /// Where it executes: the return address, or the leaf's own PC.
     pub pc: Addr,

@@ -1,11 +1,27 @@
 //! The options for outputs beside the trace, any number of them at once.
 
 use clap::Args;
+use std::path::PathBuf;
 
 const HEADING: &str = "Other outputs, any number at once";
 
 #[derive(Args, Debug)]
 pub(super) struct OutputArgs {
+    /// Print the table of counts (-c, -C) every DUR, too; on SIGUSR1 it is printed in any case
+    #[arg(long, value_name = "DUR", help_heading = "How to show it")]
+    pub interval: Option<String>,
+
+    /// Blocked time by Go stack as a flame graph, when the trace has ended
+    ///
+    /// Off-CPU time: its width is the time that calls took, class and call at its root. The
+    /// runtime's own parking is left out unless --show-parked asks for it.
+    #[arg(long, value_name = "FILE.svg", help_heading = HEADING)]
+    pub flamegraph: Option<PathBuf>,
+
+    /// The same as folded stacks, in nanoseconds, for other tools
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    pub folded: Option<PathBuf>,
+
     /// Let these outputs replace files that gostrace did not make
     #[arg(long, help_heading = HEADING)]
     pub force: bool,

@@ -23,7 +23,7 @@ pub(super) struct StraceArgs {
     #[arg(long, value_name = "SET", help_heading = HEADING)]
     pub status: Vec<String>,
 
-    /// Count calls, and show nothing but the table of counts
+    /// Count calls, and show nothing but the table: by call and wait class, and by place in the program
     #[arg(short = 'c', long, help_heading = HEADING)]
     pub summary_only: bool,
 
@@ -31,11 +31,13 @@ pub(super) struct StraceArgs {
     #[arg(short = 'C', long, help_heading = HEADING)]
     pub summary: bool,
 
-    /// Sort the table by: time, min-time, max-time, avg-time, calls, errors, name, nothing
+    /// Sort the table by a column of it (total-time), or by nothing
     #[arg(short = 'S', long, value_name = "COLUMN", help_heading = HEADING)]
     pub summary_sort_by: Option<String>,
 
-    /// Columns of the table: time-percent, total-time, min-time, max-time, avg-time, calls, ...
+    /// Columns of the table: time-percent, total-time, error-bound, avg-time, min-time, p50, ...
+    ///
+    /// p95, p99, max-time, calls, errors, class, name. Those of strace's table are strace's own.
     #[arg(short = 'U', long, value_name = "COLUMNS", help_heading = HEADING)]
     pub summary_columns: Option<String>,
 
@@ -43,7 +45,7 @@ pub(super) struct StraceArgs {
     #[arg(short = 'O', long, value_name = "TIME", help_heading = HEADING)]
     pub summary_syscall_overhead: Option<String>,
 
-    /// Time by the clock in the table, not the time that the kernel worked
+    /// In strace's table, time by the clock, not the time that the kernel worked; always in ours
     #[arg(short = 'w', long, help_heading = HEADING)]
     pub summary_wall_clock: bool,
 

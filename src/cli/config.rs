@@ -5,7 +5,8 @@ pub use super::sets::{FdDetail, NumberSet, Statuses};
 pub use super::signals::SignalSet;
 pub use crate::diagnose::Choice;
 pub use crate::sink::args::Xlat;
-pub use crate::sink::counts::{Column, TableStyle};
+pub use crate::sink::counts::TableStyle;
+pub use crate::sink::overview;
 pub use crate::sink::quote::Hex;
 pub use crate::sink::{Clock, Precision, Shows};
 
@@ -158,13 +159,26 @@ impl Default for Detail {
     }
 }
 
-/// strace's table of calls (`-c`).
+/// The table of calls (`-c`, `-C`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Counts {
     /// Nothing but the table.
     pub only: bool,
-    /// Its columns, the rows' order and whose time it shows.
-    pub table: TableStyle,
+    /// Its columns and the rows' order.
+    pub table: CountsTable,
+    /// Also every so often.
+    pub interval: Option<Duration>,
+    /// With what Go knows of each call: stacks are read for it.
+    pub needs_go: bool,
+}
+
+/// Whose table it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CountsTable {
+    /// strace's, byte for byte.
+    Strace(TableStyle),
+    /// Ours.
+    Own(overview::Style),
 }
 
 /// Which events.
@@ -199,7 +213,8 @@ impl Config {
     pub fn stack_to_read(&self) -> Option<usize> {
         let others = self.select.needs_go() && self.stack.is_none();
         let sides = self.sides.iter().any(Side::needs_stacks);
-        let whole = (others || sides).then_some(DEFAULT_STACK_DEPTH);
+        let counts = self.counts.as_ref().is_some_and(|counts| counts.needs_go);
+        let whole = (others || sides || counts).then_some(DEFAULT_STACK_DEPTH);
         self.stack.max(whole)
     }
 
@@ -215,26 +230,38 @@ impl Config {
 
 /// An output beside the trace. (How to add one: `session/outputs/mod.rs`.)
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Side {}
+pub enum Side {
+    /// Folded stacks of blocked time.
+    Folded(PathBuf),
+    /// A flame graph of blocked time.
+    FlameGraph(PathBuf),
+}
 
 impl Side {
     /// The option that asks for it.
     #[must_use]
     pub fn option(&self) -> &'static str {
-        match *self {}
+        match self {
+            Side::Folded(_) => "--folded",
+            Side::FlameGraph(_) => "--flamegraph",
+        }
     }
 
     /// The file that it is written to, if it is.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        match *self {}
+        match self {
+            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
+        }
     }
 
     /// Whether it is of little use without stacks: then they are read even if the trace shows
     /// none.
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
-        match *self {}
+        match self {
+            Side::Folded(_) | Side::FlameGraph(_) => true,
+        }
     }
 }
 
@@ -243,6 +270,12 @@ impl Selection {
     #[must_use]
     pub fn hides_parked(&self) -> bool {
         self.slow.is_some() && !self.show_parked && self.classes.is_empty()
+    }
+
+    /// Whether what sums up blocked time counts the runtime's own parking in: it was asked for.
+    #[must_use]
+    pub fn counts_parked(&self) -> bool {
+        self.show_parked || !self.classes.is_empty()
     }
 
     /// Whether an event cannot be judged without knowing its goroutine, stack or wait class.

@@ -44,6 +44,13 @@ and then at doubling intervals.
 Threads that the Go runtime has parked because there is nothing for them to do are hidden, and
 counted in the summary; \fB\-\-show\-parked\fR shows them.
 Ctrl\-C lets go of the target, prints the summary and exits 0; a second Ctrl\-C lets go at once.
+\fB\-c\fR and \fB\-C\fR print a table of calls by wait class, one by place in the program (the innermost
+function that is the program's, and the one that created its goroutine; 400 places, then one row for
+all others), and one of what the runtime has parked. Times are by the clock, sums exact to the
+nanosecond, quantiles at most a hundredth too large; what was sampled says by how much it may be wrong
+(\fB± seconds\fR). On SIGUSR1 the table so far is printed: where the trace goes if \fB\-c\fR,
+\fB\-C\fR or \fB\-\-interval\fR asked for it, else to standard error.
+Beside \fB\-\-format json\fR tables go to standard error, too.
 A call's goroutine stands under it, with the bracket of Go's own traceback and its wait class:
 .PP
 .EX

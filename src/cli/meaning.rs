@@ -6,7 +6,7 @@ use super::config::{
     FdDetail, Format, Limits, Look, Output, Quiet, Selection, SignalSet, Target, Xlat,
 };
 use super::expr::Expressions;
-use super::{UsageError, meaning_outputs, meaning_strace, parse_duration};
+use super::{UsageError, meaning_counts, meaning_outputs, meaning_strace, parse_duration};
 use crate::arch::Abi;
 use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
@@ -83,7 +83,7 @@ impl Config {
             format,
             look: look(args, &expressions, format)?,
             detail: meaning_strace::detail(&expressions),
-            counts: meaning_strace::counts(&args.strace)?,
+            counts: meaning_counts::counts(args, format)?,
             quiet: quiet(args, &expressions, format, &output),
             sides: meaning_outputs::sides(&args.outputs, &output)?,
             force: args.outputs.force,
@@ -404,7 +404,10 @@ pub(super) fn output(output: Option<&OsStr>) -> Result<Output, UsageError> {
     }
 }
 
-fn positive_duration(option: &str, text: Option<&str>) -> Result<Option<Duration>, UsageError> {
+pub(super) fn positive_duration(
+    option: &str,
+    text: Option<&str>,
+) -> Result<Option<Duration>, UsageError> {
     let Some(text) = text else {
         return Ok(None);
     };

@@ -7,8 +7,17 @@ use std::path::Path;
 
 /// The side outputs, in the order in which they are finished.
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
-    let OutputArgs { force: _ } = args;
-    let sides: Vec<Side> = Vec::new();
+    let OutputArgs {
+        force: _,
+        interval: _,
+        flamegraph,
+        folded,
+    } = args;
+    let sides = [
+        flamegraph.clone().map(Side::FlameGraph),
+        folded.clone().map(Side::Folded),
+    ];
+    let sides: Vec<Side> = sides.into_iter().flatten().collect();
     let main = match main {
         Output::File(path) | Output::Append(path) => Some(("-o", path.as_path())),
         _ => None,

@@ -4,8 +4,7 @@ use super::UsageError;
 use super::args::Args;
 use super::args_strace::StraceArgs;
 use super::config::{
-    Clock, Column, Counts, Detail, Follow, Format, Hex, Objects, Output, Precision, Start,
-    Statuses, TableStyle,
+    Clock, Detail, Follow, Format, Hex, Objects, Output, Precision, Start, Statuses,
 };
 use super::expr::Expressions;
 use super::meaning::HOST;
@@ -62,11 +61,6 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
     ];
     if let Some((_, why)) = refused.into_iter().find(|(given, _)| *given) {
         return Err(UsageError::new(why));
-    }
-    if strace.summary && format == Format::Json {
-        return Err(UsageError::new(
-            "-C and --format json exclude each other: the table is not JSON; use -c, or drop one",
-        ));
     }
     let own = [
         (args.slow.is_some(), "--slow"),
@@ -269,98 +263,6 @@ pub(super) fn hex(args: &Args) -> Result<Hex, UsageError> {
         (Some("non-ascii-chars"), _) => Ok(Hex::Escapes),
         (Some(other), _) => Err(UsageError(format!(
             "--strings-in-hex={other}: one of none, non-ascii-chars, non-ascii, all"
-        ))),
-    }
-}
-
-pub(super) fn counts(strace: &StraceArgs) -> Result<Option<Counts>, UsageError> {
-    let plain = TableStyle::default();
-    let table = TableStyle {
-        columns: match strace.summary_columns.as_deref() {
-            Some(list) => columns(list)?,
-            None => plain.columns,
-        },
-        sort: match strace.summary_sort_by.as_deref() {
-            Some("nothing" | "none") => None,
-            Some("time") => Some(Column::TotalTime),
-            Some(name) => match column(name) {
-                Some(column) => Some(column),
-                None => {
-                    return Err(UsageError(format!(
-                        "-S {name}: no such column; one of time, min-time, max-time, avg-time, \
-                            calls, errors, name, nothing"
-                    )));
-                }
-            },
-            None => plain.sort,
-        },
-        wall: strace.summary_wall_clock,
-        overhead_ns: overhead(strace.summary_syscall_overhead.as_deref())?,
-    };
-    if strace.summary_only && strace.summary {
-        return Err(UsageError::new("-c and -C exclude each other; drop one"));
-    }
-    Ok((strace.summary_only || strace.summary).then_some(Counts {
-        only: strace.summary_only,
-        table,
-    }))
-}
-
-fn columns(list: &str) -> Result<Vec<Column>, UsageError> {
-    let mut columns = Vec::new();
-    for word in list.split(',') {
-        let Some(column) = column(word) else {
-            return Err(UsageError(format!(
-                "-U {list}: no such column `{word}`; one of time-percent, total-time, min-time, \
-                    max-time, avg-time, calls, errors, name"
-            )));
-        };
-        if columns.contains(&column) {
-            return Err(UsageError(format!("-U {list}: `{word}` is there twice")));
-        }
-        columns.push(column);
-    }
-    if !columns.contains(&Column::Name) {
-        columns.push(Column::Name);
-    }
-    Ok(columns)
-}
-
-fn column(name: &str) -> Option<Column> {
-    Some(match name {
-        "time-percent" | "time" => Column::TimePercent,
-        "total-time" | "time-total" => Column::TotalTime,
-        "min-time" | "shortest" | "time-min" => Column::MinTime,
-        "max-time" | "longest" | "time-max" => Column::MaxTime,
-        "avg-time" | "time-avg" => Column::AvgTime,
-        "wall-total" | "total-wall" => Column::WallTotal,
-        "wall-min" | "min-wall" => Column::WallMin,
-        "wall-max" | "max-wall" => Column::WallMax,
-        "wall-avg" | "avg-wall" => Column::WallAvg,
-        "calls" | "count" => Column::Calls,
-        "errors" | "error" => Column::Errors,
-        "name" | "syscall" | "syscall-name" => Column::Name,
-        _ => return None,
-    })
-}
-
-/// A number of microseconds, or with a unit.
-fn overhead(text: Option<&str>) -> Result<u64, UsageError> {
-    let Some(text) = text else {
-        return Ok(0);
-    };
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match text.get(digits.len()..) {
-        Some("" | "us") => 1e3,
-        Some("s") => 1e9,
-        Some("ms") => 1e6,
-        Some("ns") => 1.0,
-        _ => f64::NAN,
-    };
-    match digits.parse::<f64>() {
-        Ok(number) if number >= 0.0 && unit.is_finite() => Ok((number * unit) as u64),
-        _ => Err(UsageError(format!(
-            "-O {text}: not a time; a number of microseconds, or one with s, ms, us, ns"
         ))),
     }
 }

@@ -14,6 +14,7 @@ mod explain;
 mod expr;
 mod man;
 mod meaning;
+mod meaning_counts;
 mod meaning_outputs;
 mod meaning_strace;
 mod sets;

@@ -1,10 +1,11 @@
 use super::config::{
-    Clock, Color, Column, Engine, FdDetail, Follow, Format, Hex, Output, Precision, Quiet,
-    SignalSet, Statuses, Target, Xlat,
+    Clock, Color, CountsTable, Engine, FdDetail, Follow, Format, Hex, Output, Precision, Quiet,
+    SignalSet, Statuses, Target, Xlat, overview,
 };
 use super::*;
 use crate::arch::Abi;
 use crate::ids::{Goid, Pid, Signal};
+use crate::sink::counts::Column;
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -21,6 +22,10 @@ fn words(line: &str) -> Vec<OsString> {
         .chain(line.split_whitespace())
         .map(OsString::from)
         .collect()
+}
+
+fn complaint(line: &str) -> String {
+    parse(words(line)).unwrap_err().0
 }
 
 fn command(line: &str) -> Vec<OsString> {
@@ -225,16 +230,40 @@ fn sets_and_tables_of_strace_s_are_understood() {
     assert!(all.detail.raw.contains(Abi::X86_64, 0) && !all.detail.raw.contains(Abi::X86_64, 1));
     assert!(all.detail.structures.is_empty(Abi::X86_64));
     assert!(all.counts.is_none());
-    let counts = config("-c -S name -U calls,name,min-time -w -O 5ns ls")
+    let options = "-c -S name -U calls,name,min-time -w -O 5ns ls";
+    let counts = config(&format!("--format strace {options}"))
         .counts
         .unwrap();
-    assert!(counts.only && counts.table.wall);
-    assert_eq!(counts.table.sort, Some(Column::Name));
+    let CountsTable::Strace(table) = counts.table else {
+        panic!("{counts:?}");
+    };
+    assert!(counts.only && !counts.needs_go && table.wall);
+    assert_eq!(table.sort, Some(Column::Name));
     let columns = [Column::Calls, Column::Name, Column::MinTime];
-    assert_eq!(counts.table.columns, columns);
-    assert_eq!(counts.table.overhead_ns, 5);
+    assert_eq!(table.columns, columns);
+    assert_eq!(table.overhead_ns, 5);
     assert!(!config("-C ls").counts.unwrap().only);
+    assert!(complaint("--format strace -c -S p99 ls").contains("no such column"));
     assert!(!config("--status=!failed ls").select.statuses.failed);
+}
+
+#[test]
+fn our_own_tables_have_strace_s_columns_and_more() {
+    let config = |line: &str| config(line).counts.unwrap();
+    let counts = config("-c -S p99 -U count,longest,class --interval 2s ls");
+    let CountsTable::Own(style) = &counts.table else {
+        panic!("{counts:?}");
+    };
+    use overview::Column;
+    assert_eq!(style.sort, Some(Column::P99));
+    let columns = [Column::Calls, Column::Max, Column::Class, Column::Name];
+    assert_eq!(style.columns.as_deref(), Some(&columns[..]));
+    assert_eq!(counts.interval, Some(Duration::from_secs(2)));
+    assert!(counts.only && counts.needs_go);
+    let counts = config("--interval 2s --no-stack ls");
+    assert!(!counts.only && !counts.needs_go);
+    assert!(complaint("-c -S cost ls").contains("p50"));
+    assert!(complaint("--format strace --interval 2s ls").contains("exclude each other"));
 }
 
 #[test]
@@ -271,8 +300,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
         "--record f",
-        "--flamegraph f",
-        "--folded f",
         "--pprof f",
         "--perfetto f",
         "--metrics :1",

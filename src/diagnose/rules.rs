@@ -4,9 +4,10 @@ use super::catalog::{advice, entry};
 use super::facts::{Facts, Mount};
 use super::history::History;
 use super::{connection, futex, uring};
-use crate::event::{Frame, FrameKind, Known, Outcome, SyscallEvent};
+use crate::event::{Frame, Known, Outcome, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, Finding, FindingId, Setting, Severity};
+use crate::golang::own;
 use crate::ids::{Pid, Tid};
 use crate::value::Value;
 use std::sync::Arc;
@@ -17,23 +18,6 @@ const O_NONBLOCK: u32 = 0o4000;
 /// may take longer.
 const FS_LIMIT: Duration = Duration::from_millis(100);
 const SYNC_LIMIT: Duration = Duration::from_millis(500);
-/// Prefixes of functions that are not the program's: the innermost other one is where to look.
-const NOT_THE_PROGRAMS: &[&str] = &[
-    "runtime.",
-    "runtime/",
-    "internal/",
-    "syscall.",
-    "golang.org/x/sys/",
-    "os.",
-    "os/",
-    "net.",
-    "io.",
-    "bufio.",
-    "fmt.",
-    "sync.",
-    "_cgo_",
-    "main._Cfunc_",
-];
 
 /// One call and what can be asked about it.
 pub(super) struct Case<'a> {
@@ -106,11 +90,7 @@ impl Case<'_> {
 /// The innermost function that is the program's, or a library's.
 #[must_use]
 pub fn program_function(frames: &[Frame]) -> Option<Arc<str>> {
-    let own = |f: &&Frame| {
-        let is_go = matches!(f.kind, FrameKind::Go | FrameKind::Inlined);
-        is_go && !NOT_THE_PROGRAMS.iter().any(|p| f.func.starts_with(p))
-    };
-    frames.iter().find(own).map(|f| Arc::clone(&f.func))
+    own::caller(frames).map(|f| Arc::clone(&f.func))
 }
 
 /// What one call shows.

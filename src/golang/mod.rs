@@ -14,6 +14,7 @@ pub mod module;
 pub mod module_layout;
 pub mod module_scan;
 pub mod netpoll;
+pub mod own;
 pub mod pclntab;
 pub mod pclntab_names;
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! Where the trace goes: standard output, a file, a command.
 
-use crate::cli::config::{Config, FdDetail, Follow, Format, Look, Output, Precision, Target};
+use crate::cli::config::{
+    Config, CountsTable, FdDetail, Follow, Format, Look, Output, Precision, Target,
+};
 use crate::ids::Tid;
 use crate::sink::args::ArgStyle;
 use crate::sink::counts::CountsSink;
+use crate::sink::overview::{OverviewSink, Style, When};
 use crate::sink::strace::{Outputs, PidRule, Silence, StraceSink, StraceStyle};
 use crate::sink::{
     FdStyle, JsonSink, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times,
 };
-use crate::sys::clock;
+use crate::sys::{clock, signals};
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -103,10 +106,55 @@ pub fn sinks(config: &Config, writer: Box<dyn Write>, coloured: bool) -> Vec<Box
             Format::Json => Box::new(JsonSink::new(shared.clone(), config.shows())),
         });
     }
-    if let Some(counts) = &config.counts {
-        sinks.push(Box::new(CountsSink::new(shared, counts.table.clone())));
-    }
+    sinks.extend(summary(config, shared));
     sinks
+}
+
+/// The table of counts: behind the trace where it was asked for; else, in our own formats, on
+/// standard error when a signal asks for it.
+fn summary(config: &Config, shared: Shared) -> Option<Box<dyn Sink>> {
+    let asked = || Box::new(signals::take_summary_request);
+    let Some(counts) = &config.counts else {
+        let when = When {
+            at_end: false,
+            interval: None,
+            asked: asked(),
+        };
+        let own = config.format != Format::Strace;
+        return own.then(|| -> Box<dyn Sink> {
+            Box::new(OverviewSink::new(Messages, Style::default(), when))
+        });
+    };
+    Some(match &counts.table {
+        CountsTable::Strace(style) => Box::new(CountsSink::new(shared, style.clone())),
+        CountsTable::Own(style) => {
+            let when = When {
+                at_end: true,
+                interval: counts.interval,
+                asked: asked(),
+            };
+            // Among JSON it would be one line too many.
+            if config.format == Format::Json && !counts.only {
+                Box::new(OverviewSink::new(Messages, style.clone(), when))
+            } else {
+                Box::new(OverviewSink::new(shared, style.clone(), when))
+            }
+        }
+    })
+}
+
+/// Standard error, which may be closed: what is said there is said as well as can be.
+struct Messages;
+
+impl Write for Messages {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = io::stderr().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// An output that several write to, each whole lines.

@@ -2,14 +2,18 @@
 
 pub mod args;
 pub mod banner;
+pub(crate) mod blocked;
 pub mod context;
 pub mod counts;
 pub mod fd_text;
 mod finding;
+pub mod flamegraph;
+pub mod folded;
 pub(crate) mod goroutine;
 pub mod json;
 mod leader;
 mod line;
+pub mod overview;
 pub mod quote;
 pub mod signal;
 pub mod strace;

@@ -3,7 +3,7 @@
 use super::SysError;
 use crate::ids::{Signal, Tid};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal as NixSignal, sigaction};
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Interrupts a blocking wait of ours; does nothing else.
@@ -11,6 +11,9 @@ pub const WAKE: Signal = Signal(libc::SIGURG);
 
 /// SIGTERM or SIGHUP as it arrived, 0 before.
 static TERMINATED_BY: AtomicI32 = AtomicI32::new(0);
+
+/// SIGUSR1 has arrived since the last look.
+static SUMMARY_ASKED: AtomicBool = AtomicBool::new(false);
 
 /// What we found when we started: a command of ours must find the same.
 static FOUND: OnceLock<Dispositions> = OnceLock::new();
@@ -22,17 +25,28 @@ struct Dispositions {
 }
 
 /// The signals that [`install`] handles.
-const OURS: [NixSignal; 4] = [
+const OURS: [NixSignal; 5] = [
     NixSignal::SIGURG,
     NixSignal::SIGTERM,
     NixSignal::SIGHUP,
     NixSignal::SIGINT,
+    NixSignal::SIGUSR1,
 ];
 
 extern "C" fn wake(_: libc::c_int) {}
 
 extern "C" fn terminate(signal: libc::c_int) {
     TERMINATED_BY.store(signal, Ordering::Relaxed);
+}
+
+extern "C" fn ask_for_summary(_: libc::c_int) {
+    SUMMARY_ASKED.store(true, Ordering::Relaxed);
+}
+
+/// Whether SIGUSR1 has asked for the summary since the last call.
+#[must_use]
+pub fn take_summary_request() -> bool {
+    SUMMARY_ASKED.swap(false, Ordering::Relaxed)
 }
 
 /// How often we were asked to stop, and how to make the tracer threads notice.
@@ -108,7 +122,7 @@ impl StopRequests {
     }
 }
 
-/// Installs the handlers for [`WAKE`], SIGTERM and SIGHUP, and Ctrl-C through `ctrlc`, and
+/// Installs the handlers for [`WAKE`], SIGTERM, SIGHUP and SIGUSR1, and Ctrl-C through `ctrlc`, and
 /// unblocks these signals for the calling thread and those that it will make. A SIGHUP that is
 /// ignored (nohup) stays ignored.
 ///
@@ -123,11 +137,13 @@ pub fn install(requests: &StopRequests) -> Result<(), SysError> {
         mask: SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty()),
     });
     // No SA_RESTART: the point of it is to end a blocking wait.
-    handle(NixSignal::SIGURG, wake)?;
-    handle(NixSignal::SIGTERM, terminate)?;
+    handle(NixSignal::SIGURG, wake, SaFlags::empty())?;
+    handle(NixSignal::SIGTERM, terminate, SaFlags::empty())?;
     if !is_ignored(NixSignal::SIGHUP) {
-        handle(NixSignal::SIGHUP, terminate)?;
+        handle(NixSignal::SIGHUP, terminate, SaFlags::empty())?;
     }
+    // Nobody waits for it: the writer looks now and then.
+    handle(NixSignal::SIGUSR1, ask_for_summary, SaFlags::SA_RESTART)?;
     // What a tracee's stop tells is waited for: a SIGCHLD for each would only be made and thrown
     // away. The flag is gone at an exec, so a command of ours does not inherit it.
     let quiet = SigAction::new(SigHandler::SigDfl, SaFlags::SA_NOCLDSTOP, SigSet::empty());
@@ -170,12 +186,12 @@ pub(super) fn restore_in_child() {
     let _ = found.mask.thread_set_mask();
 }
 
-fn handle(signal: NixSignal, handler: extern "C" fn(libc::c_int)) -> Result<(), SysError> {
-    let action = SigAction::new(
-        SigHandler::Handler(handler),
-        SaFlags::empty(),
-        SigSet::empty(),
-    );
+fn handle(
+    signal: NixSignal,
+    handler: extern "C" fn(libc::c_int),
+    flags: SaFlags,
+) -> Result<(), SysError> {
+    let action = SigAction::new(SigHandler::Handler(handler), flags, SigSet::empty());
     // SAFETY: the handlers only store to atomics, which is async-signal-safe.
     unsafe { sigaction(signal, &action) }
         .map(|_| ())

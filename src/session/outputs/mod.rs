@@ -17,6 +17,8 @@ use crate::cli::config::{Config, Side};
 use crate::error::Error;
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use crate::session::preflight;
+use crate::sink::flamegraph::{self, FlameGraphSink};
+use crate::sink::folded::{self, FoldedSink};
 use crate::sink::{Sink, Summary};
 use file::{FileError, Pending};
 use std::io;
@@ -72,9 +74,8 @@ fn name(side: &Side) -> String {
 /// # Errors
 /// A file cannot be made, or is there already and not ours to replace.
 pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
-    let open = |side: &Side| -> Result<OpenSide, FileError> { match *side {} };
     let opened = config.sides.iter().map(|side| {
-        open(side).map_err(|error| match error {
+        open_side(config, side).map_err(|error| match error {
             FileError::Foreign => Error::Foreign { output: name(side) },
             FileError::Io(error) => Error::SideOutput {
                 output: name(side),
@@ -83,6 +84,20 @@ pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
         })
     });
     opened.collect()
+}
+
+fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
+    let parked = config.select.counts_parked();
+    Ok(match side {
+        Side::Folded(path) => {
+            let (out, pending) = file::create(path, folded::is_ours, config.force)?;
+            OpenSide::new(side, FoldedSink::new(out, parked), pending)
+        }
+        Side::FlameGraph(path) => {
+            let (out, pending) = file::create(path, flamegraph::is_ours, config.force)?;
+            OpenSide::new(side, FlameGraphSink::new(out, parked), pending)
+        }
+    })
 }
 
 impl Outputs {

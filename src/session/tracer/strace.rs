@@ -3,7 +3,7 @@
 
 use super::Tracer;
 use super::threads::Tracee;
-use crate::cli::config::{Format, Statuses};
+use crate::cli::config::{CountsTable, Format, Statuses};
 use crate::event::{Event, Outcome, TaskChange, TaskEvent, Timestamp};
 use crate::ids::{Pid, Tid};
 use crate::session::capture::{Captured, CapturedCall};
@@ -15,6 +15,12 @@ use crate::tracee::{InCall, State};
 impl Tracer {
     pub(super) fn is_strace(&self) -> bool {
         self.config.format == Format::Strace
+    }
+
+    /// Whether a table wants what the kernel worked for a call.
+    fn counts_cpu_time(&self) -> bool {
+        let counts = self.config.counts.as_ref();
+        matches!(counts.map(|c| &c.table), Some(CountsTable::Strace(_)))
     }
 
     fn task(&self, tid: Tid, pid: Pid, at: Timestamp, what: TaskChange) -> Option<Captured> {
@@ -118,7 +124,7 @@ impl Tracer {
                 tracee.entry = None;
             }
         }
-        if self.config.counts.is_some() {
+        if self.counts_cpu_time() {
             tracee.system_ns = procfs::system_time_ns(tid);
         }
     }
@@ -164,7 +170,7 @@ impl Tracer {
             // Each stretch of a call that was interrupted has its own line.
             event.start = call.start;
         }
-        if self.config.counts.is_some() {
+        if self.counts_cpu_time() {
             let now = procfs::system_time_ns(tid);
             event.extra.system_ns = now.saturating_sub(tracee.system_ns);
         }
