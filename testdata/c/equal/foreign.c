@@ -12,5 +12,5 @@ int main(void) {
     for (int advice = -1; advice < 26; advice++) CALL(SYS_process_madvise, -1, TAIL(from), 2, advice, 0);
     CALL(SYS_process_madvise, -1, BAD, 1, 4, -1), CALL(SYS_process_madvise, 0, NULL, 0, 4, 0), CALL(SYS_process_madvise, 3, TAIL(from), 5, 99, 1);
     CALL(SYS_process_mrelease, -1, 0), CALL(SYS_process_mrelease, WIDE(3), WIDE(-1));
-    for (int type = -1; type < 9; type++) CALL(SYS_kcmp, self, self, type, 0, 1), CALL(SYS_kcmp, -1, 0, type, -1, WIDE(-1));
+    for (int type = -1; type < 9; type++) CALL(SYS_kcmp, self, self, type, 0, 0), CALL(SYS_kcmp, -1, 0, type, -1, WIDE(-1));
 }
