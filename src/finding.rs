@@ -143,8 +143,19 @@ pub enum Evidence {
     OpenFiles(u64),
     /// Descriptors by kind, the most first.
     Kinds(Vec<(FdKind, u64)>),
-    /// Functions that opened descriptors while we watched, the most first.
+    /// Functions that opened descriptors while we watched, the most first. Empty: none was seen to.
     Openers(Vec<(Arc<str>, u64)>),
+    /// Functions that were refused descriptors, the most first.
+    Refused(Vec<(Arc<str>, u64)>),
+    /// Waits of C code that signals cut short, and that it did not repeat.
+    GivenUp {
+        /// The call.
+        call: &'static str,
+        /// How often.
+        times: u64,
+        /// The C functions that it was made in, innermost first.
+        by: Vec<Arc<str>>,
+    },
     /// A call that failed over and over.
     Failures {
         /// The call.
@@ -209,6 +220,15 @@ pub enum Evidence {
         /// For so long.
         time: Duration,
         /// Of so much.
+        over: Duration,
+    },
+    /// Calls of the process that waited for a CPU more than for what they are for.
+    Starved {
+        /// So many.
+        calls: u64,
+        /// Together for so long.
+        time: Duration,
+        /// Of so much time.
         over: Duration,
     },
     /// A listening socket's accept queue.

@@ -185,8 +185,12 @@ fn descriptors_that_have_run_out_are_counted_by_kind_with_their_limit() {
             " files",
             "RLIMIT_NOFILE=64",
             "fs.file-max=",
+            "refused to main.openAll ",
         ],
     );
+    // Those that open them are looked at once few are left, however quick their calls are.
+    let leaking = stall("leak", "4s", &["-e", "connect"]);
+    leaking.shows("fd-exhaustion", &["as far as was seen, by main.leak "]);
     // Without --slow the failing call itself is shown, and who opened the rest.
     let program = Go::of(NEWEST_GO).build("stalls");
     let fixture = Fixture::start(&program, &["files"]);
@@ -350,6 +354,27 @@ fn a_c_mutex_names_its_owner_and_a_condition_has_none() {
         ],
     );
     cgolock("condition").lacks("futex-contention");
+}
+
+#[test]
+fn a_wait_that_c_gives_up_when_interrupted_is_told_from_one_that_it_repeats() {
+    cgolock("nap").shows(
+        "signal-interruption",
+        &[
+            "main.napOnce",
+            "cut clock_nanosleep short 3 times, and C code did not repeat it: in ",
+            "nap_once",
+            "SIGUSR1",
+        ],
+    );
+    cgolock("semaphore").shows(
+        "signal-interruption",
+        &["main.takeSemaphore", "cut futex short 3 times"],
+    );
+    let repeated = cgolock("not-nap");
+    let gives_up = |(_, text): &&(String, String)| text.contains("did not repeat it");
+    let told = repeated.findings.iter().find(gives_up);
+    assert_eq!(told, None, "{:#?}", repeated.output);
 }
 
 #[test]

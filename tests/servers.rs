@@ -267,18 +267,29 @@ fn assert_sound(ended: &Output) -> Vec<Call> {
     calls
 }
 
-/// Nothing is found to be wrong with a server under load. That the machine may be too busy for it
-/// is the machine's affair.
+/// Nothing is found to be wrong with a server under load. It may be found short of CPU, if the
+/// machine, by the kernel's own count, was.
 fn assert_healthy(pid: i32) {
     let lasts = std::env::var("GOSTRACE_HEALTHY_FOR").unwrap_or_else(|_| "4s".to_owned());
     for select in [&[][..], &["-e", "futex,epoll_wait"]] {
         let pid = pid.to_string();
         let mut args = vec!["-p", &pid, "--slow", "10ms", "-d", &lasts];
-        args.extend(["--ignore", "cpu-throttled"].iter().chain(select));
+        args.extend(select);
+        let before = proc::cpu_times();
         let ended = Running::start(&mut gostrace(&args)).wait(Duration::from_secs(200));
+        let idle = proc::idle_share(before, proc::cpu_times());
         assert_eq!(ended.status.code(), Some(0), "{ended:?}");
-        assert!(!ended.stderr.contains("gostrace: found "), "{ended:#?}");
-        assert!(!ended.stdout.contains("\n    ! "), "{ended:#?}");
+        eprintln!("the machine was idle for {:.0} %", idle * 100.0);
+        let is_true = |finding: &&str| *finding == "cpu-throttled" && idle < 0.25;
+        let told = |text: &str, mark: &str| {
+            let found = text.lines().filter_map(|line| line.strip_prefix(mark));
+            let names = found.filter_map(|line| line.split([' ', ':']).next());
+            names.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut all = told(&ended.stderr, "gostrace: found ");
+        all.extend(told(&ended.stdout, "    ! "));
+        all.retain(|finding| !is_true(&finding.as_str()));
+        assert!(all.is_empty(), "{all:?}, idle {idle}: {ended:#?}");
     }
 }
 

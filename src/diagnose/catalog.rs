@@ -48,6 +48,8 @@ pub mod advice {
     pub const BLOCKING_FILE: &str = "Open it with os.OpenFile, make it with os.Pipe, or set O_NONBLOCK before os.NewFile: then Go's poller waits for it, and SetDeadline and Close work.";
     /// `child-wait` for the pipes of a child that has gone.
     pub const HELD_PIPE: &str = "Set Cmd.WaitDelay: Wait then closes the pipes so long after the child's end. Or start the grandchild with its output elsewhere (a file, /dev/null), or give the command an *os.File as Stdout and Stderr, which Wait does not wait for.";
+    /// `signal-interruption` of C code that takes the early return for the real one.
+    pub const GIVEN_UP: &str = "In C, repeat a wait that returns EINTR: loop around sem_timedwait, nanosleep (with what is left), futex. Or block the signals in threads that wait (pthread_sigmask around the call); SA_RESTART does not help waits with a timeout.";
     /// `thread-held` by nanosleep.
     pub const SLEEP: &str = "Use time.Sleep: it parks the goroutine and keeps no thread.";
     /// `thread-held` by a futex.
@@ -89,7 +91,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "cpu-throttled",
         title: "the process is short of CPU; its calls only look slow",
         meaning: "Threads that are ready to run wait for a CPU, because the cgroup has used up its quota or the machine is busy. A call then lasts until its thread is run again, whatever the call is.",
-        recognised: "The cgroup's cpu.stat counts throttled periods while we watch (a tenth of the time or more); or a thread's schedstat shows that it was ready to run, and waited, for most of the rest of a slow call. The call itself is not blamed then.",
+        recognised: "The cgroup's cpu.stat counts throttled periods while we watch (a tenth of the time or more); or threads' schedstat shows that they were ready to run, and waited, for most of the rest of slow calls, together for a tenth of two seconds or more. Such a call itself is not blamed, be it one or many.",
         remedy: "Raise the cgroup's CPU limit (cpu.max, cpu.cfs_quota_us), or set GOMAXPROCS to what the limit allows (Go 1.25 and later do so themselves). Otherwise find what else keeps the machine busy.",
     },
     Entry {
@@ -105,7 +107,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "fd-exhaustion",
         title: "no descriptors are left, or hardly any",
         meaning: "Calls that make a descriptor fail with EMFILE (the process's limit) or ENFILE (the machine's): connections cannot be accepted, files not opened.",
-        recognised: "Such a call failed while we watched; or nine tenths of RLIMIT_NOFILE are open. What the descriptors are is counted from /proc/PID/fd, and who opened them from the stacks of traced calls.",
+        recognised: "Such a call failed while we watched; or nine tenths of RLIMIT_NOFILE are open. What the descriptors are is counted from /proc/PID/fd, and who opened them from the stacks of traced calls; with --slow, from those that make the last fifth of the descriptors that there may be, or are refused one (not with --sample).",
         remedy: "Look for what is not closed: response bodies, rows, files; the kind of descriptor that there is most of tells where. If all are needed, raise the hard limit (LimitNOFILE=, ulimit -Hn); Go raises the soft limit to it by itself.",
     },
     Entry {
@@ -159,9 +161,9 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: FindingId::SignalInterruption,
         name: "signal-interruption",
-        title: "signals interrupt calls all the time",
-        meaning: "Calls fail with EINTR over and over. Go's packages repeat them, at a cost; C code often takes the early return for the real one.",
-        recognised: "Calls of one kind failed with EINTR at least 50 times a second for a second. The signals delivered meanwhile are counted: SIGURG is Go's own preemption, SIGPROF a CPU profile, SIGCHLD the end of children.",
+        title: "signals interrupt calls all the time, or C gives up a wait",
+        meaning: "Calls fail with EINTR over and over. Go's packages repeat them, at a cost; C code often takes the early return for the real one: it has slept too little, or goes on without what it waited for.",
+        recognised: "Calls of one kind failed with EINTR at least 50 times a second for a second. Or a signal cut short a futex wait or nanosleep of C code, and after the signal's handler the thread went back to Go, or made 8 other calls, without waiting again: three times in one function (not seen with --sample). The signals delivered meanwhile are counted: SIGURG is Go's own preemption, SIGPROF a CPU profile, SIGCHLD the end of children.",
         remedy: "Stop the source of the signal that is named, or install its C handler with SA_RESTART. In C, repeat waits that return EINTR. GODEBUG=asyncpreemptoff=1 tells whether SIGURG is to blame.",
     },
     Entry {

@@ -1,14 +1,15 @@
 //! What single calls do not show: how often they fail, how many threads are in them at once,
 //! how long their threads waited for a CPU.
 
+use super::catalog::advice;
 use super::facts::{CpuShare, Facts, Throttling};
 use super::looks::Window;
 use super::rules::{Case, setting};
 use crate::arch::Abi;
-use crate::event::{HeldP, Outcome, Timestamp};
+use crate::event::{FrameKind, HeldP, Outcome, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};
 use crate::ids::{Errno, Pid, Signal, Tid};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,16 @@ const THREADS_PER_P: u64 = 4;
 const FIRST_LOOKS: Duration = Duration::from_millis(600);
 /// Kinds of calls and threads that are kept account of at most.
 const MAX_KEPT: usize = 4096;
+/// Calls that waited for a CPU are added up over so long,
+const STARVED_SPAN: Duration = Duration::from_secs(2);
+/// at most so many.
+const MAX_STARVED: usize = 1024;
+/// Waits that are given up before it is told.
+const MIN_GIVEN_UP: u64 = 3;
+/// C functions that are named.
+const MAX_C_FRAMES: usize = 4;
+/// Signals that are named.
+const MAX_SIGNALS: usize = 3;
 /// Openers that are named.
 const MAX_OPENERS: usize = 3;
 
@@ -132,6 +143,12 @@ pub(super) struct Watched {
     /// What threads are blocked in, as far as they were reported: by the program's own calls.
     blocked: HashMap<Tid, InCall>,
     openers: BTreeMap<Arc<str>, u64>,
+    /// Functions that were refused a descriptor.
+    refused: BTreeMap<Arc<str>, u64>,
+    /// Waits of C code that were cut short and given up, by call and function.
+    given_up: BTreeMap<(&'static str, Option<Arc<str>>), u64>,
+    /// Calls that waited for a CPU of late: when they ended, for how long.
+    starved: VecDeque<(Timestamp, Duration)>,
     /// Since when it is watched.
     begun: Timestamp,
     /// Looks at its goroutines.
@@ -151,6 +168,13 @@ struct Look {
     share: CpuShare,
     at: Timestamp,
     start: Timestamp,
+}
+
+/// How long a thread waited for a CPU, of so much of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Starved {
+    time: Duration,
+    over: Duration,
 }
 
 /// Everything that is kept between calls.
@@ -175,6 +199,9 @@ impl History {
             full_since: HashMap::new(),
             blocked: HashMap::new(),
             openers: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            given_up: BTreeMap::new(),
+            starved: VecDeque::new(),
             begun: now,
             window: Window::default(),
         });
@@ -207,13 +234,71 @@ impl History {
         } else {
             process.blocked.remove(&event.tid);
         }
-        if let Outcome::Returned(0..) = event.outcome
-            && makes_descriptor(case.name)
-            && let Some(func) = case.func()
-            && (process.openers.len() < MAX_KEPT || process.openers.contains_key(&func))
+        self.note_opening(case);
+    }
+
+    /// Keeps who makes descriptors, and who is refused.
+    pub fn note_opening(&mut self, case: &Case<'_>) {
+        let process = self.processes.get_mut(&case.event.pid);
+        let (Some(process), true) = (process, makes_descriptor(case.name)) else {
+            return;
+        };
+        let by = match case.event.outcome {
+            Outcome::Returned(0..) => &mut process.openers,
+            Outcome::Failed(EMFILE | ENFILE) => &mut process.refused,
+            _ => return,
+        };
+        if let Some(func) = case.func()
+            && (by.len() < MAX_KEPT || by.contains_key(&func))
         {
-            *process.openers.entry(func).or_default() += 1;
+            *by.entry(func).or_default() += 1;
         }
+    }
+
+    /// A wait of C code that a signal cut short and that was not repeated. Once may be meant.
+    pub fn given_up(&mut self, case: &Case<'_>) -> Option<Finding> {
+        if !matches!(case.class(), "cgo" | "cgo-callback" | "native") {
+            return None;
+        }
+        let process = self.processes.get_mut(&case.event.pid)?;
+        let key = (case.name, case.func());
+        if process.given_up.len() >= MAX_KEPT && !process.given_up.contains_key(&key) {
+            return None;
+        }
+        let times = process.given_up.entry(key).or_default();
+        *times += 1;
+        if *times < MIN_GIVEN_UP {
+            return None;
+        }
+        let frames = case.event.go.stack.get().map_or(&[][..], |s| &s.frames);
+        let of_c = frames.iter().take_while(|f| f.kind == FrameKind::Native);
+        let evidence = vec![
+            Evidence::GivenUp {
+                call: case.name,
+                times: *times,
+                by: of_c
+                    .take(MAX_C_FRAMES)
+                    .map(|f| Arc::clone(&f.func))
+                    .collect(),
+            },
+            case.lasted(),
+        ];
+        let mut finding = case.finding(FindingId::SignalInterruption, Severity::Warning, evidence);
+        finding.advice = advice::GIVEN_UP;
+        let signals = self.signals(case.event.pid);
+        if !signals.is_empty() {
+            finding.evidence.push(Evidence::Signals(signals));
+        }
+        Some(finding)
+    }
+
+    /// The signals delivered since the last tick, the most first.
+    pub fn signals(&self, pid: Pid) -> Vec<(Signal, u64)> {
+        let all = self.tally.signals.iter().filter(|((p, _), _)| *p == pid);
+        let mut all: Vec<(Signal, u64)> = all.map(|((_, s), n)| (*s, *n)).collect();
+        all.sort_by_key(|(signal, n)| (std::cmp::Reverse(*n), signal.0));
+        all.truncate(MAX_SIGNALS);
+        all
     }
 
     /// Keeps waits for locks of the Go runtime: one of them may be chance.
@@ -230,7 +315,7 @@ impl History {
 
     /// Whether the thread, rather than wait in the call, waited for a CPU: told by the time from
     /// the look that found it blocked to the call's end.
-    pub fn starved(&mut self, case: &Case<'_>) -> Option<Finding> {
+    pub fn starved(&mut self, case: &Case<'_>) -> Option<Starved> {
         let event = case.event;
         if !case.is_slow() {
             return None;
@@ -251,10 +336,36 @@ impl History {
         let waited = share.waited_ns.saturating_sub(before.share.waited_ns);
         let time = Duration::from_nanos(waited).min(over);
         // Longer than the call could be called slow, and most of what was left of it.
-        if time < case.slow || time * 3 < over * 2 {
+        let most = time >= case.slow && time * 3 >= over * 2;
+        most.then_some(Starved { time, over })
+    }
+
+    /// A call that was starved is worth telling when such calls have come to a tenth of the time:
+    /// on a machine with room, too, a thread now and then waits for its turn.
+    pub fn starvation(&mut self, case: &Case<'_>, starved: Starved) -> Option<Finding> {
+        let event = case.event;
+        let process = self.processes.get_mut(&event.pid)?;
+        let recent = &mut process.starved;
+        recent.push_back((event.end, starved.time));
+        let is_old = |at: Timestamp| event.end.since(at) > STARVED_SPAN;
+        while recent.len() > MAX_STARVED || recent.front().is_some_and(|(at, _)| is_old(*at)) {
+            recent.pop_front();
+        }
+        let total: Duration = recent.iter().map(|(_, time)| *time).sum();
+        if total * 10 < STARVED_SPAN {
             return None;
         }
-        let evidence = vec![Evidence::WaitedForCpu { time, over }];
+        let evidence = vec![
+            Evidence::WaitedForCpu {
+                time: starved.time,
+                over: starved.over,
+            },
+            Evidence::Starved {
+                calls: recent.len() as u64,
+                time: total,
+                over: STARVED_SPAN,
+            },
+        ];
         Some(case.finding(FindingId::CpuThrottled, Severity::Warning, evidence))
     }
 
@@ -286,25 +397,20 @@ impl History {
         if !kinds.is_empty() {
             finding.evidence.push(Evidence::Kinds(kinds));
         }
-        let openers = self.openers(pid);
-        if !openers.is_empty() {
-            finding.evidence.push(Evidence::Openers(openers));
+        let most = |of: fn(&Watched) -> &BTreeMap<Arc<str>, u64>| {
+            self.processes.get(&pid).map(of).map_or(Vec::new(), most)
+        };
+        finding
+            .evidence
+            .push(Evidence::Openers(most(|p| &p.openers)));
+        let refused = most(|p| &p.refused);
+        if !refused.is_empty() {
+            finding.evidence.push(Evidence::Refused(refused));
         }
         finding.settings = vec![
             setting("RLIMIT_NOFILE", facts.nofile(pid)),
             setting("fs.file-max", facts.sysctl("fs/file-max")),
         ];
-    }
-
-    fn openers(&self, pid: Pid) -> Vec<(Arc<str>, u64)> {
-        let Some(process) = self.processes.get(&pid) else {
-            return Vec::new();
-        };
-        let all = process.openers.iter();
-        let mut all: Vec<_> = all.map(|(f, n)| (Arc::clone(f), *n)).collect();
-        all.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        all.truncate(MAX_OPENERS);
-        all
     }
 
     /// Very many threads blocked at once.
@@ -351,6 +457,14 @@ impl History {
     }
 }
 
+/// Those with the highest counts.
+fn most(by: &BTreeMap<Arc<str>, u64>) -> Vec<(Arc<str>, u64)> {
+    let mut all: Vec<_> = by.iter().map(|(f, n)| (Arc::clone(f), *n)).collect();
+    all.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    all.truncate(MAX_OPENERS);
+    all
+}
+
 /// Whether a thread has lost the P that it entered its call with.
 fn lost(p: HeldP) -> Option<bool> {
     match p {
@@ -360,7 +474,9 @@ fn lost(p: HeldP) -> Option<bool> {
     }
 }
 
-fn makes_descriptor(name: &str) -> bool {
+/// Whether a call of this name makes a descriptor.
+#[must_use]
+pub fn makes_descriptor(name: &str) -> bool {
     matches!(
         name,
         "accept"

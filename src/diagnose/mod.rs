@@ -24,7 +24,7 @@ pub use facts::{
     CpuShare, Descriptor, Facts, FileLock, Listener, Mount, Owner, SocketFacts, Task, Tcp,
     Throttling,
 };
-pub use history::Tally;
+pub use history::{Tally, makes_descriptor};
 pub use looks::{HeldPipe, Holdout, Look, Looks, PipeHolder};
 pub use rules::program_function;
 pub use wait::wait_of;
@@ -83,6 +83,15 @@ pub struct Diagnosis {
     counted: HashMap<(FindingId, Tid), Timestamp>,
 }
 
+/// Why a call that is not shown is told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Aside {
+    /// C code waited, a signal cut the wait short, and it was not repeated.
+    GivenUp,
+    /// It made one of the last descriptors that the process may have, or was refused one.
+    Opening,
+}
+
 /// What tells a call from others: its thread and when it began.
 type Call = (Tid, Timestamp);
 
@@ -124,7 +133,10 @@ impl Diagnosis {
         self.history.note(&case);
         // A thread that only waited for a CPU says nothing about its call.
         let found: Vec<Finding> = match self.history.starved(&case) {
-            Some(finding) => vec![finding],
+            Some(starved) => {
+                let finding = self.history.starvation(&case, starved);
+                finding.into_iter().collect()
+            }
             None => {
                 self.history.note_lock(&case);
                 rules::judge(&case, &mut self.history)
@@ -132,6 +144,24 @@ impl Diagnosis {
         };
         let call = Some((event.tid, event.start.known()));
         event.findings = self.keep(found, call);
+    }
+
+    /// Takes note of a call that is not shown for itself.
+    pub fn aside(&mut self, aside: Aside, event: &SyscallEvent, facts: &dyn Facts) -> Vec<Finding> {
+        let case = rules::Case {
+            event,
+            name: crate::syscall::name(event.call.abi, event.call.nr).unwrap_or(""),
+            slow: self.slow,
+            facts,
+        };
+        let found = match aside {
+            Aside::Opening => {
+                self.history.note_opening(&case);
+                None
+            }
+            Aside::GivenUp => self.history.given_up(&case),
+        };
+        self.first(found.into_iter().collect())
     }
 
     /// Takes note of calls that were too short to be shown.
@@ -142,6 +172,11 @@ impl Diagnosis {
     /// Looks at the processes themselves; to be asked about once a second.
     pub fn tick(&mut self, now: Timestamp, facts: &dyn Facts) -> Vec<Finding> {
         let found = system::look(&mut self.history, now, facts);
+        self.first(found)
+    }
+
+    /// Keeps findings that no call on show has; those that are new.
+    fn first(&mut self, found: Vec<Finding>) -> Vec<Finding> {
         let shown = self.keep(found, None).into_iter();
         let new = shown.filter_map(|shown| match shown {
             Shown::First(finding) => Some(*finding),

@@ -8,7 +8,7 @@ use super::rules::{direction, setting};
 use super::{futex, looks};
 use crate::event::{Known, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};
-use crate::ids::{Pid, Signal};
+use crate::ids::Pid;
 use std::time::Duration;
 
 /// Descriptors open, in tenths of what may be, that are too many.
@@ -22,8 +22,6 @@ const MIN_THROTTLED: u64 = 3;
 /// Failures a second.
 const SPIN_RATE: u64 = 500;
 const STORM_RATE: u64 = 50;
-/// Signals that are named.
-const MAX_SIGNALS: usize = 3;
 
 pub(super) fn look(history: &mut History, now: Timestamp, facts: &dyn Facts) -> Vec<Finding> {
     let since = history.last_tick.map_or(Duration::ZERO, |t| now.since(t));
@@ -94,7 +92,7 @@ fn failures(history: &History, now: Timestamp, over: Duration, facts: &dyn Facts
         match id {
             FindingId::FdExhaustion => history.describe_files(&mut f, facts),
             FindingId::SignalInterruption => {
-                let signals = signals(history, attempt.pid);
+                let signals = history.signals(attempt.pid);
                 if !signals.is_empty() {
                     f.evidence.push(Evidence::Signals(signals));
                 }
@@ -104,14 +102,6 @@ fn failures(history: &History, now: Timestamp, over: Duration, facts: &dyn Facts
         found.push(f);
     }
     found
-}
-
-fn signals(history: &History, pid: Pid) -> Vec<(Signal, u64)> {
-    let all = history.tally.signals.iter().filter(|((p, _), _)| *p == pid);
-    let mut all: Vec<(Signal, u64)> = all.map(|((_, s), n)| (*s, *n)).collect();
-    all.sort_by_key(|(signal, n)| (std::cmp::Reverse(*n), signal.0));
-    all.truncate(MAX_SIGNALS);
-    all
 }
 
 fn descriptors(history: &History, pid: Pid, now: Timestamp, facts: &dyn Facts) -> Option<Finding> {

@@ -309,14 +309,28 @@ fn a_thread_that_waited_for_a_cpu_is_told_in_place_of_its_call() {
         [FindingId::BlockingFd]
     );
     facts.waited_ns.set(80_000_000);
-    let ended = call(READ, 110, Outcome::Returned(1));
-    assert_eq!(judged_by(&mut d, ended, &facts), [FindingId::CpuThrottled]);
+    let ended = |at| {
+        let mut event = call(READ, 110, Outcome::Returned(1));
+        (event.start, event.end) = (Start::Seen(at_ms(at)), at_ms(at + 110));
+        event
+    };
+    // Once may be chance, but the call is not to blame either.
+    assert_eq!(judged_by(&mut d, ended(0), &facts), []);
+    let mut again = |at| {
+        let mut blocked = blocked();
+        (blocked.start, blocked.end) = (Start::Seen(at_ms(at)), at_ms(at + 10));
+        judged_by(&mut d, blocked, &facts);
+        facts.waited_ns.set(facts.waited_ns.get() + 80_000_000);
+        judged_by(&mut d, ended(at), &facts)
+    };
+    assert_eq!(again(200), []);
+    assert_eq!(again(400), [FindingId::CpuThrottled], "240 ms in 2 s");
+    assert_eq!(again(5_000), [], "long ago");
     // Half of the time is not most of it.
     let mut d = diagnosis();
     judged_by(&mut d, blocked(), &facts);
-    facts.waited_ns.set(130_000_000);
-    let ended = call(READ, 110, Outcome::Returned(1));
-    assert_eq!(judged_by(&mut d, ended, &facts), [FindingId::BlockingFd]);
+    facts.waited_ns.set(facts.waited_ns.get() + 50_000_000);
+    assert_eq!(judged_by(&mut d, ended(0), &facts), [FindingId::BlockingFd]);
 }
 
 #[test]

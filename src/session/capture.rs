@@ -5,7 +5,7 @@ use super::known::{Changes, Known};
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, FdDetail, Format};
-use crate::diagnose::Tally;
+use crate::diagnose::{Aside, Tally};
 use crate::error::Error;
 use crate::event::{
     Event, Extra, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
@@ -46,6 +46,8 @@ pub enum Captured {
     Event(Event),
     /// A call; its stack is still addresses.
     Call(Box<CapturedCall>),
+    /// A call that is not shown for itself.
+    Aside(Aside, Box<CapturedCall>),
 }
 
 /// A call and what is needed to finish its event.

@@ -9,7 +9,7 @@ use super::outputs::Outputs;
 use super::process::Process;
 use super::{News, Tell};
 use crate::cli::config::{Config, Format, Target};
-use crate::diagnose::as_event;
+use crate::diagnose::{Aside, as_event};
 use crate::error::Error;
 use crate::event::{
     Begun, Event, Frame, GoContext, Hidden, Known, Note, Outcome, SyscallEvent, Timestamp, Traced,
@@ -113,6 +113,7 @@ impl<'a> Writer<'a> {
                     Captured::Note(note) => self.note(&note, tell)?,
                     Captured::Event(event) => self.write(&event)?,
                     Captured::Call(call) => self.call(*call)?,
+                    Captured::Aside(aside, call) => self.aside(aside, *call)?,
                 }
                 for complaint in self.outputs.complaints() {
                     tell(News::Failure(&complaint));
@@ -215,6 +216,16 @@ impl<'a> Writer<'a> {
         self.events += u64::from(!matches!(event, Event::Entered(_) | Event::Task(_)));
         self.calls += u64::from(matches!(event, Event::Syscall(_)));
         self.outputs.event(event)
+    }
+
+    /// A call that is not shown, and judged all the same.
+    fn aside(&mut self, aside: Aside, captured: CapturedCall) -> io::Result<()> {
+        let CapturedCall { mut event, go, .. } = captured;
+        if let GoPart::Read(snapshot) = &go {
+            event.go = snapshot.resolve(event.tid, &event.call);
+        }
+        let found = self.diagnoser.aside(aside, &event);
+        self.tell(found)
     }
 
     fn call(&mut self, captured: CapturedCall) -> io::Result<()> {

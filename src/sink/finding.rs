@@ -167,6 +167,30 @@ pub(super) fn write_evidence(out: &mut String, evidence: &Evidence) {
             });
             Ok(())
         }
+        Evidence::Openers(openers) if openers.is_empty() => write!(
+            out,
+            "who opened them was not seen: they were opened before we watched, or by calls that are not looked at until few descriptors are left (-k -e %desc without --slow shows all)"
+        ),
+        Evidence::Refused(refused) => {
+            out.push_str("refused to ");
+            write_list(out, refused, |out, (func, n)| {
+                push_untrusted(out, func);
+                let _ = write!(out, " {n}");
+            });
+            Ok(())
+        }
+        Evidence::GivenUp { call, times, by } => {
+            let many = if *times == 1 { "time" } else { "times" };
+            let _ = write!(
+                out,
+                "signals cut {call} short {times} {many}, and C code did not repeat it"
+            );
+            if !by.is_empty() {
+                out.push_str(": in ");
+                write_list(out, by, |out, f| push_untrusted(out, f));
+            }
+            Ok(())
+        }
         Evidence::Openers(openers) => {
             out.push_str("most were opened, as far as was seen, by ");
             write_list(out, openers, |out, (func, n)| {
@@ -258,6 +282,12 @@ pub(super) fn write_evidence(out: &mut String, evidence: &Evidence) {
         Evidence::WaitedForCpu { time, over } => write!(
             out,
             "of the last {} of the call the thread was ready to run for {} and waited for a CPU",
+            Human(*over),
+            Human(*time)
+        ),
+        Evidence::Starved { calls, time, over } => write!(
+            out,
+            "slow calls in the last {} that waited for a CPU instead: {calls}, together for {}",
             Human(*over),
             Human(*time)
         ),

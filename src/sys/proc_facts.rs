@@ -16,6 +16,16 @@ pub fn open_files(pid: Pid) -> Option<u64> {
     }
 }
 
+/// How many descriptors a process may have: its soft RLIMIT_NOFILE.
+#[must_use]
+pub fn nofile(pid: Pid) -> Option<u64> {
+    let text = read_text(&format!("/proc/{pid}/limits")).ok()?;
+    let line = text
+        .lines()
+        .find_map(|l| l.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
 /// The descriptors of a process.
 #[must_use]
 pub fn fds(pid: Pid) -> Vec<i32> {

@@ -326,7 +326,7 @@ impl Random {
     }
 
     fn evidence(&mut self) -> Evidence {
-        match self.below(32) {
+        match self.below(35) {
             0 => Evidence::BlockingMode {
                 fd: self.int(),
                 target: self.target(),
@@ -455,6 +455,17 @@ impl Random {
             30 => Evidence::HandedOff {
                 lost: self.number(),
                 of: self.number(),
+            },
+            31 => Evidence::Refused(self.counts(Self::text)),
+            32 => Evidence::GivenUp {
+                call: self.word(),
+                times: self.number(),
+                by: self.list(Self::text),
+            },
+            33 => Evidence::Starved {
+                calls: self.number(),
+                time: self.duration(),
+                over: self.duration(),
             },
             _ => Evidence::Signals(self.counts(|r| Signal(r.below(70) as i32))),
         }

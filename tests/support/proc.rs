@@ -56,3 +56,20 @@ pub fn held(pid: i32) -> Vec<(i32, char, i32)> {
         .filter(|&(_, state, tracer)| matches!(state, 'T' | 't') || tracer != 0)
         .collect()
 }
+
+/// The machine's time on all CPUs so far, and how much of it they were idle, in ticks.
+pub fn cpu_times() -> (u64, u64) {
+    let text = fs::read_to_string("/proc/stat").unwrap();
+    let line = text.lines().next().unwrap().strip_prefix("cpu ").unwrap();
+    let ticks: Vec<u64> = line
+        .split_whitespace()
+        .map(|w| w.parse().unwrap())
+        .collect();
+    // user nice system idle iowait irq softirq steal; the rest is counted in these.
+    (ticks[..8].iter().sum(), ticks[3] + ticks[4])
+}
+
+/// Which part of the time between the CPUs were idle.
+pub fn idle_share(before: (u64, u64), after: (u64, u64)) -> f64 {
+    (after.1 - before.1) as f64 / (after.0 - before.0).max(1) as f64
+}

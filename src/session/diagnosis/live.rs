@@ -211,13 +211,7 @@ impl Facts for Live {
     }
 
     fn nofile(&self, pid: Pid) -> Known<u64> {
-        let limits = procfs::read_text(&format!("/proc/{pid}/limits"));
-        let soft = limits.ok().and_then(|text| {
-            let line = text
-                .lines()
-                .find_map(|l| l.strip_prefix("Max open files"))?;
-            line.split_whitespace().next()?.parse().ok()
-        });
+        let soft = proc_facts::nofile(pid);
         soft.map_or_else(|| Known::Unknown("/proc/PID/limits".into()), Known::Is)
     }
 

@@ -9,7 +9,7 @@ mod lookout;
 
 use super::process::Process;
 use crate::cli::config::{Config, Format};
-use crate::diagnose::{Diagnosis, Place, Tally};
+use crate::diagnose::{Aside, Diagnosis, Place, Tally};
 use crate::event::SyscallEvent;
 use crate::finding::{Finding, FindingId};
 use crate::ids::Pid;
@@ -90,6 +90,14 @@ impl Diagnoser {
     pub fn wait(&self, event: &mut SyscallEvent) {
         if self.is_on {
             self.diagnosis.wait(event);
+        }
+    }
+
+    /// Takes note of a call that is not shown for itself.
+    pub fn aside(&mut self, aside: Aside, event: &SyscallEvent) -> Vec<Finding> {
+        match self.is_on {
+            true => self.diagnosis.aside(aside, event, &self.live),
+            false => Vec::new(),
         }
     }
 

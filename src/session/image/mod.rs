@@ -139,6 +139,12 @@ impl GoImage {
         self.is_library || self.elf.as_ref().is_none_or(own)
     }
 
+    /// Whether this is an address of Go code, not of C.
+    #[must_use]
+    pub fn is_go_code(&self, pc: Addr) -> bool {
+        self.program.module_of(pc).is_some()
+    }
+
     /// Looks for the runtime's own data, which a program sets up as it starts.
     pub fn find_runtime(&self, tid: Tid) {
         let memory = self.memory(tid);

@@ -7,6 +7,7 @@
 //! [`crate::sys::wait`]), so none is lost. The end of this thread is the detach. A command under
 //! a seccomp filter of ours is killed by it instead (PTRACE_O_EXITKILL).
 
+mod aside;
 mod attach;
 mod mixed;
 mod outbox;
@@ -30,6 +31,7 @@ use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, looks, ptrace, spawn, wait};
 use crate::tracee::{Action, Happening, State, will_restart};
+use aside::Scarcity;
 pub(super) use attach::hold;
 use mixed::Mixed;
 pub(super) use outbox::QUEUE;
@@ -98,6 +100,7 @@ pub struct Tracer {
     /// Calls that are not shown, since it was last handed on.
     tally: Tally,
     tallied_ns: u64,
+    scarcity: Scarcity,
 }
 
 impl Tracer {
@@ -137,6 +140,7 @@ impl Tracer {
             execs: false,
             tally: Tally::default(),
             tallied_ns: 0,
+            scarcity: Scarcity::default(),
         })
     }
 

@@ -102,7 +102,7 @@ impl Inner {
 fn time_of(captured: &Captured) -> Option<u64> {
     let at = match captured {
         Captured::Begun { .. } | Captured::Note(_) | Captured::Tally(_) => return None,
-        Captured::Call(call) => call.event.end,
+        Captured::Call(call) | Captured::Aside(_, call) => call.event.end,
         Captured::Event(Event::Syscall(call) | Event::Entered(call)) => call.end,
         Captured::Event(Event::Task(task)) => task.at,
         Captured::Event(Event::Signal(signal)) => signal.at,

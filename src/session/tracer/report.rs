@@ -46,6 +46,7 @@ impl Tracer {
             Happening::Entered(call) => {
                 let call = call.known_as(real_call(tid, call.call, call.pc));
                 tracee.state = State::InCall(call);
+                self.on_sequel(tracee, &call);
                 self.on_entry(tid, tracee, &call);
                 None
             }
@@ -111,11 +112,19 @@ impl Tracer {
         if self.execs && is_execve(&call.call) {
             self.on_first_exec(outcome);
         }
-        if unwanted || !self.selects(&call.call) {
+        if !self.is_strace() {
+            self.on_cut(tid, tracee, call, outcome, end);
+        }
+        let selected = self.selects(&call.call);
+        let lasted = end.since(call.since.known());
+        let is_short = self.config.select.slow.is_some_and(|slow| lasted < slow);
+        if !self.is_strace() && (!selected || is_short) {
+            self.on_opening(tid, tracee, call, outcome, end);
+        }
+        if unwanted || !selected {
             return None;
         }
-        let lasted = end.since(call.since.known());
-        if self.config.select.slow.is_some_and(|slow| lasted < slow) {
+        if is_short {
             return self.tally_short(tracee.pid, call, outcome, end);
         }
         let captured = self

@@ -1,5 +1,6 @@
 //! The traced threads by id, and whose turn it is.
 
+use super::aside::CutWait;
 use crate::event::RawCall;
 use crate::ids::{Pid, Tid};
 use crate::native::Registers;
@@ -37,6 +38,8 @@ pub(super) struct Tracee {
     pub(super) announced: bool,
     /// How long the kernel had worked for it when its call began, nanoseconds.
     pub(super) system_ns: u64,
+    /// A wait of C code in it that a signal cut short, until what follows is known.
+    pub(super) cut: Option<Box<CutWait>>,
     turns: Turns,
 }
 
@@ -55,6 +58,7 @@ impl Tracee {
             stopped_once: false,
             announced: false,
             system_ns: 0,
+            cut: None,
             turns: Turns::default(),
         })
     }

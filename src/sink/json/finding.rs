@@ -125,6 +125,16 @@ fn evidence(o: &mut Object<'_>, evidence: &Evidence) {
             o.string("kind", "openers");
             counts(o, openers, |func| func.to_string());
         }
+        Evidence::Refused(refused) => {
+            o.string("kind", "refused");
+            counts(o, refused, |func| func.to_string());
+        }
+        Evidence::GivenUp { call, times, by } => {
+            o.string("kind", "given-up");
+            o.string("call", call);
+            o.number("times", *times);
+            o.list("functions", by.iter().map(Arc::as_ref), push_string);
+        }
         Evidence::Failures {
             call,
             fd,
@@ -196,6 +206,12 @@ fn evidence(o: &mut Object<'_>, evidence: &Evidence) {
         }
         Evidence::WaitedForCpu { time, over } => {
             o.string("kind", "waited-for-cpu");
+            o.number("ns", nanos(*time));
+            o.number("over_ns", nanos(*over));
+        }
+        Evidence::Starved { calls, time, over } => {
+            o.string("kind", "starved");
+            o.number("times", *calls);
             o.number("ns", nanos(*time));
             o.number("over_ns", nanos(*over));
         }

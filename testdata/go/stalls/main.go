@@ -74,6 +74,7 @@ var stalls = map[string]func(){
 	"poll":              func() { go forever(pollTimed) },
 	"not-poll":          func() { go pollIdle() },
 	"files":             func() { limitFiles(64); go openAll() },
+	"leak":              func() { limitFiles(64); go leak() },
 	"not-files":         func() { limitFiles(64); go openHalf() },
 	"spin":              func() { go spin() },
 	"not-spin":          func() { go readAndAgain() },

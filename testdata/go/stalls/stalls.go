@@ -136,6 +136,14 @@ func openAll() {
 	}
 }
 
+// leak opens files by and by, and closes none.
+func leak() {
+	for {
+		time.Sleep(40 * time.Millisecond)
+		syscall.Open("/dev/null", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	}
+}
+
 func openHalf() {
 	for i := 0; i < 24; i++ {
 		syscall.Open("/dev/null", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
