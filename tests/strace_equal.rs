@@ -101,8 +101,8 @@ fn without_number(text: &str, number: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(number).filter(|_| !number.is_empty()) {
         let (before, after) = (&rest[..at], &rest[at + number.len()..]);
-        let alone = !digit(before.chars().last()) && !digit(after.chars().next());
         out.push_str(before);
+        let alone = !digit(out.chars().last()) && !digit(after.chars().next());
         out.push_str(if alone { "PID" } else { number });
         rest = after;
     }

@@ -10,6 +10,7 @@ mod plain;
 mod poll;
 pub(crate) mod prctl;
 mod process;
+mod ptrace;
 mod security;
 mod signal;
 mod time;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         file::CALLS,
         prctl::CALLS,
         process::CALLS,
+        ptrace::CALLS,
         security::CALLS,
         signal::CALLS,
         memory::CALLS,
