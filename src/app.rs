@@ -1,8 +1,10 @@
 //! One run, from what was asked for to the exit status: what `main` does, minus the process.
 
 mod dump;
+mod hang;
 
 pub use dump::dump;
+pub use hang::hang;
 
 use crate::cli::config::{Config, Engine, Format, Target};
 use crate::error::{Ending, Error};
@@ -17,6 +19,7 @@ use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
 use crate::sys::wait;
+use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
 
@@ -160,23 +163,25 @@ fn cannot_write(config: &Config, error: &io::Error) -> Error {
 fn explain(error: SessionError) -> Error {
     match error {
         SessionError::Begin(BeginError::Refused(error)) => *error,
-        SessionError::Begin(BeginError::Spawn(command, e)) => {
-            let command = command.to_string_lossy().into_owned();
-            match e {
-                SpawnError::NotFound => Error::CommandNotFound { command },
-                SpawnError::NotExecutable(errno) => Error::CommandNotRunnable {
-                    command,
-                    errno: crate::ids::Errno(errno as i32),
-                },
-                SpawnError::NoSuchUser(user) => Error::NoSuchUser { user },
-                SpawnError::Sys(e) => preflight::from_sys(e),
-            }
-        }
+        SessionError::Begin(BeginError::Spawn(command, e)) => explain_spawn(&command, e),
         SessionError::Sys(e) => preflight::from_sys(e),
         SessionError::Crashed => Error::System {
             operation: "tracing",
             errno: crate::ids::Errno(libc::EIO),
         },
+    }
+}
+
+fn explain_spawn(command: &OsStr, error: SpawnError) -> Error {
+    let command = command.to_string_lossy().into_owned();
+    match error {
+        SpawnError::NotFound => Error::CommandNotFound { command },
+        SpawnError::NotExecutable(errno) => Error::CommandNotRunnable {
+            command,
+            errno: crate::ids::Errno(errno as i32),
+        },
+        SpawnError::NoSuchUser(user) => Error::NoSuchUser { user },
+        SpawnError::Sys(e) => preflight::from_sys(e),
     }
 }
 

@@ -36,6 +36,7 @@ pub mod event;
 pub mod fd;
 pub mod finding;
 pub mod golang;
+pub mod hang;
 pub mod ids;
 pub mod memory;
 pub mod native;

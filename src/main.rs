@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         .and_then(|invocation| match invocation {
             Invocation::Trace(config) => app::run(*config, &mut std::io::stderr()),
             Invocation::Dump(config) => app::dump(&config, &mut std::io::stderr()),
+            Invocation::Hang(config) => app::hang(&config, &mut std::io::stderr()),
             Invocation::Print(text) => {
                 // A reader that went away (`| head`) is no failure.
                 let _ = std::io::stdout().write_all(text.as_bytes());

@@ -12,6 +12,7 @@ mod dump;
 mod duration;
 mod explain;
 mod expr;
+mod hang;
 mod man;
 mod meaning;
 mod meaning_counts;
@@ -24,6 +25,7 @@ mod usage;
 pub use config::Config;
 pub use dump::{DumpConfig, DumpForm};
 pub use duration::parse_duration;
+pub use hang::{HangConfig, OnHang};
 pub use man::man_page;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -36,6 +38,8 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
+    /// Run a command and watch whether it gets on.
+    Hang(HangConfig),
     /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
     /// findings).
     Print(String),
@@ -80,6 +84,14 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(match dump::parse(rest)? {
             dump::Asked::Dump(config) => Invocation::Dump(config),
             dump::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "hang"
+    {
+        return Ok(match hang::parse(rest)? {
+            hang::Asked::Hang(config) => Invocation::Hang(config),
+            hang::Asked::Help(text) => Invocation::Print(text),
         });
     }
     if let Some((_, [verb, rest @ ..])) = argv.split_first()

@@ -4,7 +4,7 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, only `dump` and `explain` work yet.
+/// First words with a meaning of their own; of these, `dump`, `explain` and `hang` work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
@@ -43,6 +43,12 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace dump` stand behind the verb: `gostrace dump -p PID`; to trace a \
                 command called dump, write `gostrace -- dump`",
+        ));
+    }
+    if verb == "hang" {
+        return Err(UsageError::new(
+            "options of `gostrace hang` stand behind the verb: `gostrace hang --after 30s -- \
+                COMMAND`; to trace a command called hang, write `gostrace -- hang`",
         ));
     }
     if verb == "explain" {

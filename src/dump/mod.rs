@@ -20,4 +20,4 @@ pub mod model;
 mod network;
 pub mod resolve;
 pub mod text;
-mod traceback;
+pub mod traceback;

@@ -145,7 +145,7 @@ fn write_thread(out: &mut String, thread: &Thread, dump: &Dump) {
 }
 
 /// A call by name, arguments and named descriptors.
-pub(super) fn write_call(out: &mut String, event: &SyscallEvent) {
+pub(crate) fn write_call(out: &mut String, event: &SyscallEvent) {
     write_call_name(out, event);
     out.push('(');
     let style = ArgStyle {

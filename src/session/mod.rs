@@ -9,6 +9,7 @@ pub mod dump;
 mod files;
 mod freeze;
 mod guard;
+pub mod hang;
 pub mod image;
 mod known;
 mod names;

@@ -82,6 +82,20 @@ pub(super) fn write_finding(line: &mut Line, finding: &Finding, palette: &Palett
     });
 }
 
+/// A finding in full, without colour.
+pub(crate) fn finding_text(finding: &Finding) -> String {
+    let mut line = Line::default();
+    write_finding(&mut line, finding, &Palette::plain());
+    line.text
+}
+
+/// One fact in words.
+pub(crate) fn evidence_text(evidence: &Evidence) -> String {
+    let mut out = String::new();
+    write_evidence(&mut out, evidence);
+    out
+}
+
 fn broken(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

@@ -24,13 +24,21 @@ pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
 pub(crate) use fd_text::write_target;
 pub use fd_text::{FdStyle, StraceFds};
-pub(crate) use finding::write_peer;
+pub(crate) use finding::{evidence_text, finding_text, write_peer};
 pub use json::{JsonLines, JsonSink};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
 pub(crate) use line::push_untrusted;
 pub use summary::Summary;
 pub use text::{PidPrefix, TextSink, TextStyle};
+
+/// A signal by name: `SIGTERM`.
+#[must_use]
+pub fn signal_name(signal: crate::ids::Signal) -> String {
+    let mut out = String::new();
+    args::write_signal(&mut out, signal);
+    out
+}
 
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use std::io;

@@ -18,6 +18,12 @@ pub fn mono_ns() -> u64 {
     read(ClockId::CLOCK_MONOTONIC)
 }
 
+/// Time since the machine was booted, nanoseconds: what /proc counts from.
+#[must_use]
+pub fn since_boot_ns() -> u64 {
+    read(ClockId::CLOCK_BOOTTIME)
+}
+
 fn read(clock: ClockId) -> u64 {
     // These two clocks always exist; a failure would read as the epoch.
     clock_gettime(clock).map_or(0, |t| {

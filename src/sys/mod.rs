@@ -5,6 +5,7 @@ pub mod alarm;
 pub mod clock;
 pub mod fds;
 pub mod image;
+pub mod job;
 pub mod looks;
 pub mod memory;
 pub mod proc_facts;

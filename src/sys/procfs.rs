@@ -147,6 +147,24 @@ pub fn children(pid: Pid, threads: usize) -> Vec<Pid> {
         .collect()
 }
 
+/// Whether the kernel tells the children of a process (CONFIG_PROC_CHILDREN).
+#[must_use]
+pub fn tells_children() -> bool {
+    fs::metadata("/proc/thread-self/children").is_ok()
+}
+
+/// All processes that we can see.
+#[must_use]
+pub fn processes() -> Vec<Pid> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .map_while(Result::ok)
+        .filter_map(|e| e.file_name().to_str()?.parse().ok().map(Pid))
+        .collect()
+}
+
 /// The command line of a process, arguments separated by spaces.
 #[must_use]
 pub fn command_line(pid: Pid) -> Option<String> {

@@ -129,13 +129,7 @@ impl StopRequests {
 /// # Errors
 /// What sigaction(2) says.
 pub fn install(requests: &StopRequests) -> Result<(), SysError> {
-    FOUND.get_or_init(|| Dispositions {
-        actions: OURS
-            .iter()
-            .filter_map(|&s| Some((s as i32, disposition(s)?)))
-            .collect(),
-        mask: SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty()),
-    });
+    remember();
     // No SA_RESTART: the point of it is to end a blocking wait.
     handle(NixSignal::SIGURG, wake, SaFlags::empty())?;
     handle(NixSignal::SIGTERM, terminate, SaFlags::empty())?;
@@ -157,6 +151,30 @@ pub fn install(requests: &StopRequests) -> Result<(), SysError> {
     let requests = requests.clone();
     ctrlc::set_handler(move || requests.interrupt())
         .map_err(|_| SysError::new("sigaction", Tid(0), nix::errno::Errno::EINVAL))
+}
+
+/// Takes note of what we were started with, once: a command of ours will find the same.
+pub(super) fn remember() {
+    FOUND.get_or_init(|| Dispositions {
+        actions: OURS
+            .iter()
+            .chain([&NixSignal::SIGCHLD])
+            .filter_map(|&s| Some((s as i32, disposition(s)?)))
+            .collect(),
+        mask: SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty()),
+    });
+}
+
+/// Lets ends of children be waited for: where SIGCHLD is ignored, they are not (wait(2)).
+///
+/// # Errors
+/// What sigaction(2) says.
+pub(super) fn default_child_signal() -> Result<(), SysError> {
+    let plain = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: sets a default disposition.
+    unsafe { sigaction(NixSignal::SIGCHLD, &plain) }
+        .map(|_| ())
+        .map_err(|e| SysError::new("sigaction", Tid(0), e))
 }
 
 /// Blocks every signal for the calling thread until the returned mask is set again.
@@ -198,7 +216,8 @@ fn handle(
         .map_err(|e| SysError::new("sigaction", Tid(0), e))
 }
 
-fn is_ignored(signal: NixSignal) -> bool {
+/// Whether a signal is ignored.
+pub(super) fn is_ignored(signal: NixSignal) -> bool {
     disposition(signal).is_some_and(|d| d.sa_sigaction == libc::SIG_IGN)
 }
 

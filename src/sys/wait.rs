@@ -110,7 +110,8 @@ pub fn poll_child(pid: Pid) -> Result<Option<Stop>, SysError> {
     }
 }
 
-fn end_of(status: libc::c_int) -> Option<Stop> {
+/// How a child ended, by its wait status; `None`: it has not.
+pub(super) fn end_of(status: libc::c_int) -> Option<Stop> {
     if libc::WIFEXITED(status) {
         return Some(Stop::Exited(libc::WEXITSTATUS(status)));
     }

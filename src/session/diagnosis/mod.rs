@@ -9,7 +9,7 @@ mod lookout;
 
 use super::process::Process;
 use crate::cli::config::{Config, Format};
-use crate::diagnose::{Aside, Diagnosis, Place, Tally};
+use crate::diagnose::{Aside, Choice, Diagnosis, Facts as _, Place, Tally, Throttling};
 use crate::event::SyscallEvent;
 use crate::finding::{Finding, FindingId};
 use crate::ids::Pid;
@@ -17,6 +17,7 @@ use crate::sys::clock;
 use live::Live;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often the processes themselves are looked at.
 const TICK_NS: u64 = 1_000_000_000;
@@ -54,6 +55,28 @@ impl Diagnoser {
             watched: HashMap::new(),
             is_on,
         }
+    }
+
+    /// For calls that were found blocked by looking, and have been for at least `slow`.
+    #[must_use]
+    pub fn of_looks(slow: Duration) -> Diagnoser {
+        Diagnoser {
+            diagnosis: Diagnosis::new(Choice::default(), Some(slow)),
+            live: Live::new(false),
+            ticked_ns: clock::mono_ns(),
+            watched: HashMap::new(),
+            is_on: true,
+        }
+    }
+
+    /// How the cgroup of a process is throttled, where it has a CPU limit, and how many files it
+    /// may open.
+    #[must_use]
+    pub fn limits(&self, pid: Pid) -> (Option<Throttling>, Option<u64>) {
+        (
+            self.live.throttling(pid),
+            self.live.nofile(pid).get().copied(),
+        )
     }
 
     /// These processes are traced from now on.

@@ -40,6 +40,15 @@ pub enum DumpError {
     Crashed,
 }
 
+impl std::fmt::Display for DumpError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DumpError::Sys(e) => e.fmt(f),
+            DumpError::Crashed => f.write_str("the thread that reads ended unexpectedly"),
+        }
+    }
+}
+
 /// What the reading thread tells.
 #[allow(clippy::large_enum_variant)] // There is one of each.
 enum Progress {
@@ -87,7 +96,8 @@ pub fn take(pid: Pid, freeze: bool) -> Result<Dump, DumpError> {
     Ok(finish(pid, alive, look, freeze))
 }
 
-fn no_thread() -> SysError {
+/// The error of a thread that could not be made.
+pub(super) fn no_thread() -> SysError {
     SysError {
         operation: "clone",
         tid: Tid(0),

@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package hangs
+
+func neverReturns() { panic("this test needs cgo") }

@@ -1,0 +1,286 @@
+//! `gostrace hang`: each way in which tests hang is told for what it is, under real `go test`, and
+//! nothing is left behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+use support::run::{Output, Running, gostrace};
+use support::{NEWEST_GO, root, scratch};
+
+/// How long a run may take, building included.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What a run started is known by: a variable in the environment of all of it. What is left of it
+/// is killed on drop.
+struct Marked(String);
+
+impl Marked {
+    fn new(name: &str) -> Marked {
+        Marked(format!("GOSTRACE_TEST_MARK={name}-{}", std::process::id()))
+    }
+
+    fn mark(&self, command: &mut Command) {
+        let (name, value) = self.0.split_once('=').unwrap();
+        command.env(name, value);
+    }
+
+    /// The processes that carry it and have not ended.
+    fn alive(&self) -> Vec<i32> {
+        let pids = fs::read_dir("/proc").unwrap();
+        let pids = pids.filter_map(|e| e.ok()?.file_name().to_str()?.parse::<i32>().ok());
+        let carries = |pid: &i32| {
+            let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environ.split(|b| *b == 0).any(|v| v == self.0.as_bytes())
+        };
+        pids.filter(carries)
+            .filter(|pid| !matches!(support::proc::state(*pid), None | Some('Z' | 'X')))
+            .collect()
+    }
+}
+
+impl Drop for Marked {
+    fn drop(&mut self) {
+        use nix::sys::signal::{Signal, kill};
+        for pid in self.alive() {
+            let _ = kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+}
+
+/// A run of one test of testdata/go/hangs.
+struct Hung {
+    output: Output,
+    report: Value,
+    dir: PathBuf,
+}
+
+fn go() -> PathBuf {
+    let output = Command::new(root().join(".ci/go")).arg(NEWEST_GO).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().into()
+}
+
+/// `gostrace hang OPTIONS -- go test -run TEST`, to be started.
+fn command(marked: &Marked, options: &[&str], test: &str) -> Command {
+    let mut command = gostrace(&["hang"]);
+    command.args(options).arg("--").arg(go());
+    command.args(["test", "-count=1", "-vet=off", "-run", &format!("^{test}$")]);
+    command.arg("./hangs");
+    command.current_dir(root().join("testdata/go"));
+    // Linking C takes its time.
+    command.env("CGO_ENABLED", if test == "TestCgo" { "1" } else { "0" });
+    marked.mark(&mut command);
+    command
+}
+
+fn hang(test: &str, options: &[&str]) -> Hung {
+    let dir = scratch(&format!("hang-{test}"));
+    let marked = Marked::new(test);
+    let mut all = vec!["--after", "1s", "--report", dir.to_str().unwrap()];
+    all.extend(options);
+    let output = Running::start(&mut command(&marked, &all, test)).wait(LIMIT);
+    let left = marked.alive();
+    assert!(left.is_empty(), "{left:?} left behind: {output:#?}");
+    let report = fs::read_to_string(dir.join("report.json"));
+    Hung {
+        report: report.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap()),
+        output,
+        dir,
+    }
+}
+
+/// The line of the fixture that is marked with this comment.
+fn line_of(mark: &str) -> u64 {
+    let dir = root().join("testdata/go/hangs");
+    let found = fs::read_dir(dir).unwrap().find_map(|entry| {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let line = text
+            .lines()
+            .position(|l| l.ends_with(&format!("// here: {mark}")));
+        line.map(|line| line as u64 + 1)
+    });
+    found.unwrap_or_else(|| panic!("no line is marked {mark}"))
+}
+
+impl Hung {
+    /// The verdict is of this test, at its marked line, stuck in this, and says all these words;
+    /// the run ended as hangs do.
+    fn is_told(&self, test: &str, doing: &str, words: &[&str]) {
+        assert_eq!(self.output.status.code(), Some(124), "{:#?}", self.output);
+        let verdict = &self.report["verdict"];
+        let all = format!("{verdict:#}");
+        assert_eq!(verdict["standing"], "stuck", "{all}");
+        assert_eq!(verdict["process"], "hangs.test", "{all}");
+        assert_eq!(verdict["test"], test, "{all}");
+        assert_eq!(verdict["doing"], doing, "{all}");
+        assert_eq!(verdict["line"], line_of(test), "{all}");
+        assert!(verdict["goroutine"].as_u64().unwrap() > 1, "{all}");
+        assert!(verdict["waited_ms"].as_u64().unwrap() >= 1000, "{all}");
+        let text = verdict["text"].as_str().unwrap();
+        for word in words.iter().chain(&[test, "has been waiting"]) {
+            assert!(text.contains(word), "no {word:?} in {text}");
+        }
+        let report = fs::read_to_string(self.dir.join("report.txt")).unwrap();
+        assert_eq!(report.lines().next(), Some(text));
+        let said = format!("gostrace: {report}");
+        assert!(self.output.stderr.contains(&said), "{:#?}", self.output);
+        let pid = verdict["pid"].as_u64().unwrap();
+        let dump = fs::read_to_string(self.dir.join(format!("dump-{pid}.txt"))).unwrap();
+        assert!(dump.contains(&format!("hangs.{test}")), "{dump}");
+        let tree = fs::read_to_string(self.dir.join("processes.txt")).unwrap();
+        assert!(tree.contains("hangs.test ("), "{tree}");
+    }
+}
+
+#[test]
+fn deadlocked_mutexes_are_told_though_other_goroutines_are_alive() {
+    hang("TestMutexes", &[]).is_told(
+        "TestMutexes",
+        "in sync.(*Mutex).Lock",
+        &[
+            "the lock is also wanted by 2 goroutines",
+            "hangs.TestMutexes.func1",
+        ],
+    );
+}
+
+#[test]
+fn a_channel_nobody_sends_on_is_told_with_the_test_of_the_subtest() {
+    hang("TestChannel", &[]).is_told("TestChannel", "to receive from a channel", &["subtest"]);
+}
+
+#[test]
+fn a_wait_group_that_is_never_done_is_told() {
+    let hung = hang("TestWaitGroup", &[]);
+    hung.is_told("TestWaitGroup", "in sync.(*WaitGroup).Wait", &[]);
+    let object = hung.report["verdict"]["object"].as_str().unwrap();
+    assert!(object.starts_with("sync.WaitGroup 0x"), "{object}");
+}
+
+#[test]
+fn a_read_from_a_silent_peer_names_the_process_that_is_the_peer() {
+    hang("TestSilentPeer", &[]).is_told(
+        "TestSilentPeer",
+        "in net.(*conn).Read",
+        &[
+            "<socket:[127.0.0.1:",
+            "the other end is open in this very process (fd ",
+        ],
+    );
+}
+
+#[test]
+fn a_client_whose_handler_waits_for_it_is_told_with_the_handler() {
+    let line = line_of("the handler of TestHandler");
+    hang("TestHandler", &[]).is_told(
+        "TestHandler",
+        "in net/http.Get",
+        &[&format!(
+            "(hangs.TestHandler.func1) waits to receive from a channel at hangs_test.go:{line}"
+        )],
+    );
+}
+
+#[test]
+fn a_grandchild_that_keeps_the_pipe_is_named() {
+    hang("TestGrandchild", &[]).is_told(
+        "TestGrandchild",
+        "in os/exec.(*Cmd).CombinedOutput",
+        &[
+            "waits for data on fd",
+            "<pipe:[",
+            "the write end is open in sleep (",
+        ],
+    );
+}
+
+#[test]
+fn a_child_that_waits_for_its_input_leads_back_to_who_holds_it() {
+    hang("TestChildInput", &[]).is_told(
+        "TestChildInput",
+        "in os.(*Process).Wait",
+        &[
+            "it waits for its child cat (",
+            "is in read(0<pipe:[",
+            "the write end is open in hangs.test (",
+        ],
+    );
+}
+
+#[test]
+fn a_full_pipe_is_told_with_who_does_not_read_it() {
+    hang("TestFullPipe", &[]).is_told(
+        "TestFullPipe",
+        "in os.(*File).Write",
+        &[
+            "it waits for room on fd",
+            "the read end is open in this very process",
+        ],
+    );
+}
+
+#[test]
+fn a_file_lock_is_told_with_its_holder() {
+    hang("TestFlock", &[]).is_told(
+        "TestFlock",
+        "in syscall.Flock",
+        &[
+            "flock(",
+            "LOCK_EX)",
+            "held by process",
+            "a process of the command",
+        ],
+    );
+}
+
+#[test]
+fn a_select_on_a_context_that_is_never_done_is_told() {
+    hang("TestSelect", &[]).is_told("TestSelect", "in a select on 2 channels", &[]);
+}
+
+#[test]
+fn a_call_of_c_that_never_returns_is_told_with_the_line_that_calls_it() {
+    hang("TestCgo", &[]).is_told("TestCgo", "in C code, in pause()", &["at cgo.go:"]);
+}
+
+#[test]
+fn a_test_that_only_computes_is_busy_and_hangs_not_even_at_the_deadline() {
+    let hung = hang("TestBusy", &["--deadline", "25s"]);
+    assert_eq!(hung.output.status.code(), Some(124), "{:#?}", hung.output);
+    let verdict = &hung.report["verdict"];
+    assert_eq!(hung.report["why"], "deadline", "{verdict:#}");
+    assert_eq!(verdict["standing"], "busy", "{verdict:#}");
+    assert_eq!(verdict["test"], "TestBusy", "{verdict:#}");
+    let text = verdict["text"].as_str().unwrap();
+    for word in [
+        "TestBusy is busy",
+        "% of a CPU",
+        "in hangs.spin at hangs_test.go:",
+        "does not hang",
+    ] {
+        assert!(text.contains(word), "no {word:?} in {text}");
+    }
+    assert!(
+        !hung.output.stderr.contains("has been waiting"),
+        "{:#?}",
+        hung.output
+    );
+}
+
+#[test]
+fn a_test_that_is_slow_but_gets_on_is_not_reported() {
+    let hung = hang("TestSlow", &[]);
+    assert!(hung.output.status.success(), "{:#?}", hung.output);
+    assert_eq!(hung.report, Value::Null);
+    assert!(
+        !hung.output.stderr.contains("gostrace"),
+        "{:#?}",
+        hung.output
+    );
+}
