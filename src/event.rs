@@ -136,6 +136,23 @@ pub struct Traced {
     pub without_goroutines: Option<Arc<str>>,
     /// How many threads it had.
     pub threads: usize,
+    /// Where its code is, if that could be read.
+    pub executable: Option<Executable>,
+}
+
+/// A mapped executable.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Executable {
+    /// The file, as the kernel names it.
+    pub path: Arc<str>,
+    /// Where its code begins.
+    pub start: Addr,
+    /// The first address beyond.
+    pub end: Addr,
+    /// Where in the file that is, bytes.
+    pub offset: u64,
+    /// Its GNU build id in hexadecimal; `None`: it has none, or could not be read.
+    pub build_id: Option<Arc<str>>,
 }
 
 /// Something about the tracing itself: one line.

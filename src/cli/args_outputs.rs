@@ -22,6 +22,17 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub folded: Option<PathBuf>,
 
+    /// The same as a profile for `go tool pprof`, with lines and labels
+    ///
+    /// Sample types: blocked (nanoseconds) and calls; labels: call, class, fd, goroutine and
+    /// process. `go tool pprof -http : FILE.pb.gz`, with -tagleaf call to see the calls in graphs.
+    #[arg(long, value_name = "FILE.pb.gz", help_heading = HEADING)]
+    pub pprof: Option<PathBuf>,
+
+    /// A timeline of threads and goroutines, for ui.perfetto.dev and chrome://tracing
+    #[arg(long, value_name = "FILE.json", help_heading = HEADING)]
+    pub perfetto: Option<PathBuf>,
+
     /// Let these outputs replace files that gostrace did not make
     #[arg(long, help_heading = HEADING)]
     pub force: bool,

@@ -235,6 +235,10 @@ pub enum Side {
     Folded(PathBuf),
     /// A flame graph of blocked time.
     FlameGraph(PathBuf),
+    /// A profile for `go tool pprof`.
+    Pprof(PathBuf),
+    /// Chrome's trace events.
+    Perfetto(PathBuf),
 }
 
 impl Side {
@@ -244,6 +248,8 @@ impl Side {
         match self {
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
+            Side::Pprof(_) => "--pprof",
+            Side::Perfetto(_) => "--perfetto",
         }
     }
 
@@ -251,7 +257,10 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Folded(path) | Side::FlameGraph(path) => Some(path),
+            Side::Folded(path)
+            | Side::FlameGraph(path)
+            | Side::Pprof(path)
+            | Side::Perfetto(path) => Some(path),
         }
     }
 
@@ -260,7 +269,7 @@ impl Side {
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
         match self {
-            Side::Folded(_) | Side::FlameGraph(_) => true,
+            Side::Folded(_) | Side::FlameGraph(_) | Side::Pprof(_) | Side::Perfetto(_) => true,
         }
     }
 }

@@ -12,10 +12,14 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         interval: _,
         flamegraph,
         folded,
+        pprof,
+        perfetto,
     } = args;
     let sides = [
         flamegraph.clone().map(Side::FlameGraph),
         folded.clone().map(Side::Folded),
+        pprof.clone().map(Side::Pprof),
+        perfetto.clone().map(Side::Perfetto),
     ];
     let sides: Vec<Side> = sides.into_iter().flatten().collect();
     let main = match main {

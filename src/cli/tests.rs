@@ -300,8 +300,6 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
         "--record f",
-        "--pprof f",
-        "--perfetto f",
         "--metrics :1",
         "--metrics-file f",
         "--inject read:error=EIO",

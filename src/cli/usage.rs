@@ -10,8 +10,6 @@ const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
 const LATER: &[&str] = &[
     "--record",
-    "--pprof",
-    "--perfetto",
     "--metrics",
     "--metrics-file",
     "--fail-on-slow",

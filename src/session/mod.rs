@@ -6,6 +6,7 @@
 pub mod capture;
 mod diagnosis;
 pub mod dump;
+mod executable;
 mod files;
 mod freeze;
 mod guard;

@@ -3,6 +3,7 @@
 
 use super::capture::{Captured, CapturedCall, GoPart};
 use super::diagnosis::Diagnoser;
+use super::executable;
 use super::guard::Progress;
 use super::names::Names;
 use super::outputs::Outputs;
@@ -347,6 +348,7 @@ fn begun(config: &Config, processes: &[(Arc<Process>, usize)]) -> Begun {
                 .and_then(|image| image.without_runtime())
                 .map(|reason| reason.to_string().into()),
             threads: *threads,
+            executable: executable::of(process.pid),
         }
     });
     Begun {

@@ -14,6 +14,8 @@ pub mod json;
 mod leader;
 mod line;
 pub mod overview;
+pub mod perfetto;
+pub mod pprof;
 pub mod quote;
 pub mod signal;
 pub mod strace;

@@ -577,6 +577,13 @@ impl Random {
                     go_version: r.known(Self::text),
                     without_goroutines: r.some(Self::text),
                     threads: r.below(1000) as usize,
+                    executable: r.some(|r| Executable {
+                        path: r.text(),
+                        start: Addr(r.next()),
+                        end: Addr(r.next()),
+                        offset: r.next(),
+                        build_id: r.some(Self::text),
+                    }),
                 }),
                 expression: self.text(),
                 slow: self.some(Self::duration),

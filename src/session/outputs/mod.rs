@@ -19,9 +19,11 @@ use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
 use crate::sink::folded::{self, FoldedSink};
+use crate::sink::perfetto::{self, PerfettoSink};
+use crate::sink::pprof::{self, PprofSink};
 use crate::sink::{Sink, Summary};
 use file::{FileError, Pending};
-use std::io;
+use std::io::{self, BufWriter};
 
 /// Sinks are told the time at most so often.
 const TICK_NS: u64 = 100_000_000;
@@ -96,6 +98,14 @@ fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
         Side::FlameGraph(path) => {
             let (out, pending) = file::create(path, flamegraph::is_ours, config.force)?;
             OpenSide::new(side, FlameGraphSink::new(out, parked), pending)
+        }
+        Side::Pprof(path) => {
+            let (out, pending) = file::create(path, pprof::is_ours, config.force)?;
+            OpenSide::new(side, PprofSink::new(out, parked), pending)
+        }
+        Side::Perfetto(path) => {
+            let out = file::stream(path, perfetto::is_ours, config.force)?;
+            OpenSide::new(side, PerfettoSink::new(BufWriter::new(out)), None)
         }
     })
 }

@@ -240,7 +240,7 @@ impl Facts {
 }
 
 /// The file name of a command line's program, without what would take a frame's name apart.
-fn program(command: &str) -> String {
+pub(in crate::sink) fn program(command: &str) -> String {
     let path = command.split(' ').next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
     match name {

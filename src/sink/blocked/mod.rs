@@ -4,6 +4,7 @@
 mod facts;
 
 pub use facts::Facts;
+pub(in crate::sink) use facts::program;
 
 use crate::event::{
     Event, Frame, FrameKind, Known, Outcome, Seen, StackEnd, Start, SyscallEvent, Timestamp,
@@ -162,6 +163,7 @@ impl Blocked {
         }
         let parked = e.go.class.get().is_some_and(|class| class.parked);
         let still = e.outcome == Outcome::Blocked;
+        let open = may_be_told_again(e.outcome);
         let call = Counted {
             key: (self.show_parked || !parked).then(|| self.key(e)),
             ns: u64::try_from(e.duration().as_nanos()).unwrap_or(u64::MAX),
@@ -172,7 +174,7 @@ impl Blocked {
                 Seen::Sampled { error } => Some(error),
             },
         };
-        if still {
+        if open {
             self.open.insert(e.tid, Open { start, call });
         } else {
             self.count(call);
@@ -245,6 +247,12 @@ impl Blocked {
         let (_, target) = e.names.fds.iter().find(|(number, _)| *number == fd)?;
         let mut name = String::new();
         write_target(&mut name, target, FdStyle::Endpoints);
+        // What is between brackets needs none here.
+        let name = name.strip_prefix('<').unwrap_or(&name);
+        let name = match name.strip_suffix(">(deleted)") {
+            Some(name) => format!("{name} (deleted)"),
+            None => name.strip_suffix('>').unwrap_or(name).to_owned(),
+        };
         self.atom(Atom::Name(name.into()))
     }
 
@@ -301,6 +309,16 @@ impl Blocked {
         self.atoms.push(atom.clone());
         self.index.insert(atom, index);
         index
+    }
+}
+
+/// Whether the same call may be told of once more, with the whole of its time: it is blocked, or a
+/// signal interrupted it and it is about to be restarted.
+pub(in crate::sink) fn may_be_told_again(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Blocked => true,
+        Outcome::Failed(errno) => syscall::errno::is_restart(errno),
+        _ => false,
     }
 }
 

@@ -3,6 +3,8 @@ use crate::event::{Begun, GoContext, RawCall, Stack, Traced};
 use crate::sink::Summary;
 use crate::sink::context::tests::{frame, user_context};
 
+const ERESTARTSYS: crate::ids::Errno = crate::ids::Errno(512);
+
 pub fn at(ns: u64) -> Timestamp {
     Timestamp {
         mono_ns: ns,
@@ -20,6 +22,7 @@ pub fn begun() -> Event {
             go_version: Known::Is("go1.27.3".into()),
             without_goroutines: None,
             threads: 3,
+            executable: None,
         }],
         expression: "futex,read".into(),
         slow: Some(Duration::from_millis(10)),
@@ -94,8 +97,13 @@ fn a_call_told_several_times_counts_once_with_what_was_said_last() {
         call(1, 10, 30, Outcome::Blocked),
         call(1, 10, 45, Outcome::Returned(0)),
         call(1, 50, 60, Outcome::Returned(0)),
+        // Interrupted by a signal, and restarted; it lasts from its first beginning.
+        call(1, 70, 71, Outcome::Failed(ERESTARTSYS)),
+        call(1, 70, 75, Outcome::Returned(0)),
+        call(1, 80, 82, Outcome::Failed(ERESTARTSYS)),
     ]);
-    assert_eq!(sum(&mut blocked), [(2, 45)]);
+    assert_eq!(sum(&mut blocked), [(4, 35 + 10 + 5 + 2)]);
+    assert_eq!(blocked.facts.still, 0);
 }
 
 #[test]

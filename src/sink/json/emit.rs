@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 /// An object that is being written; [`Object::end`] closes it.
-pub(super) struct Object<'a> {
+pub(in crate::sink) struct Object<'a> {
     out: &'a mut String,
     empty: bool,
 }
@@ -108,19 +108,19 @@ impl<'a> Object<'a> {
 }
 
 /// Writes one object.
-pub(super) fn object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
+pub(in crate::sink) fn object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
     let mut object = Object::new(out);
     write(&mut object);
     object.end();
 }
 
-pub(super) fn push(out: &mut String, what: impl Display) {
+pub(in crate::sink) fn push(out: &mut String, what: impl Display) {
     // Writing to a String cannot fail.
     let _ = write!(out, "{what}");
 }
 
 /// A string with its quotes (RFC 8259, section 7).
-pub(super) fn push_string(out: &mut String, text: &str) {
+pub(in crate::sink) fn push_string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

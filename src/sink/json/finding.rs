@@ -23,7 +23,7 @@ pub(super) fn write_shown(out: &mut String, shown: &Shown) {
     });
 }
 
-pub(super) fn fields(o: &mut Object<'_>, f: &Finding) {
+pub(in crate::sink) fn fields(o: &mut Object<'_>, f: &Finding) {
     o.string("id", f.id.name());
     o.some("title", entry(f.id).map(|e| e.title));
     o.number("pid", f.pid.0);

@@ -3,10 +3,10 @@
 //!
 //! Under the same version fields may be added; none changes its meaning or goes away.
 
-mod emit;
-mod finding;
+pub(super) mod emit;
+pub(super) mod finding;
 mod go;
-mod value;
+pub(super) mod value;
 
 use super::args::{ArgStyle, write_value};
 use super::{FdStyle, Shows, Sink, Summary};
@@ -29,7 +29,7 @@ use value::signal_name;
 pub const VERSION: u32 = 1;
 
 /// Our own words for arguments.
-const ARGS: ArgStyle = ArgStyle {
+pub(super) const ARGS: ArgStyle = ArgStyle {
     fds: FdStyle::Endpoints,
     processes: true,
     symbols: true,
@@ -172,7 +172,7 @@ fn time(o: &mut Object<'_>, key: &str, at: Timestamp) {
     });
 }
 
-fn nanos(duration: std::time::Duration) -> u64 {
+pub(super) fn nanos(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -206,7 +206,7 @@ fn write_begun(o: &mut Object<'_>, begun: &Begun) {
     });
 }
 
-fn write_outcome(o: &mut Object<'_>, outcome: Outcome) {
+pub(super) fn write_outcome(o: &mut Object<'_>, outcome: Outcome) {
     o.string(
         "outcome",
         match outcome {

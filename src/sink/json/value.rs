@@ -252,7 +252,7 @@ fn flags(o: &mut Object<'_>, bits: u64, names: &Names) {
     }
 }
 
-pub(super) fn signal_name(signal: Signal) -> String {
+pub(in crate::sink) fn signal_name(signal: Signal) -> String {
     let mut name = String::new();
     write_signal(&mut name, signal);
     name
