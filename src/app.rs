@@ -28,9 +28,11 @@ use std::sync::Arc;
 /// # Errors
 /// If it could not be done; displayed, one line that says what to do.
 pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, Error> {
-    if let Target::Attach(pids) = &config.target {
-        config.target = Target::Attach(suitable(pids, &mut config.notes)?);
-    }
+    config.target = match config.target {
+        Target::Attach(pids) => Target::Attach(suitable(&pids, &mut config.notes)?),
+        Target::Both(pids, words) => Target::Both(suitable(&pids, &mut config.notes)?, words),
+        launch @ Target::Launch(_) => launch,
+    };
     if !config.quiet.notes {
         for note in &config.notes {
             say(messages, &format!("gostrace: {note}\n"));
@@ -38,7 +40,12 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     }
     resolve_paths(&mut config, messages);
     let requests = StopRequests::default();
-    signals::install(&requests).map_err(preflight::from_sys)?;
+    // Where signals are not to end us, nobody hears of them.
+    let heard = match config.interruptible {
+        true => requests.clone(),
+        false => StopRequests::default(),
+    };
+    signals::install(&heard).map_err(preflight::from_sys)?;
     let config = Arc::new(config);
     let sides = outputs::open(&config)?;
     let opened = output::open(&config.output).map_err(|e| cannot_write(&config, &e))?;
@@ -196,8 +203,12 @@ fn end(
         Some(e) if e.kind() != io::ErrorKind::BrokenPipe => return Err(cannot_write(config, e)),
         other => other.is_some(),
     };
-    if let (Some(errno), Target::Launch(words)) = (report.exec_failure, &config.target) {
-        let command = words.first().map(|w| w.to_string_lossy().into_owned());
+    if let Some(errno) = report.exec_failure {
+        let command = config
+            .target
+            .words()
+            .first()
+            .map(|w| w.to_string_lossy().into_owned());
         return Err(Error::CommandNotRunnable {
             command: command.unwrap_or_default(),
             errno,
@@ -205,6 +216,7 @@ fn end(
     }
     match (report.ended, report.command) {
         (Ended::NoTracees(Some(how)), Some(_)) => Ok(Ending::of_command(how)),
+        (Ended::LetGo | Ended::Asked, _) if config.kill_on_exit => Ok(Ending::Detached),
         (Ended::LetGo | Ended::Asked, Some(pid)) if config.filtered => {
             let how = "is killed: without its tracer, calls that its filter selects would fail";
             say(messages, &format!("gostrace: process {pid} {how}\n"));

@@ -93,7 +93,7 @@ pub(super) struct StraceArgs {
     #[arg(long, value_name = "N", help_heading = HEADING)]
     pub syscall_limit: Option<String>,
 
-    /// When signals end gostrace: 1 or anywhere, 2 or waiting
+    /// When signals end gostrace: 1 or anywhere, 2 or waiting, 3 or never, 4 or never_tstp
     #[arg(short = 'I', long, value_name = "WHEN", help_heading = HEADING)]
     pub interruptible: Option<String>,
 
@@ -166,7 +166,8 @@ pub(super) struct StraceArgs {
         default_missing_value = "grandchild"
     )]
     pub daemonize: Option<String>,
-    #[arg(long, hide = true)]
+    /// Kill what is traced when gostrace ends
+    #[arg(long, help_heading = HEADING)]
     pub kill_on_exit: bool,
     #[arg(long, hide = true)]
     pub debug: bool,

@@ -40,6 +40,10 @@ pub struct Config {
     pub stack: Option<usize>,
     /// A seccomp filter in the command that is started makes only selected calls stop.
     pub filtered: bool,
+    /// Whether what is traced is killed at the end (`--kill-on-exit`).
+    pub kill_on_exit: bool,
+    /// Whether signals end us (not: `-I 3`, `-I 4`).
+    pub interruptible: bool,
     /// Which of the tasks that they make.
     pub follow: Follow,
     /// How the command is started.
@@ -99,6 +103,28 @@ pub enum Target {
     Attach(Vec<Pid>),
     /// A command to start: program and arguments. Never empty.
     Launch(Vec<OsString>),
+    /// Live processes, and a command to start.
+    Both(Vec<Pid>, Vec<OsString>),
+}
+
+impl Target {
+    /// The live processes.
+    #[must_use]
+    pub fn pids(&self) -> &[Pid] {
+        match self {
+            Target::Attach(pids) | Target::Both(pids, _) => pids,
+            Target::Launch(_) => &[],
+        }
+    }
+
+    /// The command; empty if there is none.
+    #[must_use]
+    pub fn words(&self) -> &[OsString] {
+        match self {
+            Target::Launch(words) | Target::Both(_, words) => words,
+            Target::Attach(_) => &[],
+        }
+    }
 }
 
 /// Which new tasks are traced too.
@@ -138,6 +164,8 @@ pub enum Format {
 /// Of which calls how much is shown; the sets are strace's.
 #[derive(Clone, Debug)]
 pub struct Detail {
+    /// Those whose structures are shown in full (`-v`, or all but those of `-e abbrev=`).
+    pub in_full: SyscallSet,
     /// Those whose structures are shown at all (`-e verbose=`).
     pub structures: SyscallSet,
     /// Those whose arguments are shown as the registers hold them (`-e raw=`).
@@ -151,6 +179,7 @@ pub struct Detail {
 impl Default for Detail {
     fn default() -> Detail {
         Detail {
+            in_full: SyscallSet::none(),
             structures: SyscallSet::all(),
             raw: SyscallSet::none(),
             reads: NumberSet::NONE,

@@ -115,14 +115,13 @@ refused with it.
 The measure is strace 6.1. Newer options that it lacks are those of strace 7:
 \fB\-N\fR (\fB\-\-arg\-names\fR), \fB\-e fd=\fR, \fB\-\-argv0\fR,
 \fB\-\-always\-show\-pid\fR, \fB\-\-syscall\-limit\fR,
-\fB\-\-stack\-trace\-frame\-limit\fR, \fB\-\-strings\-in\-hex=non\-ascii\-chars\fR,
+\fB\-\-stack\-trace\-frame\-limit\fR, \fB\-\-kill\-on\-exit\fR, \fB\-\-strings\-in\-hex=non\-ascii\-chars\fR,
 \fB\-u\fR \fIUID\fR\fB:\fR\fIGID\fR, and \fB\-U\fR wall\-total, wall\-min, wall\-max,
 wall\-avg.
 .PP
 What differs from strace: \fB\-d\fR is \fB\-\-duration\fR; a value of \fB\-k\fR is a depth;
 Ctrl\-C and SIGTERM let go of a started command, which strace kills; with \fB\-z\fR and its like a
-call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-I 3\fR and
-\fB\-I 4\fR, \fB\-\-kill\-on\-exit\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
+call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
 \fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR and \fB\-\-decode\-pids=pidns\fR.
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]

@@ -82,7 +82,7 @@ impl Config {
             },
             format,
             look: look(args, &expressions, format)?,
-            detail: meaning_strace::detail(&expressions),
+            detail: meaning_strace::detail(args, &expressions),
             counts: meaning_counts::counts(args, format)?,
             quiet: quiet(args, &expressions, format, &output),
             sides: meaning_outputs::sides(&args.outputs, &output)?,
@@ -92,13 +92,15 @@ impl Config {
             stack,
             follow: meaning_strace::follow(args, format),
             filtered: args.seccomp_bpf,
+            kill_on_exit: args.strace.kill_on_exit,
+            interruptible: meaning_strace::interruptible(&args.strace)?,
             start: meaning_strace::start(&args.strace)?,
             detach_on_execve: args.strace.detach_on.is_some(),
             tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
             engine: engine(args)?,
-            target: target(args)?,
+            target: target(args, format)?,
         })
     }
 }
@@ -139,7 +141,7 @@ fn quiet(args: &Args, expressions: &Expressions, format: Format, output: &Output
     given
 }
 
-fn target(args: &Args) -> Result<Target, UsageError> {
+fn target(args: &Args, format: Format) -> Result<Target, UsageError> {
     let mut pids = Vec::new();
     for list in &args.pid {
         add_pids(list, &mut pids)?;
@@ -157,6 +159,9 @@ fn target(args: &Args) -> Result<Target, UsageError> {
             "nothing to trace: give -p PID or a COMMAND, for example `gostrace -p PID -e \
                 futex,epoll_wait --slow 10ms`",
         )),
+        (false, Some(_)) if format == Format::Strace => {
+            Ok(Target::Both(pids, args.command.clone()))
+        }
         (false, Some(word)) => Err(both_targets(args, &word.to_string_lossy())),
     }
 }
@@ -355,7 +360,10 @@ fn look(args: &Args, expressions: &Expressions, format: Format) -> Result<Look, 
             args.relative_timestamps.as_deref(),
         )?,
         time_in_call: meaning_strace::precision("--syscall-times", args.syscall_times.as_deref())?,
-        verbose: meaning_strace::in_full(args, expressions)?,
+        verbose: match &expressions.abbreviated {
+            Some(set) => set.is_empty(HOST),
+            None => args.verbose,
+        },
         string_limit,
         hex: meaning_strace::hex(args)?,
         xlat: xlat(args.const_print_style.as_deref())?,

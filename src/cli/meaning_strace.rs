@@ -7,8 +7,7 @@ use super::config::{
     Clock, Detail, Follow, Format, Hex, Objects, Output, Precision, Start, Statuses,
 };
 use super::expr::Expressions;
-use super::meaning::HOST;
-use crate::syscall::set::Names;
+use crate::syscall::set::{Names, SyscallSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
@@ -50,10 +49,6 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
             "--tips: gostrace has no tips; see `gostrace --help`",
         ),
         (
-            strace.kill_on_exit,
-            "--kill-on-exit: gostrace lets go of what it traces when it ends, and kills nothing",
-        ),
-        (
             strace.pidns_translation,
             "--pidns-translation: translating process ids between namespaces is not in this \
                 version",
@@ -85,13 +80,16 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
             "-b {call}: only execve can be detached on; write `-b execve`"
         )));
     }
+    Ok(())
+}
+
+/// `-I`: whether signals end us.
+pub(super) fn interruptible(strace: &StraceArgs) -> Result<bool, UsageError> {
     match strace.interruptible.as_deref() {
-        None | Some("1" | "anywhere" | "2" | "waiting") => Ok(()),
-        Some("3" | "never" | "4" | "never_tstp") => Err(UsageError::new(
-            "-I: gostrace can always be interrupted, which lets go of the target; use -I 1 or 2",
-        )),
+        None | Some("1" | "anywhere" | "2" | "waiting") => Ok(true),
+        Some("3" | "never" | "4" | "never_tstp") => Ok(false),
         Some(other) => Err(UsageError(format!(
-            "-I {other}: one of 1 (anywhere), 2 (waiting)"
+            "-I {other}: one of 1 (anywhere), 2 (waiting), 3 (never), 4 (never_tstp)"
         ))),
     }
 }
@@ -149,21 +147,19 @@ pub(super) fn objects(strace: &StraceArgs, expressions: &Expressions) -> Objects
     }
 }
 
-/// Whether structures are shown in full: `-v`, or `-e abbrev=none`.
-pub(super) fn in_full(args: &Args, expressions: &Expressions) -> Result<bool, UsageError> {
+/// The calls whose structures are shown in full: all with `-v`, or those that `-e abbrev=` leaves.
+pub(super) fn in_full(args: &Args, expressions: &Expressions) -> SyscallSet {
     match &expressions.abbreviated {
-        None => Ok(args.verbose),
-        Some(set) if set.is_all() => Ok(false),
-        Some(set) if set.is_empty(HOST) => Ok(true),
-        Some(_) => Err(UsageError::new(
-            "-e abbrev=: all or none in this version; write `-v` for all calls in full",
-        )),
+        Some(set) => set.complement(),
+        None if args.verbose => SyscallSet::all(),
+        None => SyscallSet::none(),
     }
 }
 
-pub(super) fn detail(expressions: &Expressions) -> Detail {
+pub(super) fn detail(args: &Args, expressions: &Expressions) -> Detail {
     let plain = Detail::default();
     Detail {
+        in_full: in_full(args, expressions),
         structures: expressions.structures.clone().unwrap_or(plain.structures),
         raw: expressions.raw.clone().unwrap_or(plain.raw),
         reads: expressions.reads.clone().unwrap_or(plain.reads),

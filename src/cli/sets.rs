@@ -3,17 +3,20 @@
 use crate::event::Outcome;
 use std::ops::RangeInclusive;
 
-/// Splits `[!]a,b` and calls `add` on each item; whether it was negated.
+/// Splits `[!]a,b` and calls `add` on each item; whether it was negated. As in strace, items may be
+/// empty, if not all are, and two exclamation marks are none.
 pub(super) fn each(
     value: &str,
     mut add: impl FnMut(&str) -> Result<(), String>,
 ) -> Result<bool, String> {
-    let (negated, list) = match value.strip_prefix('!') {
-        Some(list) => (true, list),
-        None => (false, value),
-    };
-    list.split(',').map(str::trim).try_for_each(&mut add)?;
-    Ok(negated)
+    let list = value.trim_start_matches('!');
+    let items: Vec<&str> = list.split(',').map(str::trim).collect();
+    let empty = items.iter().all(|item| item.is_empty());
+    let named = items.into_iter().filter(|item| empty || !item.is_empty());
+    named
+        .take(if empty { 1 } else { usize::MAX })
+        .try_for_each(&mut add)?;
+    Ok((value.len() - list.len()) % 2 == 1)
 }
 
 /// A set of descriptors: some, or all but some.

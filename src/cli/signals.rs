@@ -1,5 +1,6 @@
 //! [`SignalSet`]: which signals are shown (`-e signal=`).
 
+use super::sets::each;
 use crate::ids::Signal;
 use crate::syscall::set::nearest;
 use crate::syscall::signal::{SIGMAX, names, number};
@@ -26,12 +27,8 @@ impl SignalSet {
     /// # Errors
     /// If a name is unknown; the text says which and what may have been meant.
     pub fn parse(expression: &str) -> Result<SignalSet, String> {
-        let (negated, list) = match expression.strip_prefix('!') {
-            Some(list) => (true, list),
-            None => (false, expression),
-        };
         let mut set = SignalSet::NONE;
-        for item in list.split(',').map(str::trim) {
+        let negated = each(expression, |item| {
             set.0 |= match item {
                 "all" => SignalSet::ALL.0,
                 "none" => 0,
@@ -39,7 +36,8 @@ impl SignalSet {
                     .and_then(|signal| bit(signal.0))
                     .ok_or_else(|| unknown(item))?,
             };
-        }
+            Ok(())
+        })?;
         Ok(if negated { SignalSet(!set.0) } else { set })
     }
 }

@@ -18,6 +18,7 @@ use crate::memory::{Memory, MemoryErrorKind, Segments};
 use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
 use crate::sys::{clock, procfs, ptrace, sock_diag};
+use crate::syscall::set::SyscallSet;
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::{InCall, is_execve};
 use crate::value::{Arg, Value};
@@ -95,7 +96,7 @@ pub struct EntryPart {
 #[derive(Clone, Debug)]
 pub struct Capture {
     string_limit: usize,
-    verbose: bool,
+    in_full: SyscallSet,
     stack_depth: Option<usize>,
     name_objects: bool,
     device_numbers: bool,
@@ -109,7 +110,7 @@ impl Capture {
     pub fn new(config: &Config) -> Capture {
         Capture {
             string_limit: config.look.string_limit,
-            verbose: config.look.verbose,
+            in_full: config.detail.in_full.clone(),
             stack_depth: config.stack_to_read(),
             name_objects: config.look.fds != FdDetail::NONE
                 || config.look.commands
@@ -135,7 +136,7 @@ impl Capture {
     pub fn full(string_limit: usize) -> Capture {
         Capture {
             string_limit,
-            verbose: false,
+            in_full: SyscallSet::none(),
             stack_depth: Some(MAX_FRAMES),
             name_objects: true,
             device_numbers: false,
@@ -149,7 +150,7 @@ impl Capture {
     pub fn all(&self) -> Capture {
         Capture {
             string_limit: usize::MAX,
-            verbose: true,
+            in_full: SyscallSet::all(),
             ..self.clone()
         }
     }
@@ -178,7 +179,7 @@ impl Capture {
         let memory = ProcessMemory::new(Pid::from(tid));
         let context = DecodeContext {
             sp: Some(sp),
-            ..self.context(tid, &memory, clock::now())
+            ..self.context(tid, call, &memory, clock::now())
         };
         let args = syscall::decode_entry(call, &context);
         let mut names = ObjectNames::default();
@@ -235,7 +236,7 @@ impl Capture {
         let gone = outcome == Outcome::Gone;
         if !gone {
             let memory = ProcessMemory::new(Pid::from(tid));
-            let context = self.context(tid, &memory, end);
+            let context = self.context(tid, &call.call, &memory, end);
             // These have been asked about, and what was not open then is not what was meant.
             let asked = syscall::fds(&entry.args);
             syscall::decode_exit(&call.call, outcome, &context, &mut entry.args);
@@ -375,13 +376,14 @@ impl Capture {
     fn context<'a>(
         &self,
         tid: Tid,
+        call: &RawCall,
         memory: &'a ProcessMemory,
         now: Timestamp,
     ) -> DecodeContext<'a> {
         DecodeContext {
             memory,
             string_limit: self.string_limit,
-            verbose: self.verbose,
+            verbose: self.in_full.contains(call.abi, call.nr),
             netlink: Some((tid, procfs::netlink_protocol)),
             sp: None,
             now,
@@ -470,10 +472,15 @@ impl Capture {
         {
             target.set_protocol(&protocol);
         }
-        if let FdTarget::Path(path) = &mut target
-            && self.device_numbers
-        {
-            path.device = procfs::fd_device(tid, fd);
+        if let FdTarget::Path(path) = &mut target {
+            if path.deleted && procfs::fd_leads_to(tid, fd, &link) {
+                // It is not deleted: it is called so.
+                path.bytes = link.as_slice().into();
+                path.deleted = false;
+            }
+            if self.device_numbers {
+                path.device = procfs::fd_device(tid, fd);
+            }
         }
         Some(target)
     }

@@ -120,6 +120,7 @@ fn seize(tid: Tid) -> Result<bool, SysError> {
             threads: true,
             forks: false,
             filtered: false,
+            die_with_us: false,
         },
     ) {
         Ok(()) => {}

@@ -1,8 +1,6 @@
 //! Where the trace goes: standard output, a file, a command.
 
-use crate::cli::config::{
-    Config, CountsTable, FdDetail, Follow, Format, Look, Output, Precision, Target,
-};
+use crate::cli::config::{Config, CountsTable, FdDetail, Follow, Format, Look, Output, Precision};
 use crate::ids::Tid;
 use crate::sink::args::ArgStyle;
 use crate::sink::counts::CountsSink;
@@ -211,7 +209,8 @@ fn times(look: &Look) -> Times {
 
 fn strace_sink(config: &Config, shared: &Shared) -> StraceSink {
     let (look, quiet) = (&config.look, config.quiet);
-    let several_targets = matches!(&config.target, Target::Attach(pids) if pids.len() > 1);
+    let several_targets =
+        config.target.pids().len() + usize::from(!config.target.words().is_empty()) > 1;
     let several = config.follow == Follow::Forks || several_targets;
     let to_terminal = matches!(config.output, Output::Stdout | Output::Stderr);
     let style = StraceStyle {

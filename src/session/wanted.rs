@@ -9,7 +9,7 @@ use crate::memory::Memory;
 use crate::sys::memory::ProcessMemory;
 use crate::syscall;
 use crate::tracee::InCall;
-use crate::value::{Arg, Value};
+use crate::value::{Arg, Note, Value};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -108,6 +108,7 @@ fn is_structure(value: &Value) -> bool {
             | Value::SigSet(_)
             | Value::FdSet(_)
             | Value::CpuSet(_)
+            | Value::Noted(_, Note::Vars(_) | Note::VarsUnterminated(_))
     )
 }
 
@@ -168,20 +169,25 @@ impl Reader {
 
     /// The buffers of an iovec, as far as `left` bytes fill them.
     fn vector(&mut self, at: u64, count: u64, mut left: u64) {
-        for place in 0..count.min(1024) {
+        let entries = (0..count.min(1024)).map(|place| {
             let entry = Addr(at.wrapping_add(place * 16));
-            let (Ok(base), Ok(length)) = (self.memory.u64(entry), self.memory.u64(entry.add(8)))
-            else {
-                return;
-            };
+            Some((
+                self.memory.u64(entry).ok()?,
+                self.memory.u64(entry.add(8)).ok()?,
+            ))
+        });
+        // All or none, as strace reads them.
+        let Some(entries) = entries.collect::<Option<Vec<_>>>() else {
+            return;
+        };
+        for (place, (base, length)) in entries.into_iter().enumerate() {
             let length = length.min(left);
             left -= length;
             if length == 0 {
                 continue;
             }
             if let Some(bytes) = self.bytes(base, length) {
-                let place = usize::try_from(place).ok();
-                self.dumps.push(Dump::Bytes(place, bytes));
+                self.dumps.push(Dump::Bytes(Some(place), bytes));
             }
         }
     }

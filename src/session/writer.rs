@@ -329,7 +329,7 @@ fn begun(config: &Config, processes: &[(Arc<Process>, usize)]) -> Begun {
     let traced = processes.iter().map(|(process, threads)| {
         let command = match &config.target {
             Target::Launch(words) => words.first().map(|w| w.to_string_lossy().into_owned()),
-            Target::Attach(_) => procfs::command_line(process.pid),
+            Target::Attach(_) | Target::Both(..) => procfs::command_line(process.pid),
         };
         let go = process.known_go();
         Traced {

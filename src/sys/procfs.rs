@@ -220,6 +220,22 @@ pub fn cwd_link(tid: Tid) -> io::Result<Vec<u8>> {
     Ok(link.into_os_string().into_vec())
 }
 
+/// Whether a descriptor is open on the very file that has this path, as the thread sees it.
+#[must_use]
+pub fn fd_leads_to(tid: Tid, fd: i32, path: &[u8]) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::MetadataExt;
+    let mut there = std::ffi::OsString::from(format!("/proc/{tid}/root"));
+    there.push(std::ffi::OsStr::from_bytes(path));
+    match (
+        fs::metadata(format!("/proc/{tid}/fd/{fd}")),
+        fs::metadata(there),
+    ) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
 /// The device number of a descriptor that is open on a device.
 #[must_use]
 pub fn fd_device(tid: Tid, fd: i32) -> Option<crate::fd::Device> {

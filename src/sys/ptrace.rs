@@ -19,6 +19,8 @@ pub struct Follow {
     /// They run under a seccomp filter of ours: they stop where it says so, and end with us,
     /// since without a tracer those calls would fail.
     pub filtered: bool,
+    /// Whether the kernel kills it when we end.
+    pub die_with_us: bool,
 }
 
 fn nix_pid(tid: Tid) -> NixPid {
@@ -26,7 +28,7 @@ fn nix_pid(tid: Tid) -> NixPid {
 }
 
 /// PTRACE_SEIZE: from now on the thread is ours; it runs on undisturbed. If we end in any
-/// way, the kernel lets it go (no PTRACE_O_EXITKILL), unless it is `filtered`.
+/// way, the kernel lets it go (no PTRACE_O_EXITKILL), unless it is to die with us.
 ///
 /// # Errors
 /// ESRCH: gone. EPERM: not permitted, traced by another, or dying.
@@ -39,7 +41,10 @@ pub fn seize(tid: Tid, follow: Follow) -> Result<(), SysError> {
         options |= nx::Options::PTRACE_O_TRACEFORK | nx::Options::PTRACE_O_TRACEVFORK;
     }
     if follow.filtered {
-        options |= nx::Options::PTRACE_O_TRACESECCOMP | nx::Options::PTRACE_O_EXITKILL;
+        options |= nx::Options::PTRACE_O_TRACESECCOMP;
+    }
+    if follow.die_with_us {
+        options |= nx::Options::PTRACE_O_EXITKILL;
     }
     nx::seize(nix_pid(tid), options).map_err(|e| SysError::new("PTRACE_SEIZE", tid, e))
 }

@@ -335,27 +335,33 @@ impl Cx<'_> {
         }
     }
 
-    /// The string in the `room` bytes at `addr`; of one that fills them, it is not known to end.
-    pub(crate) fn text_within(&self, addr: u64, room: usize) -> Value {
-        if addr == 0 {
-            return Value::Ptr(Addr(0));
-        }
-        let mut bytes = vec![0; room.min(self.limit() + 1)];
-        let Ok(got) = self.context.memory.read_some(Addr(addr), &mut bytes) else {
-            return Value::Unreadable(Addr(addr));
-        };
-        let end = bytes.iter().take(got).position(|b| *b == 0);
-        if end.is_none() && got < bytes.len() {
-            return Value::Unreadable(Addr(addr));
-        }
-        let truncated = end.is_none_or(|end| end > self.limit());
-        bytes.truncate(end.unwrap_or(room).min(self.limit()));
-        Value::Bytes { bytes, truncated }
-    }
-
     /// The NUL-terminated string at `addr`, shown up to the string limit.
     pub(crate) fn string(&self, addr: u64) -> Value {
         self.text(addr, self.limit())
+    }
+
+    /// The NUL-terminated string at `addr`, which the kernel looks at no further than `most` bytes.
+    pub(crate) fn text_within(&self, addr: u64, most: usize) -> Value {
+        if self.limit() < most {
+            return self.string(addr);
+        }
+        if addr == 0 {
+            return Value::Ptr(Addr(0));
+        }
+        let mut room = vec![0; most];
+        let Ok(got) = self.context.memory.read_some(Addr(addr), &mut room) else {
+            return Value::Unreadable(Addr(addr));
+        };
+        room.truncate(got);
+        let end = room.iter().position(|b| *b == 0);
+        if end.is_none() && got < most {
+            return Value::Unreadable(Addr(addr));
+        }
+        room.truncate(end.unwrap_or(most));
+        Value::Bytes {
+            bytes: room,
+            truncated: end.is_none(),
+        }
     }
 
     /// The path at `addr`; paths are always shown in full.

@@ -77,8 +77,8 @@ pub enum SetError {
         /// What was typed.
         item: String,
     },
-    /// No item at all, as in `,`.
-    #[error("no call in `{expression}`; write it as `futex,epoll_wait`")]
+    /// An empty item, as in `read,,write`.
+    #[error("empty item in `{expression}`; write it as `futex,epoll_wait`")]
     EmptyItem {
         /// The whole expression.
         expression: String,
@@ -121,19 +121,27 @@ impl SyscallSet {
     /// # Errors
     /// If an item means nothing; the error says what may have been meant.
     pub fn parse(expression: &str, names: Names) -> Result<SyscallSet, SetError> {
-        let (negated, list) = match expression.strip_prefix('!') {
-            Some(list) => (true, list),
-            None => (false, expression),
+        let (negated, list) = match (names, expression.strip_prefix('!')) {
+            // As strace takes them: two exclamation marks are none, and items may be empty.
+            (Names::Exact, _) => {
+                let list = expression.trim_start_matches('!');
+                ((expression.len() - list.len()) % 2 == 1, list)
+            }
+            (Names::Families, Some(list)) => (true, list),
+            (Names::Families, None) => (false, expression),
         };
         let mut set = SyscallSet::none();
-        // As in strace, an item may be empty, but not all of them.
-        let items = list.split(',').map(str::trim).filter(|i| !i.is_empty());
-        if items.clone().next().is_none() {
-            return Err(SetError::EmptyItem {
-                expression: expression.to_owned(),
-            });
-        }
-        for item in items {
+        let all_empty = list.split(',').all(|item| item.trim().is_empty());
+        for item in list.split(',') {
+            let item = item.trim();
+            if item.is_empty() && names == Names::Exact && !all_empty {
+                continue;
+            }
+            if item.is_empty() {
+                return Err(SetError::EmptyItem {
+                    expression: expression.to_owned(),
+                });
+            }
             match item.strip_prefix('?') {
                 Some(optional) => match set.add_item(optional, names) {
                     Ok(()) | Err(SetError::UnknownCall { .. } | SetError::NoMatch { .. }) => {}
@@ -327,7 +335,9 @@ impl SyscallSet {
         }
     }
 
-    fn complement(&self) -> SyscallSet {
+    /// The calls that it does not hold.
+    #[must_use]
+    pub fn complement(&self) -> SyscallSet {
         SyscallSet {
             bits: self.bits.map(Bits::complement),
             unnamed: !self.unnamed,

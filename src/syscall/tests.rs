@@ -300,7 +300,7 @@ fn descriptors_and_processes_are_found_inside_structures() {
 fn calls_without_description_are_shown_with_plain_numbers() {
     let m = memory(&[]);
     assert_eq!(
-        show("quotactl", &[0, 0x10], &m, ok(0)),
+        show("afs_syscall", &[0, 0x10], &m, ok(0)),
         "0, 0x10, 0, 0, 0, 0) = 0"
     );
 }

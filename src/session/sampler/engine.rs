@@ -124,7 +124,8 @@ impl Sampling {
                     }
                 }
             }
-            Target::Launch(words) => self.start(&words)?,
+            // Both are for strace's form, which takes no samples.
+            Target::Launch(words) | Target::Both(_, words) => self.start(&words)?,
         }
         if self.tasks.is_empty() && !refused.is_empty() {
             return Err(BeginError::Refused(Box::new(refused.swap_remove(0))));

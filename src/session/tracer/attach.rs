@@ -4,7 +4,7 @@ use super::team::Mates;
 use super::threads::{Rounds, Tracee};
 use super::{BeginError, Tracer};
 use crate::arch::host;
-use crate::cli::config::{Engine, Follow, Start, Target};
+use crate::cli::config::{Engine, Follow, Start};
 use crate::error::Error;
 use crate::event::{self, Event, ExitEvent, ExitKind, RawCall, TaskChange};
 use crate::ids::{Errno, Pid, Tid};
@@ -51,20 +51,25 @@ impl Tracer {
     /// Not one process could be attached to; the command cannot be started.
     pub fn begin(&mut self) -> Result<(), BeginError> {
         let mut refused = Vec::new();
-        match self.config.target.clone() {
-            Target::Attach(pids) => {
-                for &pid in &pids {
-                    // What takes time is done before anything is stopped.
-                    self.team.processes().prepare(pid);
-                }
-                self.share(&pids);
-                for pid in pids {
-                    if let Err(e) = self.attach(pid) {
-                        refused.push(preflight::explain(pid, e));
-                    }
+        let target = self.config.target.clone();
+        if !target.words().is_empty() {
+            self.start(target.words())?;
+            // What is hidden till the command executes its program is not the others'.
+            while self.hidden && !target.pids().is_empty() {
+                if self.wait_once(Patience::Block) == Some(Waited::NoTracees) {
+                    break;
                 }
             }
-            Target::Launch(words) => self.start(&words)?,
+        }
+        for &pid in target.pids() {
+            // What takes time is done before anything is stopped.
+            self.team.processes().prepare(pid);
+        }
+        self.share(target.pids());
+        for &pid in target.pids() {
+            if let Err(e) = self.attach(pid) {
+                refused.push(preflight::explain(pid, e));
+            }
         }
         // Calls run unseen in threads that are not followed, are free for now, or are filtered.
         let config = &self.config;
@@ -203,6 +208,7 @@ impl Tracer {
             threads: self.config.follow != Follow::Nothing,
             forks: self.config.follow == Follow::Forks,
             filtered: self.config.filtered,
+            die_with_us: self.config.filtered || self.config.kill_on_exit,
         }
     }
 

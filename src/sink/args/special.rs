@@ -208,7 +208,7 @@ impl Writer<'_> {
         let second = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         self.put(format_args!(
-            "{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
+            "{year}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
         ));
         if fraction != 0 {
             let digits = digits.min(9);

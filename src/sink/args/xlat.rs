@@ -250,6 +250,8 @@ impl Writer<'_> {
             "SKF_LL_OFF" => "0xffe00000".into(),
             "SIG_DFL" => "0".into(),
             "SIG_IGN" => "0x1".into(),
+            "FAN_NOFD" => "-1".into(),
+            "IORING_REGISTER_FILES_SKIP" => "-2".into(),
             "SIG_ERR" => "0xffffffffffffffff".into(),
             _ => return self.out.push_str(name),
         };

@@ -124,6 +124,8 @@ calls! {
     open_tree(dirfd: DirFd, pathname: In(path), flags: Flags(&OPEN_TREE_FLAGS)) -> Fd;
     mount_setattr(dirfd: DirFd, pathname: In(path), flags: Flags(&MOUNT_SETATTR_FLAGS),
         uattr: In(mount_attr), usize: Ulong);
+    ustat(dev: In(device_arg), ubuf: Out(ustat));
+    lookup_dcookie(cookie: Ulong, buffer: Out(buffer_returned), len: Ulong);
     chdir(path: In(path));
     fchdir(fd: Fd);
     chroot(path: In(path));

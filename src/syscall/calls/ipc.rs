@@ -300,7 +300,10 @@ fn uring_register_arg(cx: &Cx<'_>, addr: u64) -> Value {
             if b.u32(4) != 0 {
                 fields.push(("resv", Value::Hex(u64::from(b.u32(4)))));
             }
-            let fds = cx.array::<4>(b.u64(8), count, |b| Value::Fd(b.i32(0)));
+            let fds = cx.array::<4>(b.u64(8), count, |b| match b.i32(0) {
+                -2 => Value::Symbol("IORING_REGISTER_FILES_SKIP"),
+                fd => Value::Fd(fd),
+            });
             fields.push(("fds", fds));
             Value::fields(fields)
         }),

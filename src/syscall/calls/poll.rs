@@ -4,6 +4,7 @@ use crate::syscall::describe::{Kind::*, calls};
 use crate::syscall::kinds::io::path;
 use crate::syscall::kinds::poll::*;
 use crate::syscall::kinds::signal::{sigset, sigset_and_size};
+use crate::syscall::kinds::stat::open_flags;
 use crate::syscall::kinds::time::{itimerspec, timespec, timeval};
 use crate::syscall::names::poll::*;
 use crate::syscall::names::time::CLOCKS;
@@ -32,6 +33,9 @@ calls! {
     timerfd_gettime(fd: Fd, curr_value: Out(itimerspec));
     signalfd(fd: Fd, mask: In(sigset::<2>), sizemask: Ulong) -> Fd;
     signalfd4(fd: Fd, mask: In(sigset::<2>), sizemask: Ulong, flags: Flags(&SIGNALFD_FLAGS)) -> Fd;
+    fanotify_init(flags: In(fanotify_flags), event_f_flags: In(open_flags)) -> Fd;
+    fanotify_mark(fd: Fd, flags: Flags(&FAN_MARK_FLAGS), mask: Flags64(&FAN_EVENTS),
+        dirfd: In(fanotify_dirfd), pathname: In(path));
     inotify_init() -> Fd;
     inotify_init1(flags: Flags(&INOTIFY_INIT_FLAGS)) -> Fd;
     inotify_add_watch(fd: Fd, pathname: In(path), mask: Flags(&INOTIFY_MASK));

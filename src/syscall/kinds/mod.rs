@@ -2,6 +2,7 @@
 //! function here has the form [`super::describe::Decode`], so that a call's description can
 //! name it.
 
+pub(crate) mod aio;
 pub(crate) mod control;
 pub(crate) mod device;
 pub(crate) mod filter;
@@ -14,6 +15,7 @@ pub(crate) mod mount;
 pub(crate) mod netlink;
 pub(crate) mod poll;
 pub(crate) mod process;
+pub(crate) mod quota;
 pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod sockopt;

@@ -38,9 +38,9 @@ pub(crate) fn mount_attr(cx: &Cx<'_>, addr: u64) -> Value {
             ("propagation", Value::Const(b.u64(16), &PROPAGATION)),
             (
                 "userns_fd",
-                match b.u64(0) & IDMAP {
-                    0 => Value::Uint(b.u64(24)),
-                    _ => Value::Fd(b.u64(24) as i32),
+                match i32::try_from(b.u64(24)) {
+                    Ok(fd) if b.u64(0) & IDMAP != 0 => Value::Fd(fd),
+                    _ => Value::Uint(b.u64(24)),
                 },
             ),
         ])
@@ -107,7 +107,13 @@ pub(crate) fn xattr_list(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// A buffer whose length is argument 4 (fsconfig's binary value).
 pub(crate) fn aux_buffer(cx: &Cx<'_>, addr: u64) -> Value {
-    match cx.buffer(addr, cx.arg(4) & 0xffff_ffff) {
+    // The kernel takes no more (fs/fsopen.c).
+    const MOST: u32 = 1 << 20;
+    let size = cx.arg(4) as u32;
+    if size > MOST {
+        return Value::Ptr(Addr(addr));
+    }
+    match cx.buffer(addr, u64::from(size)) {
         Value::Bytes { bytes, truncated } => Value::Binary { bytes, truncated },
         other => other,
     }
@@ -115,8 +121,8 @@ pub(crate) fn aux_buffer(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// fsconfig's names and texts, shown up to the length that the kernel takes (fs/fsopen.c).
 pub(crate) fn key(cx: &Cx<'_>, addr: u64) -> Value {
-    const MOST: usize = 255;
-    cx.text(addr, cx.limit().min(MOST))
+    const MOST: usize = 256;
+    cx.text_within(addr, MOST)
 }
 
 /// The longest a file handle gets (MAX_HANDLE_SZ, linux/exportfs.h of the kernel).
@@ -163,16 +169,18 @@ pub(crate) fn handle_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
 }
 
 fn handle_body(cx: &Cx<'_>, b: &Bytes<'_>) -> [(&'static str, Value); 2] {
-    let bytes = cx.buffer(
-        b.addr.0.wrapping_add(8),
-        u64::from(b.u32(0).min(MAX_HANDLE)),
-    );
-    let handle = match bytes {
-        Value::Bytes { bytes, truncated } => Value::Binary { bytes, truncated },
-        other => other,
+    let at = Addr(b.addr.0.wrapping_add(8));
+    let size = b.u32(0);
+    // In full, whatever is shown of strings.
+    let handle = match cx.context.memory.bytes(at, size.min(MAX_HANDLE) as usize) {
+        Ok(bytes) => Value::Binary {
+            bytes,
+            truncated: size > MAX_HANDLE,
+        },
+        Err(_) => Value::Unreadable(at),
     };
     [
-        ("handle_type", Value::Hex(u64::from(b.u32(4)))),
+        ("handle_type", Value::Int(i64::from(b.i32(4)))),
         ("f_handle", handle),
     ]
 }
@@ -190,7 +198,7 @@ pub(crate) fn handle(cx: &Cx<'_>, addr: u64) -> Value {
 pub(crate) fn memfd_name(cx: &Cx<'_>, addr: u64) -> Value {
     // MFD_NAME_MAX_LEN (mm/memfd.c) and the NUL.
     const MOST: usize = 250;
-    cx.text(addr, cx.limit().min(MOST))
+    cx.text_within(addr, MOST)
 }
 
 /// memfd_create's flags: bits, and the size of huge pages.

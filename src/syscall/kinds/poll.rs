@@ -3,7 +3,7 @@
 use super::time;
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
-use crate::syscall::names::poll::{EPOLL_EVENTS, POLL_EVENTS};
+use crate::syscall::names::poll::{EPOLL_EVENTS, FAN_CLASSES, FAN_INIT_FLAGS, POLL_EVENTS};
 use crate::value::Value;
 
 /// One struct epoll_event; packed on x86_64 (linux/eventpoll.h, EPOLL_PACKED).
@@ -108,7 +108,7 @@ pub(crate) fn ppoll_asides(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
 
 /// The descriptors of an fd_set of the call's first argument's size.
 pub(crate) fn fd_set(cx: &Cx<'_>, addr: u64) -> Value {
-    if addr == 0 || (cx.arg(0) as i32) < 0 {
+    if addr == 0 || (cx.arg(0) as i32) <= 0 {
         return Value::Ptr(Addr(addr));
     }
     match read_set(cx, addr) {
@@ -176,4 +176,24 @@ pub(crate) fn select_timeval_asides(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
 /// What pselect6 reports besides its count.
 pub(crate) fn select_timespec_asides(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
     select_asides(cx, time::timespec(cx, cx.arg(4)))
+}
+
+/// fanotify_init's flags: a class and bits (linux/fanotify.h).
+pub(crate) fn fanotify_flags(cx: &Cx<'_>, raw: u64) -> Value {
+    const CLASS: u64 = 0xc;
+    let _ = cx;
+    let class = Value::Const(raw & CLASS, &FAN_CLASSES);
+    match raw & 0xffff_ffff & !CLASS {
+        0 => class,
+        bits => Value::All(vec![class, Value::Flags(bits, &FAN_INIT_FLAGS)]),
+    }
+}
+
+/// fanotify_mark's directory, which may be none.
+pub(crate) fn fanotify_dirfd(cx: &Cx<'_>, raw: u64) -> Value {
+    let _ = cx;
+    match raw as i32 {
+        -1 => Value::Symbol("FAN_NOFD"),
+        fd => Value::DirFd(fd),
+    }
 }

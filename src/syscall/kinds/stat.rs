@@ -10,14 +10,15 @@ use crate::value::{Names, Note, Value};
 /// st_mode: type and permission bits.
 pub(crate) fn mode(mode: u32) -> Value {
     let kind = u64::from(mode & 0o170_000);
+    let bits = Value::Flags(u64::from(mode & 0o7000), &MODE_BITS);
+    let permissions = Value::Octal(u64::from(mode & 0o777));
+    if kind == 0 {
+        return Value::Or(vec![bits, permissions]);
+    }
     if FILE_TYPES.name(kind).is_none() {
         return Value::Octal(u64::from(mode));
     }
-    Value::Or(vec![
-        Value::Const(kind, &FILE_TYPES),
-        Value::Flags(u64::from(mode & 0o7000), &MODE_BITS),
-        Value::Octal(u64::from(mode & 0o777)),
-    ])
+    Value::Or(vec![Value::Const(kind, &FILE_TYPES), bits, permissions])
 }
 
 /// mknod's mode.
@@ -220,6 +221,16 @@ pub(crate) fn statfs(cx: &Cx<'_>, addr: u64) -> Value {
             ("f_namelen", Value::Uint(b.u64(64))),
             ("f_frsize", Value::Uint(b.u64(72))),
             ("f_flags", Value::Flags(b.u64(80), &STATFS_FLAGS)),
+        ])
+    })
+}
+
+/// struct ustat (linux/types.h).
+pub(crate) fn ustat(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<32>(addr, |b| {
+        Value::fields(vec![
+            ("f_tfree", Value::Int(i64::from(b.i32(0)))),
+            ("f_tinode", Value::Uint(b.u64(8))),
         ])
     })
 }

@@ -670,3 +670,90 @@ pub static FSCONFIG_CMDS: Names = Names { prefix: "FSCONFIG_???", entries: &[
     (7, "FSCONFIG_CMD_RECONFIGURE"),
     (8, "FSCONFIG_CMD_CREATE_EXCL"),
 ] };
+
+/// quotactl commands, linux/quota.h, linux/dqblk_xfs.h.
+#[rustfmt::skip]
+pub static QUOTA_COMMANDS: Names = Names { prefix: "Q_???", entries: &[
+    (0x800001, "Q_SYNC"),
+    (0x800002, "Q_QUOTAON"),
+    (0x800003, "Q_QUOTAOFF"),
+    (0x800004, "Q_GETFMT"),
+    (0x800005, "Q_GETINFO"),
+    (0x800006, "Q_SETINFO"),
+    (0x800007, "Q_GETQUOTA"),
+    (0x800008, "Q_SETQUOTA"),
+    (0x800009, "Q_GETNEXTQUOTA"),
+    (0x5801, "Q_XQUOTAON"),
+    (0x5802, "Q_XQUOTAOFF"),
+    (0x5803, "Q_XGETQUOTA"),
+    (0x5804, "Q_XSETQLIM"),
+    (0x5805, "Q_XGETQSTAT"),
+    (0x5806, "Q_XQUOTARM"),
+    (0x5807, "Q_XQUOTASYNC"),
+    (0x5808, "Q_XGETQSTATV"),
+    (0x5809, "Q_XGETNEXTQUOTA"),
+] };
+
+/// Whose quota it is, linux/quota.h.
+#[rustfmt::skip]
+pub static QUOTA_TYPES: Names = Names { prefix: "???QUOTA", entries: &[
+    (0, "USRQUOTA"),
+    (1, "GRPQUOTA"),
+    (2, "PRJQUOTA"),
+] };
+
+/// Formats of quota files, linux/quota.h.
+#[rustfmt::skip]
+pub static QUOTA_FORMATS: Names = Names { prefix: "QFMT_VFS_???", entries: &[
+    (1, "QFMT_VFS_OLD"),
+    (2, "QFMT_VFS_V0"),
+    (3, "QFMT_OCFS2"),
+    (4, "QFMT_VFS_V1"),
+] };
+
+/// if_dqblk.dqb_valid, linux/quota.h.
+#[rustfmt::skip]
+pub static QUOTA_VALID: Names = Names { prefix: "QIF_???", entries: &[
+    (0x3f, "QIF_ALL"),
+    (1, "QIF_BLIMITS"),
+    (2, "QIF_SPACE"),
+    (4, "QIF_ILIMITS"),
+    (8, "QIF_INODES"),
+    (0x10, "QIF_BTIME"),
+    (0x20, "QIF_ITIME"),
+] };
+
+/// if_dqinfo.dqi_flags, linux/quota.h.
+#[rustfmt::skip]
+pub static QUOTA_INFO_FLAGS: Names = Names { prefix: "DQF_???", entries: &[
+    (1, "DQF_ROOT_SQUASH"),
+    (0x10000, "DQF_SYS_FILE"),
+] };
+
+/// if_dqinfo.dqi_valid, linux/quota.h.
+#[rustfmt::skip]
+pub static QUOTA_INFO_VALID: Names = Names { prefix: "IIF_???", entries: &[
+    (7, "IIF_ALL"),
+    (1, "IIF_BGRACE"),
+    (2, "IIF_IGRACE"),
+    (4, "IIF_FLAGS"),
+] };
+
+/// What Q_XQUOTAON switches on, linux/dqblk_xfs.h.
+#[rustfmt::skip]
+pub static XFS_QUOTA_FLAGS: Names = Names { prefix: "FS_QUOTA_???", entries: &[
+    (1, "FS_QUOTA_UDQ_ACCT"),
+    (2, "FS_QUOTA_UDQ_ENFD"),
+    (4, "FS_QUOTA_GDQ_ACCT"),
+    (8, "FS_QUOTA_GDQ_ENFD"),
+    (0x10, "FS_QUOTA_PDQ_ACCT"),
+    (0x20, "FS_QUOTA_PDQ_ENFD"),
+] };
+
+/// Whose quota files Q_XQUOTARM removes, linux/dqblk_xfs.h.
+#[rustfmt::skip]
+pub static XFS_QUOTA_TYPES: Names = Names { prefix: "FS_???_QUOTA", entries: &[
+    (1, "FS_USER_QUOTA"),
+    (2, "FS_PROJ_QUOTA"),
+    (4, "FS_GROUP_QUOTA"),
+] };

@@ -186,3 +186,23 @@ pub static SHM_CONTROLS: Names = Names { prefix: "SHM_???", entries: &[
 pub static MQ_FLAGS: Names = Names { prefix: "O_???", entries: &[
     (0x800, "O_NONBLOCK"),
 ] };
+
+/// aio_lio_opcode, linux/aio_abi.h.
+#[rustfmt::skip]
+pub static IOCB_COMMANDS: Names = Names { prefix: "IOCB_CMD_???", entries: &[
+    (0, "IOCB_CMD_PREAD"),
+    (1, "IOCB_CMD_PWRITE"),
+    (2, "IOCB_CMD_FSYNC"),
+    (3, "IOCB_CMD_FDSYNC"),
+    (5, "IOCB_CMD_POLL"),
+    (6, "IOCB_CMD_NOOP"),
+    (7, "IOCB_CMD_PREADV"),
+    (8, "IOCB_CMD_PWRITEV"),
+] };
+
+/// aio_flags, linux/aio_abi.h.
+#[rustfmt::skip]
+pub static IOCB_FLAGS: Names = Names { prefix: "IOCB_FLAG_???", entries: &[
+    (1, "IOCB_FLAG_RESFD"),
+    (2, "IOCB_FLAG_IOPRIO"),
+] };

@@ -113,3 +113,70 @@ pub static INOTIFY_MASK: Names = Names { prefix: "IN_???", entries: &[
     (0x40000000, "IN_ISDIR"),
     (0x80000000, "IN_ONESHOT"),
 ] };
+
+/// The class in fanotify_init flags, linux/fanotify.h.
+#[rustfmt::skip]
+pub static FAN_CLASSES: Names = Names { prefix: "FAN_CLASS_???", entries: &[
+    (0, "FAN_CLASS_NOTIF"),
+    (4, "FAN_CLASS_CONTENT"),
+    (8, "FAN_CLASS_PRE_CONTENT"),
+] };
+
+/// fanotify_init flags, linux/fanotify.h.
+#[rustfmt::skip]
+pub static FAN_INIT_FLAGS: Names = Names { prefix: "FAN_???", entries: &[
+    (1, "FAN_CLOEXEC"),
+    (2, "FAN_NONBLOCK"),
+    (0x10, "FAN_UNLIMITED_QUEUE"),
+    (0x20, "FAN_UNLIMITED_MARKS"),
+    (0x40, "FAN_ENABLE_AUDIT"),
+    (0x80, "FAN_REPORT_PIDFD"),
+    (0x100, "FAN_REPORT_TID"),
+    (0x200, "FAN_REPORT_FID"),
+    (0x400, "FAN_REPORT_DIR_FID"),
+    (0x800, "FAN_REPORT_NAME"),
+    (0x1000, "FAN_REPORT_TARGET_FID"),
+] };
+
+/// fanotify_mark flags, linux/fanotify.h.
+#[rustfmt::skip]
+pub static FAN_MARK_FLAGS: Names = Names { prefix: "FAN_MARK_???", entries: &[
+    (1, "FAN_MARK_ADD"),
+    (2, "FAN_MARK_REMOVE"),
+    (4, "FAN_MARK_DONT_FOLLOW"),
+    (8, "FAN_MARK_ONLYDIR"),
+    (0x10, "FAN_MARK_MOUNT"),
+    (0x20, "FAN_MARK_IGNORED_MASK"),
+    (0x40, "FAN_MARK_IGNORED_SURV_MODIFY"),
+    (0x80, "FAN_MARK_FLUSH"),
+    (0x100, "FAN_MARK_FILESYSTEM"),
+    (0x200, "FAN_MARK_EVICTABLE"),
+    (0x400, "FAN_MARK_IGNORE"),
+] };
+
+/// fanotify_mark events, linux/fanotify.h.
+#[rustfmt::skip]
+pub static FAN_EVENTS: Names = Names { prefix: "FAN_???", entries: &[
+    (1, "FAN_ACCESS"),
+    (2, "FAN_MODIFY"),
+    (4, "FAN_ATTRIB"),
+    (8, "FAN_CLOSE_WRITE"),
+    (0x10, "FAN_CLOSE_NOWRITE"),
+    (0x20, "FAN_OPEN"),
+    (0x40, "FAN_MOVED_FROM"),
+    (0x80, "FAN_MOVED_TO"),
+    (0x100, "FAN_CREATE"),
+    (0x200, "FAN_DELETE"),
+    (0x400, "FAN_DELETE_SELF"),
+    (0x800, "FAN_MOVE_SELF"),
+    (0x1000, "FAN_OPEN_EXEC"),
+    (0x4000, "FAN_Q_OVERFLOW"),
+    (0x8000, "FAN_FS_ERROR"),
+    (0x10000, "FAN_OPEN_PERM"),
+    (0x20000, "FAN_ACCESS_PERM"),
+    (0x40000, "FAN_OPEN_EXEC_PERM"),
+    (0x80000, "FAN_DIR_MODIFY"),
+    (0x40000000, "FAN_ONDIR"),
+    (0x8000000, "FAN_EVENT_ON_CHILD"),
+    (0x10000000, "FAN_RENAME"),
+] };
