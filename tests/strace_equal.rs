@@ -112,7 +112,8 @@ fn without_number(text: &str, number: &str) -> String {
 /// Runs `program` under both, each with its own and the `shared` options, and compares.
 fn compare(name: &str, first: &str, shared: &[&str]) {
     let program = build_c(name);
-    let dir = scratch(&format!("strace-equal-{}", name.replace('/', "-")));
+    let style = shared.concat();
+    let dir = scratch(&format!("strace-equal-{}{style}", name.replace('/', "-")));
     let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
     let their_options = [&["-f", "-e", "signal=none"], shared].concat();
     let our_options = [&["-f", "-q", "-e", "decode-fds=none"], shared].concat();
