@@ -1,10 +1,14 @@
 //! One run, from what was asked for to the exit status: what `main` does, minus the process.
 
+mod doctor;
 mod dump;
 mod hang;
+mod report;
 
+pub use doctor::doctor;
 pub use dump::dump;
 pub use hang::hang;
+pub use report::report;
 
 use crate::cli::config::{Config, Engine, Format, Target};
 use crate::error::{Ending, Error};
@@ -18,7 +22,7 @@ use crate::sink::{BannerFacts, Cost, banner};
 use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
-use crate::sys::wait;
+use crate::sys::{clock, wait};
 use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
@@ -54,7 +58,7 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
         .look
         .color
         .enabled(opened.terminal, no_color.as_deref());
-    let main = output::sinks(&config, opened.writer, coloured);
+    let main = output::sinks(&config, opened.writer, coloured, clock::utc_offset);
     let mut outputs = Outputs::new(main, sides);
     let mut tell = |news: News<'_>| match news {
         News::Begun(begun) if !config.quiet.attach && config.format != Format::Strace => {
@@ -76,11 +80,28 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     {
         say(messages, &summary.to_string());
     }
+    tell_of_loss(&config, &report, messages);
     let ending = end(&config, &requests, &report, messages)?;
     Ok(match report.outputs_lost {
         0 => ending,
         _ => Ending::OutputLost,
     })
+}
+
+/// What is missing from the trace is said, however quiet we are to be.
+fn tell_of_loss(config: &Config, report: &Report, messages: &mut dyn io::Write) {
+    let broken = report.output.as_ref();
+    if broken.is_some_and(|e| e.kind() != io::ErrorKind::BrokenPipe) {
+        let count = report.events;
+        let text = format!("the trace is incomplete: it ends within its first {count} events");
+        say(messages, &format!("gostrace: {text}\n"));
+    }
+    let in_summary = !config.quiet.attach && config.format != Format::Strace;
+    if report.lost > 0 && (report.summary.is_none() || !in_summary) {
+        let count = report.lost;
+        let text = format!("gostrace: {count} events LOST: the trace is incomplete\n");
+        say(messages, &text);
+    }
 }
 
 /// `-P`: a path stands for the file that it leads to as well.

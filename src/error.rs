@@ -67,6 +67,14 @@ pub enum Error {
         /// Its option and what that says.
         output: String,
     },
+    /// A recording cannot be read.
+    #[error("{file}: {why}")]
+    Recording {
+        /// Its name.
+        file: String,
+        /// Why.
+        why: String,
+    },
     /// The kernel does not show the calls of threads that are not stopped.
     #[error(
         "process {pid} cannot be sampled: the kernel does not show in /proc/{pid}/syscall \
@@ -113,7 +121,7 @@ impl Error {
             Error::CommandNotRunnable { errno, .. } if errno.0 == ENOENT => 127,
             Error::CommandNotRunnable { .. } => 126,
             Error::CommandNotFound { .. } => 127,
-            Error::Unseen { .. } => 78,
+            Error::Unseen { .. } | Error::Recording { .. } => 78,
             Error::Output { .. }
             | Error::SideOutput { .. }
             | Error::Tracee { .. }
@@ -137,6 +145,8 @@ pub enum Ending {
     Hang,
     /// An output could not be written to its end, which has been said.
     OutputLost,
+    /// `doctor` has found what an attach would end with.
+    Examined(u8),
 }
 
 impl Ending {
@@ -162,6 +172,7 @@ impl Ending {
             Ending::SlowCalls => 123,
             Ending::Hang => 124,
             Ending::OutputLost => 125,
+            Ending::Examined(status) => status,
         }
     }
 }

@@ -25,6 +25,7 @@
 //!   of them: `session/sampler/`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs
 //! * what tracing may cost: `overhead.rs`
+//! * another output: `session/outputs/mod.rs` says how; what a recording holds: `record/`
 
 pub mod app;
 pub mod arch;
@@ -42,6 +43,7 @@ pub mod memory;
 pub mod native;
 pub mod overhead;
 pub mod permission;
+pub mod record;
 pub mod sample;
 pub mod seccomp;
 pub mod session;

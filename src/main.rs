@@ -11,6 +11,11 @@ fn main() -> ExitCode {
         .and_then(|invocation| match invocation {
             Invocation::Trace(config) => app::run(*config, &mut std::io::stderr()),
             Invocation::Dump(config) => app::dump(&config, &mut std::io::stderr()),
+            Invocation::Report(request) => app::report(&request, &mut std::io::stderr()),
+            Invocation::Doctor(pid) => Ok(error::Ending::Examined(app::doctor(
+                pid,
+                &mut std::io::stdout(),
+            ))),
             Invocation::Hang(config) => app::hang(&config, &mut std::io::stderr()),
             Invocation::Print(text) => {
                 // A reader that went away (`| head`) is no failure.

@@ -1,49 +1,15 @@
 //! Targets that cannot be traced, or not by us: one line that says what to do, and the exit status.
 
-#![allow(unsafe_code)] // a seccomp filter between fork and exec
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use support::idle::{Idle, NOBODY, Public, forbid_ptrace, must_be_root};
 use support::run::{Output, Running, gostrace, strace};
 use support::{SOON, install, proc, tool, wait_for};
-
-const NOBODY: u32 = 65534;
-
-/// A process of ours that does nothing. Killed on drop.
-struct Idle(Child);
-
-impl Idle {
-    fn start(command: &mut Command) -> Idle {
-        let child = command.stdin(Stdio::null()).spawn();
-        let idle = Idle(child.unwrap_or_else(|e| panic!("{command:?}: {e}")));
-        wait_for("the program to sleep", SOON, || {
-            let state = proc::state(idle.pid());
-            (state == Some('S') && proc::syscall(idle.pid()).is_some()).then_some(())
-        });
-        idle
-    }
-
-    fn sleep() -> Idle {
-        Idle::start(Command::new("sleep").arg("1000"))
-    }
-
-    fn pid(&self) -> i32 {
-        self.0.id().cast_signed()
-    }
-}
-
-impl Drop for Idle {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// Asserts the exit status and one line on standard error, which it returns.
 fn refused(output: Output, status: i32) -> String {
@@ -58,49 +24,16 @@ fn attach(pid: i32) -> Command {
     gostrace(&["-d", "300ms", "-o", "/dev/null", "-p", &pid.to_string()])
 }
 
+/// The same as a user without rights.
+fn attach_as_nobody(dir: &Public, pid: i32) -> Command {
+    let args = ["-d", "300ms", "-o", "/dev/null", "-p"];
+    let mut command = dir.gostrace_as_nobody(&args);
+    command.arg(pid.to_string());
+    command
+}
+
 fn run(command: &mut Command) -> Output {
     Running::start(command).wait(SOON)
-}
-
-/// A directory that every user can look into; removed on drop.
-struct Public(PathBuf);
-
-impl Public {
-    fn new(name: &str) -> Public {
-        let id = std::process::id();
-        let dir = std::env::temp_dir().join(format!("gostrace-test-{name}-{id}"));
-        fs::create_dir_all(&dir).unwrap();
-        fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
-        Public(dir)
-    }
-
-    fn copy(&self, from: &Path, name: &str, mode: u32) -> PathBuf {
-        let to = self.0.join(name);
-        install(from, &to, &format!("{mode:o}"));
-        to
-    }
-
-    /// The command that attaches as a user without rights.
-    fn attach_as_nobody(&self, pid: i32) -> Command {
-        let binary = self.copy(Path::new(env!("CARGO_BIN_EXE_gostrace")), "gostrace", 0o755);
-        let mut command = Command::new(binary);
-        command.args(["-d", "300ms", "-o", "/dev/null", "-p", &pid.to_string()]);
-        command.uid(NOBODY).gid(NOBODY).current_dir("/");
-        command
-    }
-}
-
-impl Drop for Public {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn must_be_root() {
-    assert!(
-        nix::unistd::geteuid().is_root(),
-        "this test changes users: run it as root"
-    );
 }
 
 #[test]
@@ -149,7 +82,7 @@ fn gostrace_itself() {
 fn the_process_of_another_user() {
     must_be_root();
     let (dir, target) = (Public::new("user"), Idle::sleep());
-    let text = refused(run(&mut dir.attach_as_nobody(target.pid())), 77);
+    let text = refused(run(&mut attach_as_nobody(&dir, target.pid())), 77);
     assert!(
         text.contains("uid 0") && text.contains("as uid 65534"),
         "{text}"
@@ -175,7 +108,7 @@ fn a_process_that_is_not_dumpable() {
             .gid(NOBODY)
             .current_dir("/"),
     );
-    let text = refused(run(&mut dir.attach_as_nobody(target.pid())), 77);
+    let text = refused(run(&mut attach_as_nobody(&dir, target.pid())), 77);
     assert!(
         text.contains("PR_SET_DUMPABLE") && has_remedy(&text),
         "{text}"
@@ -292,31 +225,10 @@ fn a_32_bit_executable_is_left_to_strace() {
 fn a_seccomp_filter_that_forbids_us_ptrace() {
     let target = Idle::sleep();
     let mut command = attach(target.pid());
-    // Loads the number; ptrace gets EPERM, the rest passes.
-    let filter = [
-        (0x20, 0, 0, 0),
-        (0x15, 0, 1, libc::SYS_ptrace as u32),
-        (0x06, 0, 0, 0x0005_0000 | libc::EPERM as u32),
-        (0x06, 0, 0, 0x7fff_0000),
-    ]
-    .map(|(code, jt, jf, k)| libc::sock_filter { code, jt, jf, k });
-    let install = move || {
-        let program = libc::sock_fprog {
-            len: 4,
-            filter: filter.as_ptr().cast_mut(),
-        };
-        // SAFETY: plain system calls on data that outlives them.
-        let done = unsafe {
-            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-                && libc::prctl(libc::PR_SET_SECCOMP, 2, &raw const program) == 0
-        };
-        done.then_some(()).ok_or_else(std::io::Error::last_os_error)
-    };
-    // SAFETY: two system calls between fork and exec.
-    unsafe { command.pre_exec(install) };
+    forbid_ptrace(&mut command);
     let text = refused(run(&mut command), 77);
     assert!(
-        text.contains("seccomp") || text.contains("container"),
+        text.contains("seccomp filter, which forbids ptrace"),
         "{text}"
     );
 }

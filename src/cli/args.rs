@@ -14,7 +14,7 @@ use std::ffi::OsString;
     version,
     args_override_self = true,
     disable_help_subcommand = true,
-    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]\n       gostrace dump -p PID [--all] [--json] [--freeze]\n       gostrace hang --after DUR [OPTIONS] -- COMMAND [ARG...]\n       gostrace explain [FINDING]",
+    override_usage = "gostrace [OPTIONS] -p PID[,PID...]\n       gostrace [OPTIONS] [--] COMMAND [ARG...]\n       gostrace dump -p PID [--all] [--json] [--freeze]\n       gostrace hang --after DUR [OPTIONS] -- COMMAND [ARG...]\n       gostrace report FILE [OPTIONS]\n       gostrace doctor [-p PID]\n       gostrace explain [FINDING]",
     after_help = "Example: gostrace -p PID -e futex,epoll_wait --slow 10ms",
     after_long_help = super::man::AFTER_HELP
 )]

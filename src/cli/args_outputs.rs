@@ -7,6 +7,10 @@ const HEADING: &str = "Other outputs, any number at once";
 
 #[derive(Args, Debug)]
 pub(super) struct OutputArgs {
+    /// Record everything in FILE, for `gostrace report FILE`, on any machine
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    pub record: Option<PathBuf>,
+
     /// Print the table of counts (-c, -C) every DUR, too; on SIGUSR1 it is printed in any case
     #[arg(long, value_name = "DUR", help_heading = "How to show it")]
     pub interval: Option<String>,

@@ -64,6 +64,9 @@ pub struct Config {
     pub counts: Option<Counts>,
     /// Where to.
     pub output: Output,
+    /// The output by whose conventions lines are written: `output`, but for a report, whose lines
+    /// are those of the run that was recorded.
+    pub shown_as: Output,
     /// What else to write.
     pub sides: Vec<Side>,
     /// Side outputs may replace files that gostrace did not make.
@@ -75,6 +78,8 @@ pub struct Config {
     /// Things about the command line that the user should know, one line each; shown on
     /// standard error unless `quiet.notes`.
     pub notes: Vec<String>,
+    /// What was typed, for a recording.
+    pub argv: Vec<OsString>,
 }
 
 /// How to trace.
@@ -260,6 +265,8 @@ impl Config {
 /// An output beside the trace. (How to add one: `session/outputs/mod.rs`.)
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Side {
+    /// Everything, for `gostrace report`.
+    Record(PathBuf),
     /// Folded stacks of blocked time.
     Folded(PathBuf),
     /// A flame graph of blocked time.
@@ -275,6 +282,7 @@ impl Side {
     #[must_use]
     pub fn option(&self) -> &'static str {
         match self {
+            Side::Record(_) => "--record",
             Side::Folded(_) => "--folded",
             Side::FlameGraph(_) => "--flamegraph",
             Side::Pprof(_) => "--pprof",
@@ -286,7 +294,8 @@ impl Side {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Side::Folded(path)
+            Side::Record(path)
+            | Side::Folded(path)
             | Side::FlameGraph(path)
             | Side::Pprof(path)
             | Side::Perfetto(path) => Some(path),
@@ -298,7 +307,11 @@ impl Side {
     #[must_use]
     pub fn needs_stacks(&self) -> bool {
         match self {
-            Side::Folded(_) | Side::FlameGraph(_) | Side::Pprof(_) | Side::Perfetto(_) => true,
+            Side::Record(_)
+            | Side::Folded(_)
+            | Side::FlameGraph(_)
+            | Side::Pprof(_)
+            | Side::Perfetto(_) => true,
         }
     }
 }

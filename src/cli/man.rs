@@ -12,6 +12,8 @@ Examples:
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
   gostrace --format strace -f -o log ./server       strace's own lines and options
   gostrace dump -p PID                              all goroutines and threads, once (dump --help)
+  gostrace report FILE --format json                a recording (--record FILE) in another form
+  gostrace doctor -p PID                            whether it can be traced, and if not, why
   gostrace explain blocking-fd                      what a finding means and what to do
 
 Exit status: the command's own (128+N for signal N), 0 when an attach ended normally, 2 bad usage,
@@ -123,6 +125,20 @@ What differs from strace: \fB\-d\fR is \fB\-\-duration\fR; a value of \fB\-k\fR 
 Ctrl\-C and SIGTERM let go of a started command, which strace kills; with \fB\-z\fR and its like a
 call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
 \fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR and \fB\-\-decode\-pids=pidns\fR.
+.SH REPORT
+\fBgostrace report\fR \fIFILE\fR [\fIOPTIONS\fR]
+shows again what \fB\-\-record\fR \fIFILE\fR has recorded, on any machine, without the process
+and its binary. Without options it prints what the run printed, byte for byte and in the run's local
+time, to standard output. All options that select and show have their meaning; each replaces the
+same option of the run: \fB\-\-format\fR, \fB\-e\fR, \fB\-\-slow\fR,
+\fB\-\-show\-parked\fR, \fB\-\-goroutine\fR, \fB\-\-func\fR, \fB\-\-class\fR,
+\fB\-\-only\fR, \fB\-\-ignore\fR, \fB\-p\fR, \fB\-k\fR, \fB\-c\fR, \fB\-o\fR, and the other
+outputs. What was not captured cannot be shown: calls that \fB\-e\fR or \fB\-\-slow\fR of the run
+left out, more of a string than its \fB\-s\fR. Calls that were hidden as parked were recorded, and
+stacks, whether the run showed them or not.
+.PP
+A recording is written as it grows, twice a second. If gostrace was killed or the disk was full, it is
+good up to its last whole block, and \fBreport\fR says on standard error that it breaks off.
 .SH DUMP
 \fBgostrace dump \-p\fR \fIPID\fR [\fB\-\-all\fR] [\fB\-\-json\fR] [\fB\-\-freeze\fR]
 [\fB\-o\fR \fIFILE\fR]
@@ -159,6 +175,23 @@ meaning.
 Stop all threads for the look, so that all of it is of one moment, running goroutines too; says for
 how long. A blocked call that the kernel does not restart by itself fails with EINTR, as it does
 whenever a debugger attaches.
+.SH DOCTOR
+\fBgostrace doctor\fR [\fB\-p\fR \fIPID\fR]
+says what tracing needs here, of the process if one is named, a line for each check, those first that
+count first: \fBok\fR, \fBNO\fR with the cause and the remedy, or \fB\-\fR for what only
+limits what can be shown. The words are those of the error that an attach would end with, and so is the
+exit status. The process is neither stopped nor changed: it is seized and let go of at once, to see
+whether the kernel permits it.
+.SH WHEN EVENTS ARE LOST
+A loss is counted, and the last line says how many. Events are dropped only where nobody takes them: an
+attached process waits for a reader (a slow terminal, a full pipe) for two seconds at most. A file that
+cannot be written to its end (a full disk, a limit of its size) ends the trace with an error and exit
+status 125; what had been written stays. A pipe that is closed ends the trace quietly.
+.PP
+While gostrace itself is stopped (SIGSTOP, Ctrl\-Z) the threads that it traces stop at their next system
+call or signal, and wait until it is continued (SIGCONT) or ends: nothing is lost, and nothing happens. A
+process that must not wait is let go of by \fBkill \-9\fR, which works on a stopped gostrace, too, or is
+watched with \fB\-\-sample\fR, which stops nobody, and says afterwards for how long it did not look.
 .SH DURATIONS
 A number and a unit: \fB100ns\fR, \fB500us\fR, \fB10ms\fR, \fB1.5s\fR, \fB2m\fR, \fB1h\fR,
 \fB1m30s\fR. A number without a unit is an error.

@@ -87,6 +87,7 @@ impl Config {
             quiet: quiet(args, &expressions, format, &output),
             sides: meaning_outputs::sides(&args.outputs, &output)?,
             force: args.outputs.force,
+            shown_as: output.clone(),
             output,
             select: selection(args, expressions, slow, format)?,
             stack,
@@ -99,6 +100,7 @@ impl Config {
             tracers: tracers(args.tracers.as_deref())?,
             limits,
             notes,
+            argv: Vec::new(),
             engine: engine(args)?,
             target: target(args, format)?,
         })

@@ -8,6 +8,7 @@ use std::path::Path;
 /// The side outputs, in the order in which they are finished.
 pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, UsageError> {
     let OutputArgs {
+        record,
         force: _,
         interval: _,
         flamegraph,
@@ -16,6 +17,7 @@ pub(super) fn sides(args: &OutputArgs, main: &Output) -> Result<Vec<Side>, Usage
         perfetto,
     } = args;
     let sides = [
+        record.clone().map(Side::Record),
         flamegraph.clone().map(Side::FlameGraph),
         folded.clone().map(Side::Folded),
         pprof.clone().map(Side::Pprof),

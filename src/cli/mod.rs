@@ -8,6 +8,7 @@ mod args_outputs;
 mod args_strace;
 mod classes;
 pub mod config;
+mod doctor;
 mod dump;
 mod duration;
 mod explain;
@@ -18,6 +19,7 @@ mod meaning;
 mod meaning_counts;
 mod meaning_outputs;
 mod meaning_strace;
+mod report;
 mod sets;
 mod signals;
 mod usage;
@@ -27,7 +29,9 @@ pub use dump::{DumpConfig, DumpForm};
 pub use duration::parse_duration;
 pub use hang::{HangConfig, OnHang};
 pub use man::man_page;
+pub use report::{Replay, ReportRequest, report_config};
 
+use crate::ids::Pid;
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 
@@ -38,6 +42,10 @@ pub enum Invocation {
     Trace(Box<Config>),
     /// Look at a process once.
     Dump(DumpConfig),
+    /// Show a recording.
+    Report(ReportRequest),
+    /// Say what tracing needs here, of this process or of any.
+    Doctor(Option<Pid>),
     /// Run a command and watch whether it gets on.
     Hang(HangConfig),
     /// Print this to standard output and exit 0 (help, version, completions, man page, wait classes,
@@ -87,6 +95,22 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         });
     }
     if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "report"
+    {
+        return Ok(match report::parse(rest)? {
+            report::Asked::Report(request) => Invocation::Report(request),
+            report::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
+        && verb == "doctor"
+    {
+        return Ok(match doctor::parse(rest)? {
+            doctor::Asked::Doctor(pid) => Invocation::Doctor(pid),
+            doctor::Asked::Help(text) => Invocation::Print(text),
+        });
+    }
+    if let Some((_, rest @ [verb, ..])) = argv.split_first()
         && verb == "hang"
     {
         return Ok(match hang::parse(rest)? {
@@ -115,7 +139,11 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         return Ok(Invocation::Print(classes::table()));
     }
     usage::check_verb(argv, &args.command)?;
-    Config::new(&args).map(|config| Invocation::Trace(Box::new(config)))
+    let config = Config::new(&args)?;
+    Ok(Invocation::Trace(Box::new(Config {
+        argv: argv.to_vec(),
+        ..config
+    })))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {

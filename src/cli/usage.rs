@@ -4,17 +4,11 @@ use super::UsageError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// First words with a meaning of their own; of these, `dump`, `explain` and `hang` work yet.
+/// First words with a meaning of their own; of these, `top` does not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
-const LATER: &[&str] = &[
-    "--record",
-    "--metrics",
-    "--metrics-file",
-    "--fail-on-slow",
-    "--on-slow",
-];
+const LATER: &[&str] = &["--metrics", "--metrics-file", "--fail-on-slow", "--on-slow"];
 
 /// "Not in this version", the same way everywhere.
 pub(super) fn later(what: &str) -> UsageError {
@@ -41,6 +35,18 @@ pub(super) fn check_verb(argv: &[OsString], command: &[OsString]) -> Result<(), 
         return Err(UsageError::new(
             "options of `gostrace dump` stand behind the verb: `gostrace dump -p PID`; to trace a \
                 command called dump, write `gostrace -- dump`",
+        ));
+    }
+    if verb == "report" {
+        return Err(UsageError::new(
+            "options of `gostrace report` stand behind the verb: `gostrace report FILE`; to trace a \
+                command called report, write `gostrace -- report`",
+        ));
+    }
+    if verb == "doctor" {
+        return Err(UsageError::new(
+            "options of `gostrace doctor` stand behind the verb: `gostrace doctor -p PID`; to trace a \
+                command called doctor, write `gostrace -- doctor`",
         ));
     }
     if verb == "hang" {

@@ -177,11 +177,12 @@ pub fn assess(facts: &TargetFacts) -> Result<Suitable, Unsuitable> {
     }
     Ok(Suitable {
         pid,
-        notes: notes(facts, pid, &status.name),
+        notes: notes(facts, pid, status),
     })
 }
 
-fn notes(facts: &TargetFacts, pid: Pid, name: &str) -> Vec<String> {
+fn notes(facts: &TargetFacts, pid: Pid, status: &ProcessStatus) -> Vec<String> {
+    let name = &status.name;
     let mut notes = Vec::new();
     if pid != facts.asked {
         notes.push(format!(
@@ -199,7 +200,19 @@ fn notes(facts: &TargetFacts, pid: Pid, name: &str) -> Vec<String> {
                 symbols come from the running one"
         ));
     }
+    notes.extend(both_ids(status));
     notes
+}
+
+/// The process's id here and inside, if it lives in a nested PID namespace.
+#[must_use]
+pub(super) fn both_ids(status: &ProcessStatus) -> Option<String> {
+    match status.namespace_pids.as_slice() {
+        [here, .., inside] => Some(format!(
+            "process {here} here is {inside} inside its own PID namespace"
+        )),
+        _ => None,
+    }
 }
 
 /// What the head of an ELF file says.

@@ -51,6 +51,14 @@ pub enum Captured {
     Aside(Aside, Box<CapturedCall>),
 }
 
+impl Captured {
+    /// Whether it is a part of the trace that is missed when it is missing.
+    #[must_use]
+    pub fn is_event(&self) -> bool {
+        matches!(self, Captured::Event(_) | Captured::Call(_))
+    }
+}
+
 /// A call and what is needed to finish its event.
 #[derive(Debug)]
 pub struct CapturedCall {

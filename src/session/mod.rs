@@ -5,6 +5,7 @@
 
 pub mod capture;
 mod diagnosis;
+pub mod doctor;
 pub mod dump;
 mod executable;
 mod files;
@@ -20,8 +21,10 @@ pub mod outputs;
 pub mod poller;
 pub mod preflight;
 pub mod process;
+pub mod replay;
 mod restart;
 mod sampler;
+mod select;
 pub mod slow;
 pub mod start;
 pub mod tracer;
@@ -43,7 +46,7 @@ use outputs::Outputs;
 use sampler::Sampling;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 use tracer::{BeginError, Ended, Team, Tracer};
@@ -72,6 +75,10 @@ pub struct Report {
     pub summary: Option<Summary>,
     /// What writing the output said, other than success.
     pub output: Option<io::Error>,
+    /// Events that were written, or tried to be.
+    pub events: u64,
+    /// Events that were dropped because nobody took them.
+    pub lost: u64,
     /// Side outputs that could not be written to their end, which has been said.
     pub outputs_lost: usize,
     /// The command that we started.
@@ -134,7 +141,7 @@ pub fn run(
             })?
     };
     let writer = Writer::new(config, outputs, output);
-    let (summary, written) = writer.run(&queue, &lost, requests, &progress, tell);
+    let (summary, events, written) = writer.run(&queue, &lost, requests, &progress, tell);
     // Nothing is received any more, and nothing more is wanted: the tracer thread, whether it
     // waits to send or for a stop, ends.
     drop(queue);
@@ -165,6 +172,8 @@ pub fn run(
         ended: traced.ended,
         summary,
         output,
+        events,
+        lost: lost.load(Ordering::Relaxed),
         outputs_lost: outputs.lost(),
         command: traced.command,
         exec_failure: traced.exec_failure,

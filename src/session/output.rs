@@ -9,7 +9,7 @@ use crate::sink::strace::{Outputs, PidRule, Silence, StraceSink, StraceStyle};
 use crate::sink::{
     FdStyle, JsonSink, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times,
 };
-use crate::sys::{clock, signals};
+use crate::sys::signals;
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -92,15 +92,28 @@ fn create(path: &Path, append: bool) -> io::Result<File> {
     options.append(append).truncate(!append).open(path)
 }
 
+/// Seconds that local time is ahead of UTC, at a second since the epoch.
+pub type UtcOffset = fn(u64) -> i64;
+
 /// The sinks that the command line asks for.
 #[must_use]
-pub fn sinks(config: &Config, writer: Box<dyn Write>, coloured: bool) -> Vec<Box<dyn Sink>> {
+pub fn sinks(
+    config: &Config,
+    writer: Box<dyn Write>,
+    coloured: bool,
+    utc_offset: UtcOffset,
+) -> Vec<Box<dyn Sink>> {
+    let times = Times {
+        clock: config.look.clock,
+        relative: config.look.relative,
+        utc_offset,
+    };
     let shared = Shared::new(writer);
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if config.counts.as_ref().is_none_or(|counts| !counts.only) {
         sinks.push(match config.format {
-            Format::Text => Box::new(text_sink(config, Box::new(shared.clone()), coloured)),
-            Format::Strace => Box::new(strace_sink(config, &shared)),
+            Format::Text => Box::new(text_sink(config, Box::new(shared.clone()), coloured, times)),
+            Format::Strace => Box::new(strace_sink(config, &shared, times)),
             Format::Json => Box::new(JsonSink::new(shared.clone(), config.shows())),
         });
     }
@@ -175,14 +188,19 @@ impl Write for Shared {
     }
 }
 
-fn text_sink(config: &Config, writer: Box<dyn Write>, coloured: bool) -> TextSink<Box<dyn Write>> {
+fn text_sink(
+    config: &Config,
+    writer: Box<dyn Write>,
+    coloured: bool,
+    times: Times,
+) -> TextSink<Box<dyn Write>> {
     let look = &config.look;
     let style = TextStyle {
-        pid: match config.output {
+        pid: match config.shown_as {
             Output::Stdout | Output::Stderr => PidPrefix::Bracketed,
             _ => PidPrefix::Bare,
         },
-        times: times(look),
+        times,
         duration: look
             .time_in_call
             .or(config.select.slow.map(|_| Precision::Micros)),
@@ -199,29 +217,21 @@ fn text_sink(config: &Config, writer: Box<dyn Write>, coloured: bool) -> TextSin
     TextSink::new(writer, style)
 }
 
-fn times(look: &Look) -> Times {
-    Times {
-        clock: look.clock,
-        relative: look.relative,
-        utc_offset: clock::utc_offset,
-    }
-}
-
-fn strace_sink(config: &Config, shared: &Shared) -> StraceSink {
+fn strace_sink(config: &Config, shared: &Shared, times: Times) -> StraceSink {
     let (look, quiet) = (&config.look, config.quiet);
     let several_targets =
         config.target.pids().len() + usize::from(!config.target.words().is_empty()) > 1;
     let several = config.follow == Follow::Forks || several_targets;
-    let to_terminal = matches!(config.output, Output::Stdout | Output::Stderr);
+    let to_terminal = matches!(config.shown_as, Output::Stdout | Output::Stderr);
     let style = StraceStyle {
-        pid: match config.output {
+        pid: match config.shown_as {
             Output::Each(..) => PidRule::Never,
             _ if to_terminal && look.always_pid => PidRule::Always,
             _ if to_terminal => PidRule::IfSeveral,
             _ if several || look.always_pid => PidRule::Bare,
             _ => PidRule::Never,
         },
-        times: times(look),
+        times,
         duration: look.time_in_call,
         number: look.number,
         instruction_pointer: look.instruction_pointer,
@@ -254,7 +264,7 @@ fn strace_sink(config: &Config, shared: &Shared) -> StraceSink {
             _ => None,
         },
         // In one stream with the trace, messages must not overtake it.
-        messages: match config.output {
+        messages: match config.shown_as {
             Output::Stderr => Box::new(shared.clone()),
             _ => Box::new(io::stderr()),
         },

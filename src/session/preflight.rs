@@ -9,7 +9,7 @@ use crate::permission::status::{
 use crate::permission::{
     Container, PermissionFacts, ProcessStatus, Suitable, TargetFacts, Unsuitable, assess, diagnose,
 };
-use crate::sys::{SysError, procfs};
+use crate::sys::{SysError, probe, procfs};
 use std::io::Read;
 use std::path::Path;
 
@@ -51,7 +51,13 @@ fn header(exe: &Path) -> Option<Vec<u8>> {
 #[must_use]
 pub fn explain(pid: Pid, error: SysError) -> Error {
     match error.errno.0 {
-        libc::EPERM | libc::EACCES => Error::Refused(diagnose(&facts(pid, error.tid))),
+        libc::EPERM | libc::EACCES => {
+            let facts = PermissionFacts {
+                ptrace_filtered: Some(probe::ptrace_is_filtered()),
+                ..facts(pid, error.tid)
+            };
+            Error::Refused(diagnose(&facts))
+        }
         libc::ESRCH => match check(pid) {
             Err(unsuitable) => Error::Unsuitable(unsuitable),
             Ok(_) => Error::Unsuitable(Unsuitable::NoSuchProcess(pid)),
@@ -83,7 +89,8 @@ pub fn errno(error: &std::io::Error) -> Errno {
     Errno(error.raw_os_error().unwrap_or(libc::EIO))
 }
 
-fn facts(pid: Pid, tid: Tid) -> PermissionFacts {
+/// What there is to know of whether this thread of this process may be traced. Nothing is tried.
+pub(super) fn facts(pid: Pid, tid: Tid) -> PermissionFacts {
     let own = own_pid();
     let target = status_of(pid).unwrap_or_default();
     let refused = status_of(Pid::from(tid)).unwrap_or_default();
@@ -103,7 +110,9 @@ fn facts(pid: Pid, tid: Tid) -> PermissionFacts {
         descends: descends(pid, own, parent_of),
         dumpable: procfs::owner(&format!("/proc/{pid}/status"))
             .and_then(|uid| dumpable_by_owner(uid, &target)),
+        ptrace_filtered: None,
         lsm_label: procfs::read_text("/proc/self/attr/current").ok(),
+        target_label: procfs::read_text(&format!("/proc/{pid}/attr/current")).ok(),
         container: Container::from_hints(
             marker,
             std::env::var_os("KUBERNETES_SERVICE_HOST").is_some(),

@@ -8,13 +8,11 @@ use super::guard::Progress;
 use super::names::Names;
 use super::outputs::Outputs;
 use super::process::Process;
-use super::{News, Tell};
+use super::{News, Tell, select};
 use crate::cli::config::{Config, Format, Target};
 use crate::diagnose::{Aside, as_event};
 use crate::error::Error;
-use crate::event::{
-    Begun, Event, Frame, GoContext, Hidden, Known, Note, Outcome, SyscallEvent, Timestamp, Traced,
-};
+use crate::event::{Begun, Event, GoContext, Hidden, Known, Note, Outcome, Timestamp, Traced};
 use crate::finding::Finding;
 use crate::ids::Tid;
 use crate::sink::Summary;
@@ -76,7 +74,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Works until the tracer thread has ended, or there is nobody to write to; the outputs are
-    /// still to be finished. `tell` is told what is not the trace. The error is what writing the
+    /// still to be finished. `tell` is told what is not the trace. Returns also how many events
+    /// there were. The error is what writing the
     /// trace said, a closed pipe included.
     pub fn run(
         mut self,
@@ -85,14 +84,14 @@ impl<'a> Writer<'a> {
         requests: &StopRequests,
         progress: &Progress,
         tell: Tell<'_>,
-    ) -> (Summary, io::Result<()>) {
+    ) -> (Summary, u64, io::Result<()>) {
         let result = self.take_all(queue, requests, progress, tell);
         let result = result.and_then(|()| {
             let last = self.diagnoser.look();
             self.tell(last)
         });
         self.sum_up(lost);
-        (self.summary, result)
+        (self.summary, self.events, result)
     }
 
     fn take_all(
@@ -202,10 +201,9 @@ impl<'a> Writer<'a> {
             "their threads ended before it could be read what they were doing".into(),
             self.unseen_at_end,
         ));
-        self.summary.hidden.push((
-            "they showed none of the findings asked for".into(),
-            self.unfound,
-        ));
+        self.summary
+            .hidden
+            .push((select::NO_FINDING.into(), self.unfound));
         self.summary.lost = lost.load(Ordering::Relaxed);
     }
 
@@ -214,7 +212,7 @@ impl<'a> Writer<'a> {
     }
 
     fn write(&mut self, event: &Event) -> io::Result<()> {
-        self.events += u64::from(!matches!(event, Event::Entered(_) | Event::Task(_)));
+        self.events += u64::from(select::counts(event));
         self.calls += u64::from(matches!(event, Event::Syscall(_)));
         self.outputs.event(event)
     }
@@ -270,7 +268,11 @@ impl<'a> Writer<'a> {
             let go = event.go.clone();
             self.blocked.insert(event.tid, Blocked { start, go });
         }
-        if let Some(why) = self.is_hidden(&event, ended) {
+        if let Some(why) = select::hidden(&self.config.select, &event) {
+            // A call counts as hidden when it ends.
+            if let (Hidden::Parked, Known::Is(class), true) = (why, &event.go.class, ended) {
+                self.summary.hide_parked(class.id);
+            }
             if !self.outputs.wants_hidden() {
                 return Ok(());
             }
@@ -287,34 +289,6 @@ impl<'a> Writer<'a> {
         }
         self.summary.shown += u64::from(before.is_none());
         self.write(&Event::Syscall(Box::new(event)))
-    }
-
-    /// Applies the filters that need the Go context. A call counts as hidden when it ends.
-    fn is_hidden(&mut self, event: &SyscallEvent, ended: bool) -> Option<Hidden> {
-        let select = &self.config.select;
-        let go = &event.go;
-        if let Some(class) = go.class.get()
-            && class.parked
-            && select.hides_parked()
-        {
-            if ended {
-                self.summary.hide_parked(class.id);
-            }
-            return Some(Hidden::Parked);
-        }
-        let class = go.class.get().map(|c| c.id);
-        if !select.classes.is_empty() && !select.classes.iter().any(|c| Some(c.as_str()) == class) {
-            return Some(Hidden::NotSelected);
-        }
-        let goid = go.goroutine.get().map(|g| g.goid);
-        if !select.goroutines.is_empty() && !goid.is_some_and(|id| select.goroutines.contains(&id))
-        {
-            return Some(Hidden::NotSelected);
-        }
-        let frames = go.stack.get().map_or(&[][..], |s| &s.frames);
-        let matches = |f: &Frame| select.funcs.iter().any(|regex| regex.is_match(&f.func));
-        let missed = !select.funcs.is_empty() && !frames.iter().any(matches);
-        missed.then_some(Hidden::NotSelected)
     }
 }
 

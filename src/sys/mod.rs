@@ -8,6 +8,7 @@ pub mod image;
 pub mod job;
 pub mod looks;
 pub mod memory;
+pub mod probe;
 pub mod proc_facts;
 pub mod procfs;
 pub mod ptrace;

@@ -144,6 +144,10 @@ pub fn install(requests: &StopRequests) -> Result<(), SysError> {
     // SAFETY: sets a default disposition.
     unsafe { sigaction(NixSignal::SIGCHLD, &quiet) }
         .map_err(|e| SysError::new("sigaction", Tid(0), e))?;
+    // A file that may grow no further is an error like a full disk, and no end without a word.
+    // SAFETY: ignores a signal.
+    unsafe { nix::sys::signal::signal(NixSignal::SIGXFSZ, SigHandler::SigIgn) }
+        .map_err(|e| SysError::new("sigaction", Tid(0), e))?;
     // Whoever started us may have blocked them, and we would never end.
     let ours: SigSet = OURS.into_iter().collect();
     ours.thread_unblock()
@@ -158,7 +162,7 @@ pub(super) fn remember() {
     FOUND.get_or_init(|| Dispositions {
         actions: OURS
             .iter()
-            .chain([&NixSignal::SIGCHLD])
+            .chain([&NixSignal::SIGCHLD, &NixSignal::SIGXFSZ])
             .filter_map(|&s| Some((s as i32, disposition(s)?)))
             .collect(),
         mask: SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty()),

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
 pub mod dump;
+pub mod idle;
 pub mod proc;
 pub mod run;
 pub mod trace;

@@ -224,6 +224,14 @@ impl Running {
         });
     }
 
+    /// Waits until it traces the leader of the process, or has ended.
+    pub fn wait_attached_to_leader(&mut self, pid: i32) {
+        wait_for("gostrace to attach", SOON, || {
+            let ended = matches!(proc::state(self.pid), None | Some('Z'));
+            (ended || proc::tracer(pid) == Some(self.pid)).then_some(())
+        });
+    }
+
     /// Interrupts it (Ctrl-C) and waits for its end.
     pub fn stop(self) -> Output {
         self.signal(Signal::SIGINT);

@@ -12,10 +12,12 @@
 //! An error of a side output is said once and costs that output alone. The trace's own ends all.
 
 pub mod file;
+mod recording;
 
 use crate::cli::config::{Config, Side};
 use crate::error::Error;
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
+use crate::record::{self, RecordSink};
 use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
 use crate::sink::folded::{self, FoldedSink};
@@ -91,6 +93,11 @@ pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
 fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
     let parked = config.select.counts_parked();
     Ok(match side {
+        Side::Record(path) => {
+            let file = file::stream(path, record::is_recording, config.force)?;
+            let sink = RecordSink::new(file, recording::header(config))?;
+            OpenSide::new(side, sink, None)
+        }
         Side::Folded(path) => {
             let (out, pending) = file::create(path, folded::is_ours, config.force)?;
             OpenSide::new(side, FoldedSink::new(out, parked), pending)

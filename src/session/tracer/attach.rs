@@ -20,6 +20,11 @@ use crate::sys::wait::{Patience, Waited};
 use crate::sys::{SysError, clock, procfs, ptrace, spawn};
 use crate::tracee::{InCall, State, is_execve, is_restart_syscall, is_sigreturn};
 use std::ffi::{CString, OsString};
+use std::time::Duration;
+
+/// How often to try again when not one thread of a process could be seized, and after how long.
+const MAX_REFUSALS: usize = 20;
+const REFUSED_PAUSE: Duration = Duration::from_millis(1);
 
 /// Forks the child that will be the command, under this seccomp filter if there is one.
 ///
@@ -120,9 +125,23 @@ impl Tracer {
         }
     }
 
-    /// Seizes every thread: passes over /proc/PID/task until one finds nothing new. From the
-    /// first seized thread on, what it clones is seized by the kernel.
+    /// Seizes every thread. While one of them executes a program, all are dead or dying and the
+    /// kernel refuses each: a refusal counts only if it is met again.
     fn attach(&mut self, pid: Pid) -> Result<(), SysError> {
+        for _ in 0..MAX_REFUSALS {
+            match self.attach_once(pid) {
+                Err(_) if procfs::exists(pid) && !self.should_end(clock::mono_ns()) => {
+                    std::thread::sleep(REFUSED_PAUSE);
+                }
+                other => return other,
+            }
+        }
+        self.attach_once(pid)
+    }
+
+    /// Passes over /proc/PID/task until one finds nothing new. From the first seized thread on,
+    /// what it clones is seized by the kernel.
+    fn attach_once(&mut self, pid: Pid) -> Result<(), SysError> {
         let mut refused = None;
         let mut seized = usize::from(self.team.processes().contains(pid));
         loop {
@@ -146,7 +165,7 @@ impl Tracer {
                 }
             }
             seized += found;
-            if found == 0 {
+            if found == 0 && !self.leader_is_another(pid) {
                 break;
             }
         }
@@ -162,6 +181,23 @@ impl Tracer {
                 Ok(())
             }
         }
+    }
+
+    /// Whether an exec by a thread that we had not come to yet has ended all that we had, the
+    /// leader without a word, and goes on under the leader's id: it is to be seized anew.
+    fn leader_is_another(&mut self, pid: Pid) -> bool {
+        let leader = Tid::from(pid);
+        let mut processes = self.team.processes();
+        let lost = processes.has_thread(pid, leader)
+            && procfs::tracer_of(leader).is_none()
+            && !matches!(procfs::state(leader), None | Some('Z' | 'X'));
+        if lost {
+            processes.exec(pid);
+            processes.remove_thread(pid, leader);
+            drop(processes);
+            self.tracees.retain(|_, t| t.pid != pid);
+        }
+        lost
     }
 
     /// All threads of the process, or the one alone that was asked for.

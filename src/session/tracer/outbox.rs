@@ -30,6 +30,8 @@ const MAX_HELD_BACK: usize = 8;
 /// How long the tracees of an attach wait for a reader that takes nothing. After that, events
 /// are dropped, and counted as lost, until it takes some.
 const MAX_STALL_NS: u64 = 2_000_000_000;
+/// The same when tracing ends: what has been captured is shown, if the reader takes it now.
+const MAX_LAST_STALL_NS: u64 = 500_000_000;
 /// How long to wait before a full queue is tried again.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(200);
 
@@ -182,12 +184,17 @@ impl Tracer {
                 }
             };
             let now = clock::mono_ns();
-            // A command of our own was started to be seen in full.
-            let patient = self.command.is_some() || now.saturating_sub(began) < MAX_STALL_NS;
-            if inner.stalled || !patient || self.should_end(now) {
+            let waited = now.saturating_sub(began);
+            let patient = if self.should_end(now) {
+                waited < MAX_LAST_STALL_NS && self.requests.interrupts() < 2
+            } else {
+                // A command of our own was started to be seen in full.
+                self.command.is_some() || waited < MAX_STALL_NS
+            };
+            if inner.stalled || !patient {
                 inner.stalled = true;
-                let lost = batch.len() as u64;
-                self.team.out.lost.fetch_add(lost, Ordering::Relaxed);
+                let lost = batch.iter().filter(|c| c.is_event()).count();
+                self.team.out.lost.fetch_add(lost as u64, Ordering::Relaxed);
                 return;
             }
             std::thread::sleep(FULL_QUEUE_PAUSE);

@@ -114,7 +114,7 @@ impl Writer<'_> {
         let is_one = parts.iter().any(|part| match part {
             Value::Const(_, names) => [&OPEN_ACCESS, &MAP_TYPES, &MPOL_MODES]
                 .into_iter()
-                .any(|one| std::ptr::eq(*names, one)),
+                .any(|one| *names == one),
             Value::Shifted(..) | Value::Hex(_) => true,
             _ => false,
         });
