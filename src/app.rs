@@ -15,7 +15,7 @@ use crate::error::{Ending, Error};
 use crate::event::{ExitKind, Traced};
 use crate::ids::Pid;
 use crate::permission::Suitable;
-use crate::session::outputs::{self, Outputs};
+use crate::session::outputs::{self, OpenSide, Outputs};
 use crate::session::tracer::{BeginError, Ended};
 use crate::session::{self, News, Report, SessionError, output, preflight, wanted};
 use crate::sink::{BannerFacts, Cost, banner};
@@ -26,6 +26,7 @@ use crate::sys::{clock, wait};
 use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Traces as asked for. Says on `messages` what is not the trace.
 ///
@@ -51,7 +52,13 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     };
     signals::install(&heard).map_err(preflight::from_sys)?;
     let config = Arc::new(config);
-    let sides = outputs::open(&config)?;
+    let lost = Arc::new(AtomicU64::new(0));
+    let sides = outputs::open(&config, &lost)?;
+    if !config.quiet.notes {
+        for note in sides.iter().filter_map(OpenSide::says) {
+            say(messages, &format!("gostrace: {note}\n"));
+        }
+    }
     let opened = output::open(&config.output).map_err(|e| cannot_write(&config, &e))?;
     let no_color = std::env::var_os("NO_COLOR");
     let coloured = config
@@ -70,7 +77,14 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
         News::Failure(what) => say(messages, &format!("gostrace: {what}\n")),
         News::Begun(_) | News::Note(_) => {}
     };
-    let result = session::run(&config, &mut outputs, opened.fd, &requests, &mut tell);
+    let result = session::run(
+        &config,
+        &mut outputs,
+        opened.fd,
+        &requests,
+        &lost,
+        &mut tell,
+    );
     drop(outputs);
     output::close(opened.reader);
     let report = result.map_err(explain)?;

@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::cli::config::{Format, Side};
-use crate::cli::{ReportRequest, report_config};
+use crate::cli::{ReportRequest, UsageError, report_config};
 use crate::error::{Ending, Error};
 use crate::event::{Begun, Event};
 use crate::record::{Header, Item, ReadError, Reader};
@@ -15,7 +15,7 @@ use std::io::{self, BufReader, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The local time of the recording: there is one a process.
 static RECORDED: OnceLock<Header> = OnceLock::new();
@@ -45,9 +45,10 @@ pub fn report(request: &ReportRequest, messages: &mut dyn Write) -> Result<Endin
     let replay = report_config(&argv, request)?;
     let config = &replay.config;
     for side in &config.sides {
+        refuse_live(side)?;
         refuse_itself(side, &request.file)?;
     }
-    let sides = outputs::open(config)?;
+    let sides = outputs::open(config, &Arc::default())?;
     let cannot_write = |e: &io::Error| Error::Output {
         output: output::describe(&config.output),
         errno: preflight::errno(e),
@@ -124,6 +125,20 @@ fn in_words(why: &ReadError) -> String {
 }
 
 /// What is read must not be written over.
+/// What asks or acts on a live process would meet another, or none.
+fn refuse_live(side: &Side) -> Result<(), Error> {
+    match side {
+        Side::Metrics(_) | Side::MetricsFile(_) | Side::OnSlow(_) => {
+            let why = format!(
+                "{} is for processes that run: leave it out of a report",
+                side.option()
+            );
+            Err(UsageError(why).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn refuse_itself(side: &Side, recording: &Path) -> Result<(), Error> {
     let identity = |path: &Path| std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
     match side.path() {

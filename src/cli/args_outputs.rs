@@ -37,6 +37,24 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "FILE.json", help_heading = HEADING)]
     pub perfetto: Option<PathBuf>,
 
+    /// Metrics for Prometheus over HTTP, at /metrics: a PORT of 127.0.0.1, or IP:PORT
+    ///
+    /// Their names are in gostrace(1), METRICS. An address that others reach has to be written in
+    /// full (0.0.0.0:9464): whoever reaches it can read them.
+    #[arg(long, value_name = "ADDR", help_heading = HEADING)]
+    pub metrics: Option<String>,
+
+    /// The same as a text file, replaced as a whole every 5 seconds (node_exporter reads it)
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    pub metrics_file: Option<PathBuf>,
+
+    /// Run CMD for each slow call and each finding: facts in GOSTRACE_ variables, JSON on its input
+    ///
+    /// Its words are split as a shell would, but no shell runs it: write `sh -c '...'` for one. At
+    /// most 4 run at once, and one each second after the first 10; see gostrace(1), ON-SLOW.
+    #[arg(long, value_name = "CMD", help_heading = "Acting on it")]
+    pub on_slow: Option<String>,
+
     /// Let these outputs replace files that gostrace did not make
     #[arg(long, help_heading = HEADING)]
     pub force: bool,

@@ -14,6 +14,7 @@ use crate::ids::{Goid, Pid};
 use crate::syscall::set::SyscallSet;
 use regex::Regex;
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -275,6 +276,12 @@ pub enum Side {
     Pprof(PathBuf),
     /// Chrome's trace events.
     Perfetto(PathBuf),
+    /// A command for each slow call and finding: its words, never none.
+    OnSlow(Vec<String>),
+    /// Metrics over HTTP.
+    Metrics(SocketAddr),
+    /// Metrics in a file that is replaced every few seconds.
+    MetricsFile(PathBuf),
 }
 
 impl Side {
@@ -287,6 +294,9 @@ impl Side {
             Side::FlameGraph(_) => "--flamegraph",
             Side::Pprof(_) => "--pprof",
             Side::Perfetto(_) => "--perfetto",
+            Side::OnSlow(_) => "--on-slow",
+            Side::Metrics(_) => "--metrics",
+            Side::MetricsFile(_) => "--metrics-file",
         }
     }
 
@@ -298,7 +308,9 @@ impl Side {
             | Side::Folded(path)
             | Side::FlameGraph(path)
             | Side::Pprof(path)
-            | Side::Perfetto(path) => Some(path),
+            | Side::Perfetto(path)
+            | Side::MetricsFile(path) => Some(path),
+            Side::Metrics(_) | Side::OnSlow(_) => None,
         }
     }
 
@@ -312,6 +324,9 @@ impl Side {
             | Side::FlameGraph(_)
             | Side::Pprof(_)
             | Side::Perfetto(_) => true,
+            // For the wait class.
+            Side::Metrics(_) | Side::MetricsFile(_) => true,
+            Side::OnSlow(_) => true,
         }
     }
 }

@@ -125,6 +125,53 @@ What differs from strace: \fB\-d\fR is \fB\-\-duration\fR; a value of \fB\-k\fR 
 Ctrl\-C and SIGTERM let go of a started command, which strace kills; with \fB\-z\fR and its like a
 call that another thread's line cuts is shown whole. Refused are \fB\-D\fR, \fB\-\-tips\fR, \fB\-\-debug\fR,
 \fB\-e kvm=\fR, \fB\-e namespace=\fR, \fB\-\-secontext\fR and \fB\-\-decode\-pids=pidns\fR.
+.SH METRICS
+\fB\-\-metrics\fR serves them at \fB/metrics\fR, in OpenMetrics where that is accepted, else as text;
+\fB\-\-metrics\-file\fR replaces a text file as a whole every 5 seconds and at the end. These names are
+stable. 64 processes have series of their own; further ones share \fBpid="other"\fR.
+.TP
+.B syscall_blocked_duration_seconds_total{syscall,pid,comm}
+Time in traced calls without the runtime's parking; of a call that still blocks, what it had lasted when
+it was last told (\fB\-\-slow\fR). Its rate is how many threads are blocked.
+.TP
+.B syscall_blocked_count_total{syscall,state}
+These calls by the state of their thread when they were found blocked: RUNNABLE, INTERRUPTIBLE,
+UNINTERRUPTIBLE; UNKNOWN where they ended before (always without \fB\-\-slow\fR).
+.TP
+.B gostrace_parked_duration_seconds_total{class}
+Time that the runtime was parked.
+.TP
+.B gostrace_syscall_duration_seconds{syscall,class}
+A histogram of the calls that have ended, those of the runtime's parking included.
+.TP
+.BR gostrace_calls_in_flight{class} ", " gostrace_oldest_call_in_flight_seconds{class}
+Calls that have lasted as long as \fB\-\-slow\fR says and go on; nothing without it.
+.TP
+.B gostrace_findings_total{id}
+Findings, each again for each call that shows it.
+.TP
+.BR gostrace_open_fds{pid,comm} ", " gostrace_max_fds{pid,comm}
+Descriptors that are open, and that may be.
+.TP
+.BR gostrace_tracer_cpu_seconds_total ", " gostrace_tracer_resident_memory_bytes
+What gostrace itself takes.
+.TP
+.BR gostrace_events_total ", " gostrace_events_dropped_total
+Events of the trace, and those that were lost.
+.SH ON-SLOW
+\fB\-\-on\-slow\fR runs its command once for a call that is slow (\fB\-\-slow\fR; not for parking) and for
+each finding, with \fBGOSTRACE_EVENT\fR (slow, finding), \fBFINDINGS\fR, \fBPID\fR, \fBTID\fR,
+\fBSYSCALL\fR, \fBRESULT\fR, \fBDURATION_NS\fR, \fBERROR_NS\fR (of a sampled one), \fBTIME_NS\fR (since the
+epoch), \fBCLASS\fR, \fBGOROUTINE\fR, \fBCREATED_BY\fR, \fBCALLER\fR and \fBLINE\fR, as far as known, all
+with \fBGOSTRACE_\fR before them; and on standard input the event as a line of \fB\-\-format json\fR. They
+hold what the target chose: quote them. Its output goes to standard error. Its failure is reported; it is
+killed after a minute; runs that are dropped are counted and said.
+.PP
+.EX
+\-\-on\-slow 'curl \-sf \-m 5 \-H Content\-Type:application/json \-d @\- https://example.org/hook'
+\-\-on\-slow "sh \-c 'echo 1 >/sys/fs/cgroup/app.slice/cgroup.freeze'"
+\-\-on\-slow "sh \-c 'echo disable server web/1 | socat stdio /run/haproxy.sock'"
+.EE
 .SH REPORT
 \fBgostrace report\fR \fIFILE\fR [\fIOPTIONS\fR]
 shows again what \fB\-\-record\fR \fIFILE\fR has recorded, on any machine, without the process

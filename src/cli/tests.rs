@@ -96,9 +96,8 @@ fn reserved_word_is_a_command_behind_two_dashes_only() {
     assert_eq!(command("-e read -- hang"), ["hang"]);
     assert_eq!(command("./dump"), ["./dump"]);
     assert_eq!(command("ls dump"), ["ls", "dump"]);
-    let verb = "top";
-    let error = parse(words(&format!("{verb} -p 1"))).unwrap_err();
-    assert!(error.0.contains(&format!("gostrace -- {verb}")), "{error}");
+    let error = parse(words("top -p 1")).unwrap_err();
+    assert!(error.0.contains("gostrace -- top"), "{error}");
 }
 
 #[test]
@@ -298,12 +297,9 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 #[test]
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
-        "--metrics :1",
-        "--metrics-file f",
         "--inject read:error=EIO",
         "--fail-on-slow",
         "--fail-on-slow=3",
-        "--on-slow cmd",
         "-e inject=read:error=EIO",
         "-e fault=read",
     ] {

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
 /// Options that have a place but no code yet. (`--format` is seen elsewhere.)
-const LATER: &[&str] = &["--metrics", "--metrics-file", "--fail-on-slow", "--on-slow"];
+const LATER: &[&str] = &["--fail-on-slow"];
 
 /// "Not in this version", the same way everywhere.
 pub(super) fn later(what: &str) -> UsageError {

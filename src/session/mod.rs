@@ -14,6 +14,7 @@ mod guard;
 pub mod hang;
 pub mod image;
 mod known;
+pub mod monitor;
 mod names;
 pub mod native;
 pub mod output;
@@ -109,7 +110,7 @@ struct Traced {
 
 /// Traces until the targets end or `requests` ask for an end. `tell` says what is not the trace;
 /// `output` is the descriptor that the trace is written to, if its reader may go away. All
-/// outputs are finished, however it ends.
+/// outputs are finished, however it ends; `lost` counts the events that were dropped.
 ///
 /// # Errors
 /// If nothing can be traced.
@@ -118,15 +119,15 @@ pub fn run(
     outputs: &mut Outputs,
     output: Option<i32>,
     requests: &StopRequests,
+    lost: &Arc<AtomicU64>,
     tell: Tell<'_>,
 ) -> Result<Report, SessionError> {
     let (out, queue) = sync_channel(tracer::QUEUE);
     let progress = Arc::new(Progress::default());
-    let lost = Arc::new(AtomicU64::new(0));
     let thread = {
         let config = Arc::clone(config);
         let requests = requests.clone();
-        let lost = Arc::clone(&lost);
+        let lost = Arc::clone(lost);
         let progress = Arc::clone(&progress);
         std::thread::Builder::new()
             // /proc/TID/status of a tracee names this thread as its tracer.
@@ -141,7 +142,7 @@ pub fn run(
             })?
     };
     let writer = Writer::new(config, outputs, output);
-    let (summary, events, written) = writer.run(&queue, &lost, requests, &progress, tell);
+    let (summary, events, written) = writer.run(&queue, lost, requests, &progress, tell);
     // Nothing is received any more, and nothing more is wanted: the tracer thread, whether it
     // waits to send or for a stop, ends.
     drop(queue);

@@ -13,6 +13,8 @@ pub(crate) mod goroutine;
 pub mod json;
 mod leader;
 mod line;
+pub mod metrics;
+pub mod on_slow;
 pub mod overview;
 pub mod perfetto;
 pub mod pprof;

@@ -12,6 +12,34 @@ pub fn is_writable(fd: i32) -> bool {
     poll(fd, libc::POLLOUT) & libc::POLLOUT != 0
 }
 
+/// What a descriptor is waited for to be ready for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Something can be read, or a connection be accepted.
+    Read,
+    /// Something can be written.
+    Write,
+}
+
+/// Waits until one of them is ready, or this time, or a signal.
+pub fn wait(asked: &[(i32, Wish)], limit_ms: i32) {
+    let mut asked: Vec<libc::pollfd> = asked
+        .iter()
+        .map(|&(fd, wish)| libc::pollfd {
+            fd,
+            events: match wish {
+                Wish::Read => libc::POLLIN,
+                Wish::Write => libc::POLLOUT,
+            },
+            revents: 0,
+        })
+        .collect();
+    // SAFETY: as many valid pollfds as is said, which the call does not keep.
+    unsafe {
+        libc::poll(asked.as_mut_ptr(), asked.len() as libc::nfds_t, limit_ms);
+    }
+}
+
 /// What there is of `events`, errors and hang-ups, now; nothing if it cannot be told.
 fn poll(fd: i32, events: libc::c_short) -> libc::c_short {
     let mut asked = libc::pollfd {

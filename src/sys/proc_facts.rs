@@ -6,6 +6,34 @@ use crate::ids::{Pid, Tid};
 use std::fs;
 use std::time::{Duration, Instant};
 
+/// CPU time that all our threads have used, nanoseconds, as finely as /proc counts; 0 if not
+/// readable.
+#[must_use]
+pub fn own_cpu_ns() -> u64 {
+    let text = read_text("/proc/self/stat").unwrap_or_default();
+    // Behind the command, which may hold anything: fields 3 and on (proc(5)).
+    let (_, rest) = text.rsplit_once(')').unwrap_or_default();
+    let mut fields = rest.split_whitespace().skip(11);
+    let mut ticks = || {
+        fields
+            .next()
+            .and_then(|f| f.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
+    let ticks = ticks() + ticks();
+    // USER_HZ is 100 on all machines that we run on.
+    ticks.saturating_mul(10_000_000)
+}
+
+/// Memory that we have resident, bytes; 0 if not readable.
+#[must_use]
+pub fn own_resident_bytes() -> u64 {
+    let status = read_text("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0).saturating_mul(1024)
+}
+
 /// How many descriptors a process has open: the size of the directory, from Linux 6.2 on.
 #[must_use]
 pub fn open_files(pid: Pid) -> Option<u64> {

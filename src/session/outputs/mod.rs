@@ -12,20 +12,29 @@
 //! An error of a side output is said once and costs that output alone. The trace's own ends all.
 
 pub mod file;
+mod hook;
 mod recording;
 
 use crate::cli::config::{Config, Side};
 use crate::error::Error;
 use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use crate::record::{self, RecordSink};
+use crate::session::monitor::{FileOutlet, Live, Renderer, ServerOutlet};
 use crate::session::preflight;
 use crate::sink::flamegraph::{self, FlameGraphSink};
 use crate::sink::folded::{self, FoldedSink};
+use crate::sink::metrics::{self, MetricsSink};
+use crate::sink::on_slow::OnSlowSink;
 use crate::sink::perfetto::{self, PerfettoSink};
 use crate::sink::pprof::{self, PprofSink};
 use crate::sink::{Sink, Summary};
+use crate::sys::spawn;
 use file::{FileError, Pending};
+use hook::Hook;
+use std::ffi::OsStr;
 use std::io::{self, BufWriter};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Sinks are told the time at most so often.
 const TICK_NS: u64 = 100_000_000;
@@ -51,6 +60,8 @@ pub struct OpenSide {
     sink: Box<dyn Sink>,
     /// What its file becomes when it is complete.
     pending: Option<Pending>,
+    /// What the user should know of it.
+    says: Option<String>,
 }
 
 impl OpenSide {
@@ -61,7 +72,14 @@ impl OpenSide {
             name: name(side),
             sink: Box::new(sink),
             pending,
+            says: None,
         }
+    }
+
+    /// What the user should know of it: one line.
+    #[must_use]
+    pub fn says(&self) -> Option<&str> {
+        self.says.as_deref()
     }
 }
 
@@ -69,17 +87,21 @@ impl OpenSide {
 fn name(side: &Side) -> String {
     match side.path() {
         Some(path) => format!("{} {}", side.option(), path.display()),
-        None => side.option().to_owned(),
+        None => match side {
+            Side::Metrics(address) => format!("{} {address}", side.option()),
+            Side::OnSlow(words) => format!("{} {}", side.option(), words.join(" ")),
+            _ => side.option().to_owned(),
+        },
     }
 }
 
-/// Opens the side outputs that the command line asks for.
+/// Opens the side outputs that the command line asks for; `lost` counts events that are dropped.
 ///
 /// # Errors
 /// A file cannot be made, or is there already and not ours to replace.
-pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
+pub fn open(config: &Config, lost: &Arc<AtomicU64>) -> Result<Vec<OpenSide>, Error> {
     let opened = config.sides.iter().map(|side| {
-        open_side(config, side).map_err(|error| match error {
+        open_side(config, side, lost).map_err(|error| match error {
             FileError::Foreign => Error::Foreign { output: name(side) },
             FileError::Io(error) => Error::SideOutput {
                 output: name(side),
@@ -90,7 +112,12 @@ pub fn open(config: &Config) -> Result<Vec<OpenSide>, Error> {
     opened.collect()
 }
 
-fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
+fn open_side(config: &Config, side: &Side, lost: &Arc<AtomicU64>) -> Result<OpenSide, FileError> {
+    let slow = config.select.slow.is_some();
+    let renderer = || Renderer {
+        shared: metrics::Shared::default(),
+        lost: Arc::clone(lost),
+    };
     let parked = config.select.counts_parked();
     Ok(match side {
         Side::Record(path) => {
@@ -113,6 +140,30 @@ fn open_side(config: &Config, side: &Side) -> Result<OpenSide, FileError> {
         Side::Perfetto(path) => {
             let out = file::stream(path, perfetto::is_ours, config.force)?;
             OpenSide::new(side, PerfettoSink::new(BufWriter::new(out)), None)
+        }
+        Side::OnSlow(words) => {
+            let program = words.first().map(OsStr::new).unwrap_or_default();
+            let path = std::env::var_os("PATH");
+            spawn::find(program, path.as_deref())
+                .map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))?;
+            OpenSide::new(side, OnSlowSink::new(Hook::new(words), slow), None)
+        }
+        Side::Metrics(address) => {
+            let renderer = renderer();
+            let shared = renderer.shared.clone();
+            let outlet = ServerOutlet::open(*address, renderer)?;
+            let at = outlet.address;
+            let sink = MetricsSink::new(shared, Live, outlet, slow);
+            OpenSide {
+                says: Some(format!("metrics at http://{at}/metrics")),
+                ..OpenSide::new(side, sink, None)
+            }
+        }
+        Side::MetricsFile(path) => {
+            let renderer = renderer();
+            let shared = renderer.shared.clone();
+            let outlet = FileOutlet::open(path, config.force, renderer)?;
+            OpenSide::new(side, MetricsSink::new(shared, Live, outlet, slow), None)
         }
     })
 }
@@ -285,6 +336,7 @@ mod tests {
             name: name.to_owned(),
             sink: Box::new(sink),
             pending,
+            says: None,
         }
     }
 
