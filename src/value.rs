@@ -70,8 +70,8 @@ pub enum Value {
     Flags(u64, &'static Names),
     /// One of a set of named values.
     Const(u64, &'static Names),
-    /// One of a set of named values, shown in decimal where it has no name.
-    Numbered(u64, &'static Names),
+    /// One of a set of named values, of which another is shown as a signed number.
+    Decimal(i64, &'static Names),
     /// Bits that are named by their number: `1<<CAP_KILL|1<<CAP_SETUID`.
     Bits(u64, &'static Names),
     /// Bits of several kinds in one word, of which those not zero are shown: `O_RDWR|O_CLOEXEC`.
@@ -139,6 +139,8 @@ pub enum Value {
     },
     /// Elements without commas: `[ICMP_ECHO ICMP_TIMESTAMP]`.
     Words(Vec<Value>),
+    /// All but those: `~[ICMP_ECHO]`.
+    Not(Box<Value>),
     /// What a pointer points to, where that is a single value: `[16]`.
     Pointee(Box<Value>),
     /// What was there when the call began, and what the kernel put in its place.
@@ -149,6 +151,8 @@ pub enum Value {
     Network(&'static str, Box<Value>, u8),
     /// An internet address.
     Ip(IpAddr),
+    /// An address on a link: `02:42:ac:11:00:02`.
+    Link(Vec<u8>),
     /// A network interface's number; zero is none.
     Interface(u32),
     /// A number whose names are in doubt, so that it is shown besides.
@@ -162,6 +166,8 @@ pub enum Value {
     Noted(Box<Value>, Note),
     /// A pointer whose memory could not be read.
     Unreadable(Addr),
+    /// What the kernel will overwrite, as it stood when the call began.
+    Held(Box<Value>),
     /// An output that the kernel has not written (the call is still blocked, or failed).
     Pending(Addr),
 }
@@ -211,7 +217,7 @@ pub enum Note {
     /// so many digits.
     At(i64, u32, usize),
     /// Clock ticks, of which a second has 100.
-    Ticks(i64),
+    Ticks(u64),
     /// How many directory entries a buffer holds.
     Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.

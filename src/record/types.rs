@@ -197,7 +197,8 @@ enums! {
         35 Array { items, truncated, unreadable }, 36 Words(items), 37 Pointee(item),
         38 Changed(before, after), 39 Conversion(name, items), 40 Network(name, item, bytes),
         41 Ip(address), 42 Interface(n), 43 Verbose(item), 44 Labelled(name, item),
-        45 Aside(name, item), 46 Noted(item, note), 47 Unreadable(addr), 48 Pending(addr), 49 Numbered(n, names),
+        45 Aside(name, item), 46 Noted(item, note), 47 Unreadable(addr), 48 Pending(addr),
+        49 Decimal(n, names), 50 Not(item), 51 Held(item), 52 Link(octets),
     }
     Remark {
         1 TimeLeft(ns), 2 At(seconds, fraction, digits), 3 Ticks(n), 4 Entries(n), 5 Vars(n),

@@ -69,9 +69,8 @@ pub fn write_value(out: &mut String, value: &Value, names: &ObjectNames, style: 
 /// strace shows of a call that has not ended, before `<unfinished ...>`.
 #[must_use]
 pub fn known_at_entry(args: &[Arg]) -> usize {
-    args.iter()
-        .position(|arg| matches!(arg.value, Value::Pending(_)))
-        .unwrap_or(args.len())
+    let later = |arg: &Arg| matches!(arg.value, Value::Pending(_) | Value::Held(_));
+    args.iter().position(later).unwrap_or(args.len())
 }
 
 /// Writes a result from its equals sign on: `= 3`, `= -1 EAGAIN (Resource temporarily
@@ -182,20 +181,24 @@ impl<'a> Writer<'a> {
             Value::CpuSet(set) => self.cpu_set(set),
             Value::Flags(bits, names) => self.flags(*bits, names),
             Value::Const(value, names) => self.named(*value, names),
-            Value::Numbered(value, names) => self.numbered(*value, names),
+            Value::Decimal(value, names) => self.decimal(*value, names),
             Value::Or(parts) => self.or(parts),
             Value::All(parts) => self.separated(parts.iter(), "|"),
             Value::Sum(base, value) => {
-                self.put(format_args!("{base}+"));
+                self.symbol(base);
+                self.out.push('+');
                 self.value(value);
             }
             Value::NegativeErrno(n) => match errno::name(Errno(*n)) {
-                Some(name) => self.put(format_args!("-{name}")),
+                Some(name) => self.styled(
+                    |w| w.put(format_args!("-{n}")),
+                    |w| w.put(format_args!("-{name}")),
+                ),
                 None => self.put(format_args!("-{n}")),
             },
             Value::Errno(n) => match errno::name(Errno(*n)) {
                 Some(name) => self.out.push_str(name),
-                None => self.put(format_args!("{n}")),
+                None => self.put(format_args!("{}", n.cast_unsigned())),
             },
             Value::Bits(bits, names) => self.bits(*bits, names),
             Value::Shifted(value, by) => self.shifted(value, by),
@@ -232,6 +235,10 @@ impl<'a> Writer<'a> {
                 self.separated(items.iter(), " ");
                 self.out.push(']');
             }
+            Value::Not(value) => {
+                self.out.push('~');
+                self.value(value);
+            }
             Value::Pointee(value) => {
                 self.out.push('[');
                 self.value(value);
@@ -249,13 +256,14 @@ impl<'a> Writer<'a> {
             }
             Value::Network(function, value, size) => self.network(function, value, *size),
             Value::Ip(ip) => self.ip(*ip, None),
+            Value::Link(octets) => self.link(octets),
             Value::Interface(index) => self.interface(*index),
             Value::Verbose(value) => self.verbose(value),
             Value::Labelled(label, value) => {
                 self.put(format_args!("{label}="));
                 self.value(value);
             }
-            Value::Aside(_, value) => self.value(value),
+            Value::Aside(_, value) | Value::Held(value) => self.value(value),
             Value::Noted(value, note) => {
                 self.value(value);
                 self.note(note);
@@ -406,7 +414,8 @@ impl<'a> Writer<'a> {
             }
             _ => {
                 self.value(value);
-                self.put(format_args!("<<{by}"));
+                self.out.push_str("<<");
+                self.symbol(by);
             }
         }
     }

@@ -99,21 +99,28 @@ pub(crate) enum Kind {
     Exit(Decode),
     /// Read when the call begins, overwritten by the kernel, and read again when it ended.
     InOut(Decode, Update),
+    /// As `InOut`; what the kernel makes of it is shown behind it.
+    Behind(Decode, Update),
+    /// As `InOut`, but strace says nothing of it before the call has ended.
+    Held(Decode, Update),
 }
 
 impl Kind {
     /// Whether the argument is all there is: no memory belongs to it.
     fn is_scalar(self) -> bool {
-        use Kind::{Early, Exit, In, InOut, Late, Out};
+        use Kind::{Behind, Early, Exit, Held, In, InOut, Late, Out};
         !matches!(
             self,
-            In(_) | Late(_) | Early(_) | Out(_) | Exit(_) | InOut(..)
+            In(_) | Late(_) | Early(_) | Out(_) | Exit(_) | InOut(..) | Behind(..) | Held(..)
         )
     }
 
     /// Whether the argument must be read before the kernel goes on.
     pub(crate) fn needs_entry(self) -> bool {
-        matches!(self, Kind::Early(_) | Kind::InOut(..))
+        matches!(
+            self,
+            Kind::Early(_) | Kind::InOut(..) | Kind::Behind(..) | Kind::Held(..)
+        )
     }
 
     /// The value when the call begins or while it is blocked.
@@ -143,7 +150,9 @@ impl Kind {
             Kind::In(decode)
             | Kind::Late(decode)
             | Kind::Early(decode)
-            | Kind::InOut(decode, _) => decode(cx, raw),
+            | Kind::InOut(decode, _)
+            | Kind::Behind(decode, _) => decode(cx, raw),
+            Kind::Held(decode, _) => Value::Held(Box::new(decode(cx, raw))),
             Kind::Out(_) | Kind::Exit(_) => Value::Pending(Addr(raw)),
         }
     }
@@ -154,7 +163,11 @@ impl Kind {
             Kind::Out(decode) if cx.returned().is_some() => decode(cx, raw),
             Kind::Late(_) if cx.returned().is_none() => Value::Ptr(Addr(raw)),
             Kind::Exit(decode) => decode(cx, raw),
-            Kind::InOut(_, update) => update(cx, raw, entry),
+            Kind::InOut(_, update) | Kind::Behind(_, update) => update(cx, raw, entry),
+            Kind::Held(_, update) => match entry {
+                Value::Held(before) => update(cx, raw, *before),
+                entry => entry,
+            },
             _ => entry,
         }
     }

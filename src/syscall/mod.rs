@@ -7,7 +7,7 @@
 //! read(fd: Fd, buf: Out(buffer_returned), count: Ulong);
 //! ```
 //! The first word of each parameter is its name in the man page, the second its
-//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut` with a
+//! [`Kind`](describe::Kind): a scalar, or `In`, `Early`, `Out`, `Exit`, `InOut`, `Behind`, `Held` with a
 //! function from `kinds/` that reads memory; the kind says *when* it is read. Flag names go
 //! into `names/`, with the header that they are from. Both machines share the description; where their structures differ, the
 //! function asks `cx.is_aarch64()`. A call with no line is shown by name, with plain numbers.
@@ -26,6 +26,7 @@ mod table;
 mod tests;
 
 pub use describe::ResultKind;
+pub use kinds::signal::delivered as siginfo;
 pub use table::{all, counterpart, name, number, numbers};
 
 use crate::arch::Abi;
@@ -171,12 +172,29 @@ pub fn decode_exit(
     }
 }
 
+/// An argument to which the kernel adds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Growing {
+    /// Its place among those that are shown.
+    pub place: usize,
+    /// Whether what is added stands behind it, rather than inside.
+    pub behind: bool,
+}
+
 /// Which argument of those that are shown is read when the call begins, and again when it has
 /// ended: strace writes what it finds then behind what it found first.
 #[must_use]
-pub fn grows(call: &RawCall) -> Option<usize> {
+pub fn grows(call: &RawCall) -> Option<Growing> {
     without_memory(call, |params| {
-        shown(params, call).position(|(param, _)| matches!(param.kind, describe::Kind::InOut(..)))
+        let mut kinds = shown(params, call).map(|(param, _)| param.kind).enumerate();
+        kinds.find_map(|(place, kind)| {
+            let behind = match kind {
+                describe::Kind::InOut(..) => false,
+                describe::Kind::Behind(..) => true,
+                _ => return None,
+            };
+            Some(Growing { place, behind })
+        })
     })?
 }
 
@@ -242,9 +260,11 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
             items.iter().for_each(|v| visit_value(v, visit));
         }
         Value::Pointee(v)
+        | Value::Not(v)
         | Value::Shifted(v, _)
         | Value::Labelled(_, v)
         | Value::Aside(_, v)
+        | Value::Held(v)
         | Value::Network(_, v, _)
         | Value::Verbose(v)
         | Value::Sum(_, v)

@@ -116,7 +116,7 @@ impl Random {
 
     fn value(&mut self, depth: u64) -> Value {
         let inner = depth + 1;
-        let kinds = if depth > 3 { 32 } else { 48 };
+        let kinds = if depth > 3 { 32 } else { 52 };
         match self.below(kinds) {
             0 => Value::Int(self.number() as i64),
             1 => Value::Uint(self.number()),
@@ -193,7 +193,11 @@ impl Random {
             44 => Value::All(self.list(|r| r.value(inner))),
             45 => Value::Sum(self.word(), Box::new(self.value(inner))),
             46 => Value::Shifted(Box::new(self.value(inner)), self.word()),
-            _ => Value::Numbered(self.number(), &CONSTS),
+            47 => Value::Not(Box::new(self.value(inner))),
+            48 => Value::Held(Box::new(self.value(inner))),
+            49 => Value::Decimal(self.number() as i64, &CONSTS),
+            50 => Value::Link(self.bytes()),
+            _ => Value::Uint(7),
         }
     }
 
@@ -201,7 +205,7 @@ impl Random {
         match self.below(6) {
             0 => Remark::TimeLeft(self.below(1 << 50) as i64 - (1 << 49)),
             1 => Remark::At(self.below(1 << 33) as i64, self.below(1000) as u32, 3),
-            2 => Remark::Ticks(self.below(1 << 30) as i64),
+            2 => Remark::Ticks(self.below(1 << 30)),
             3 => Remark::Entries(self.number()),
             4 => Remark::Vars(self.number()),
             _ => Remark::VarsUnterminated(self.number()),

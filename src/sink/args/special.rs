@@ -69,21 +69,34 @@ impl Writer<'_> {
         self.out.push(')');
     }
 
-    /// Bits by number, and what is left without a name.
+    /// Bits by number; the kernel keeps such sets as two words, of which each is shown by itself.
     pub(super) fn bits(&mut self, bits: u64, names: &Names) {
-        let mut left = bits;
+        let (low, high) = (bits & 0xffff_ffff, bits >> 32);
+        if low != 0 || high == 0 {
+            self.word_of_bits(low, 0, names);
+        }
+        if low != 0 && high != 0 {
+            self.out.push('|');
+        }
+        if high != 0 {
+            self.word_of_bits(high, 32, names);
+        }
+    }
+
+    /// The names of a word's bits, whose first has the number `from`, and what is left without one.
+    fn word_of_bits(&mut self, word: u64, from: u64, names: &Names) {
+        let mut left = word;
         let mut first = true;
-        for (n, name) in names.entries.iter().filter(|e| e.0 < 64) {
-            if bits >> n & 1 == 0 {
+        for (n, name) in names.entries {
+            let Some(bit) = n.checked_sub(from).filter(|n| *n < 32) else {
+                continue;
+            };
+            if word >> bit & 1 == 0 {
                 continue;
             }
-            left &= !(1 << n);
+            left &= !(1 << bit);
             let or = if std::mem::take(&mut first) { "" } else { "|" };
             self.put(format_args!("{or}1<<{name}"));
-        }
-        // The kernel keeps such sets as two words, and what is left is of one.
-        if left as u32 == 0 {
-            left >>= 32;
         }
         match (left, first) {
             (0, true) => self.out.push('0'),
@@ -169,8 +182,7 @@ impl Writer<'_> {
             }
             Note::Ticks(0) => {}
             Note::Ticks(n) => {
-                let (sign, n) = (if *n < 0 { "-" } else { "" }, n.unsigned_abs());
-                self.put(format_args!(" /* {sign}{}", n / 100));
+                self.put(format_args!(" /* {}", n / 100));
                 match n % 100 {
                     0 => {}
                     hundredths => self.put(format_args!(".{hundredths:02}")),

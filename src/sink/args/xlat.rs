@@ -5,14 +5,14 @@ use crate::ids::Signal;
 use crate::sink::fd_text::write_target;
 use crate::sink::quote::hex_into;
 use crate::syscall::names::file::OPEN_ACCESS;
-use crate::syscall::names::memory::MAP_TYPES;
+use crate::syscall::names::memory::{MAP_TYPES, MPOL_MODES};
 use crate::syscall::signal;
 use crate::value::{Names, Value};
 use std::net::IpAddr;
 
 impl Writer<'_> {
     /// Writes `number`, `name` or both, as the style wants it.
-    fn styled(&mut self, number: impl FnOnce(&mut Self), name: impl FnOnce(&mut Self)) {
+    pub(super) fn styled(&mut self, number: impl FnOnce(&mut Self), name: impl FnOnce(&mut Self)) {
         match self.style.xlat {
             Xlat::Abbrev => name(self),
             Xlat::Raw => number(self),
@@ -75,15 +75,29 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn numbered(&mut self, value: u64, names: &Names) {
-        if let Some(name) = names.name(value) {
-            let number = |w: &mut Self| w.put(format_args!("{value}"));
-            return self.styled(number, |w| w.out.push_str(name));
+    pub(super) fn decimal(&mut self, value: i64, names: &Names) {
+        let number = |w: &mut Self| w.put(format_args!("{value}"));
+        match names.name(value.cast_unsigned()) {
+            Some(name) => self.styled(number, |w| w.out.push_str(name)),
+            None => {
+                number(self);
+                if !names.prefix.is_empty() && self.style.xlat != Xlat::Raw {
+                    self.put(format_args!(" /* {} */", names.prefix));
+                }
+            }
         }
-        self.put(format_args!("{value}"));
-        if self.style.xlat != Xlat::Raw {
-            self.put(format_args!(" /* {} */", names.prefix));
-        }
+    }
+
+    pub(super) fn link(&mut self, octets: &[u8]) {
+        self.styled(
+            |w| w.bytes_in_hex(octets),
+            |w| {
+                for (n, octet) in octets.iter().enumerate() {
+                    let colon = if n > 0 { ":" } else { "" };
+                    w.put(format_args!("{colon}{octet:02x}"));
+                }
+            },
+        );
     }
 
     /// Bits of several kinds in one word: some are one number to strace, some one each.
@@ -98,7 +112,9 @@ impl Writer<'_> {
         };
         let is_mode = parts.iter().any(|part| matches!(part, Value::Octal(_)));
         let is_one = parts.iter().any(|part| match part {
-            Value::Const(_, names) => **names == OPEN_ACCESS || **names == MAP_TYPES,
+            Value::Const(_, names) => [&OPEN_ACCESS, &MAP_TYPES, &MPOL_MODES]
+                .into_iter()
+                .any(|one| *names == one),
             Value::Shifted(..) | Value::Hex(_) => true,
             _ => false,
         });
@@ -228,6 +244,10 @@ impl Writer<'_> {
         let number = match name {
             "FUTEX_OP_OPARG_SHIFT" => "0x8".into(),
             "RLIM64_INFINITY" => u64::MAX.to_string(),
+            "SHM_HUGE_SHIFT" => "26".into(),
+            "SKF_AD_OFF" => "0xfffff000".into(),
+            "SKF_NET_OFF" => "0xfff00000".into(),
+            "SKF_LL_OFF" => "0xffe00000".into(),
             "SIG_DFL" => "0".into(),
             "SIG_IGN" => "0x1".into(),
             "FAN_NOFD" => "-1".into(),

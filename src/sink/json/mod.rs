@@ -334,7 +334,7 @@ fn write_signal(o: &mut Object<'_>, e: &SignalEvent) {
     if let Some(info) = &e.info {
         o.number("code", info.code);
         o.number("errno", info.errno);
-        let info = super::signal::siginfo(e.signal, info);
+        let info = syscall::siginfo(e.signal, info);
         let mut text = String::new();
         write_value(&mut text, &info, &ObjectNames::default(), &ARGS);
         o.string("text", &text);

@@ -63,9 +63,13 @@ fn fields(o: &mut Object<'_>, value: &Value) {
             o.numbers("cpus", cpus.iter().copied());
         }
         Value::Flags(bits, names) => flags(o, *bits, names),
-        Value::Const(n, names) | Value::Numbered(n, names) => {
+        Value::Const(n, names) => {
             number(o, "const", *n);
             o.some("name", names.name(*n));
+        }
+        Value::Decimal(n, names) => {
+            number(o, "const", *n);
+            o.some("name", names.name(n.cast_unsigned()));
         }
         Value::Bits(bits, names) => {
             number(o, "bits", *bits);
@@ -75,8 +79,12 @@ fn fields(o: &mut Object<'_>, value: &Value) {
         }
         Value::Symbol(name) => named(o, name),
         Value::Name(name) => named(o, name),
+        Value::Link(octets) => {
+            let octets: Vec<String> = octets.iter().map(|n| format!("{n:02x}")).collect();
+            named(o, &octets.join(":"));
+        }
         // That its name is in doubt, its text says.
-        Value::Verbose(value) => fields(o, value),
+        Value::Verbose(value) | Value::Held(value) => fields(o, value),
         Value::Or(items) | Value::All(items) => list(o, "or", items),
         Value::Words(items) => list(o, "array", items),
         Value::Sum(base, value) => {
@@ -126,6 +134,10 @@ fn fields(o: &mut Object<'_>, value: &Value) {
             if let Some(addr) = unreadable {
                 o.address("unreadable", addr.0);
             }
+        }
+        Value::Not(value) => {
+            o.string("type", "not");
+            item(o, "item", value);
         }
         Value::Pointee(value) => {
             o.string("type", "pointee");

@@ -100,7 +100,17 @@ impl StraceSink {
         let mut text = String::new();
         let (known, shown_all) = self.write_known(&mut text, e);
         self.line.push(&text);
-        self.threads.get(e.tid).open = Some(thread::Open {
+        let column = self.style.column;
+        let thread = self.threads.get(e.tid);
+        // What comes next of this thread is its end.
+        if is_exit(e) {
+            thread.exits = true;
+            self.line.push(") ");
+            self.line.tab_to(column);
+            self.line.push("= ?\n");
+            return self.channels.of(e.tid)?.close_with(&mut self.line);
+        }
+        thread.open = Some(thread::Open {
             text,
             known,
             shown_all,
@@ -117,16 +127,18 @@ impl StraceSink {
             return (count, true);
         }
         let known = known_at_entry(&e.args);
-        let growing = syscall::grows(&e.call).filter(|&place| place < known);
-        let known = growing.map_or(known, |place| place + 1);
+        let growing = syscall::grows(&e.call).filter(|g| g.place < known);
+        let known = growing.map_or(known, |g| g.place + 1);
         self.write_arguments(out, e, ..known);
-        if growing.is_none() {
+        let Some(growing) = growing else {
             if known > 0 && known < count {
                 out.push_str(", ");
             }
             return (known, known == count);
-        }
-        if let Some(Value::Struct { .. }) = e.args.get(known - 1).map(|arg| &arg.value) {
+        };
+        if !growing.behind
+            && let Some(Value::Struct { .. }) = e.args.get(growing.place).map(|arg| &arg.value)
+        {
             // It has fields yet to come.
             out.pop();
         }
@@ -139,6 +151,9 @@ impl StraceSink {
             Outcome::Gone => true,
             Outcome::Blocked | Outcome::Detached => return Ok(()),
         };
+        if self.threads.get(e.tid).exits {
+            return Ok(());
+        }
         let open = self.threads.get(e.tid).open.take();
         let written = match &open {
             Some(open) => {
@@ -411,6 +426,12 @@ fn call_name(e: &SyscallEvent) -> String {
         Some(name) => name.to_owned(),
         None => format!("syscall_{:#x}", e.call.nr),
     }
+}
+
+/// exit(2) and exit_group(2) do not return.
+fn is_exit(e: &SyscallEvent) -> bool {
+    let name = syscall::name(e.call.abi, e.call.nr);
+    matches!(name, Some("exit" | "exit_group"))
 }
 
 /// An argument with its name.

@@ -23,6 +23,8 @@ pub(super) struct Thread {
     pub open: Option<Open>,
     /// It goes on in another place than where it began: it executed another program.
     pub reprint: bool,
+    /// It is in a call that it does not come back from, and that has been written in full.
+    pub exits: bool,
     /// The number of its last call.
     pub number: Option<u64>,
     /// The call that restart_syscall(2) will resume.

@@ -4,6 +4,7 @@ use crate::ids::Addr;
 use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, Param, calls, list};
 use crate::syscall::kinds::io::*;
+use crate::syscall::kinds::ipc;
 use crate::syscall::kinds::signal::sigset;
 use crate::syscall::kinds::stat::open_flags;
 use crate::syscall::kinds::time::{Clock, deadline, sigevent, timespec};
@@ -14,9 +15,9 @@ calls! {
     semget(key: In(key), nsems: Int, semflg: In(get_flags));
     semctl(..) = semctl_params;
     msgget(key: In(key), msgflg: In(get_flags));
-    msgctl(msqid: Int, cmd: In(control::<MSG>), buf: Ptr);
+    msgctl(..) = msgctl_params;
     shmget(key: In(key), size: Ulong, shmflg: In(shmget_flags));
-    shmctl(shmid: Int, cmd: In(control::<SHM>), buf: Ptr);
+    shmctl(..) = shmctl_params;
     mq_open(..) = mq_open_params -> Fd;
     mq_getsetattr(mqdes: Fd, newattr: In(mq_attr), oldattr: Out(mq_attr));
     mq_notify(mqdes: Fd, sevp: In(sigevent));
@@ -102,9 +103,50 @@ fn control<const WHAT: usize>(cx: &Cx<'_>, raw: u64) -> Value {
     }
 }
 
+/// What IPC_64 says is not part of the command.
+const COMMAND: u32 = !0x100;
+
 fn semctl_params(cx: &Cx<'_>) -> &'static [Param] {
-    let _ = cx;
-    list!(semid: Int, semnum: Int, cmd: In(control::<SEM>), arg: Ptr)
+    macro_rules! params {
+        ($arg:expr) => { list!(semid: Int, semnum: Int, cmd: In(control::<SEM>), arg: $arg) };
+    }
+    match cx.arg(2) as u32 & COMMAND {
+        1 => params!(In(ipc::semaphores_set)),
+        // IPC_STAT, SEM_STAT, SEM_STAT_ANY.
+        2 | 0x12 | 0x14 => params!(Out(ipc::semaphores)),
+        // IPC_INFO, SEM_INFO.
+        3 | 0x13 => params!(Out(ipc::semaphore_limits)),
+        _ => params!(Ptr),
+    }
+}
+
+fn msgctl_params(cx: &Cx<'_>) -> &'static [Param] {
+    macro_rules! params {
+        ($buf:expr) => { list!(msqid: Int, cmd: In(control::<MSG>), buf: $buf) };
+    }
+    match cx.arg(1) as u32 & COMMAND {
+        1 => params!(In(ipc::queue_set)),
+        // IPC_STAT, MSG_STAT, MSG_STAT_ANY.
+        2 | 0xb | 0xd => params!(Out(ipc::queue)),
+        // IPC_INFO, MSG_INFO.
+        3 | 0xc => params!(Out(ipc::queue_limits)),
+        _ => params!(Ptr),
+    }
+}
+
+fn shmctl_params(cx: &Cx<'_>) -> &'static [Param] {
+    macro_rules! params {
+        ($buf:expr) => { list!(shmid: Int, cmd: In(control::<SHM>), buf: $buf) };
+    }
+    match cx.arg(1) as u32 & COMMAND {
+        1 => params!(In(ipc::segment_set)),
+        // IPC_STAT, SHM_STAT, SHM_STAT_ANY.
+        2 | 0xd | 0xf => params!(Out(ipc::segment)),
+        3 => params!(Out(ipc::segment_limits)),
+        // SHM_INFO.
+        0xe => params!(Out(ipc::segments_used)),
+        _ => params!(Ptr),
+    }
 }
 
 fn mq_open_params(cx: &Cx<'_>) -> &'static [Param] {

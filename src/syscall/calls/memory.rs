@@ -22,14 +22,14 @@ calls! {
     process_mrelease(pidfd: Fd, flags: Hex32);
     memfd_secret(flags: Flags(&SECRET_FLAGS)) -> Fd;
     userfaultfd(flags: In(userfault_flags)) -> Fd;
-    set_mempolicy_home_node(start: Hex, len: Ulong, home_node: Ulong, flags: Hex);
+    set_mempolicy_home_node(start: Ptr, len: Ulong, home_node: Ulong, flags: Hex);
     mbind(addr: Ptr, len: Ulong, mode: In(memory_policy), nodemask: In(nodes::<4>),
         maxnode: Ulong, flags: Flags(&MPOL_MF_FLAGS));
-    set_mempolicy(mode: In(memory_policy), nodemask: In(nodes::<2>), maxnode: Ulong);
-    get_mempolicy(mode: Out(policy_pointee), nodemask: Out(nodes::<2>), maxnode: Ulong,
+    set_mempolicy(mode: In(thread_policy), nodemask: In(nodes::<2>), maxnode: Ulong);
+    get_mempolicy(mode: Out(policy_pointee), nodemask: Exit(nodes_got), maxnode: Ulong,
         addr: Ptr, flags: Flags64(&MPOL_FLAGS));
-    move_pages(pid: Pid, count: Ulong, pages: Ptr, nodes: Ptr, status: Ptr,
-        flags: Flags(&MPOL_MF_FLAGS));
+    move_pages(pid: Pid, count: Ulong, pages: In(page_addresses), nodes: In(page_nodes),
+        status: Exit(page_statuses), flags: Flags(&MOVE_FLAGS));
     migrate_pages(pid: Pid, maxnode: Ulong, old_nodes: In(nodes::<1>), new_nodes: In(nodes::<1>));
     madvise(addr: Ptr, length: Ulong, advice: Const(&MADVICE));
     mincore(addr: Ptr, length: Ulong, vec: Out(resident));
@@ -49,6 +49,7 @@ fn map_flags(cx: &Cx<'_>, raw: u64) -> Value {
     const HUGE_SHIFT: u64 = 26;
     const HUGE: u64 = 0x3f << HUGE_SHIFT;
     let _ = cx;
+    let raw = raw & 0xffff_ffff;
     let (kind, rest) = (raw & TYPE, raw & !TYPE);
     let mut parts = vec![
         Value::Const(kind, &MAP_TYPES),
@@ -75,27 +76,68 @@ fn userfault_flags(cx: &Cx<'_>, raw: u64) -> Value {
 fn memory_policy(cx: &Cx<'_>, raw: u64) -> Value {
     const FLAGS: u64 = 0xe000;
     let _ = cx;
-    let mode = Value::Const(raw & 0xffff_ffff & !FLAGS, &MPOL_MODES);
-    match raw & FLAGS {
-        0 => mode,
-        flags => Value::All(vec![mode, Value::Flags(flags, &MPOL_MODE_FLAGS)]),
+    let mode = raw & !FLAGS;
+    match (raw & FLAGS, MPOL_MODES.name(mode)) {
+        (0, _) => Value::Const(mode, &MPOL_MODES),
+        (flags, Some(_)) => Value::Or(vec![
+            Value::Const(mode, &MPOL_MODES),
+            Value::Flags(flags, &MPOL_MODE_FLAGS),
+        ]),
+        (_, None) => Value::Flags(raw, &MPOL_MODE_FLAGS),
     }
+}
+
+/// The same as an `int`.
+fn thread_policy(cx: &Cx<'_>, raw: u64) -> Value {
+    memory_policy(cx, raw & 0xffff_ffff)
 }
 
 fn policy_pointee(cx: &Cx<'_>, addr: u64) -> Value {
     cx.pointee::<4>(addr, |b| Value::Const(u64::from(b.u32(0)), &MPOL_MODES))
 }
 
-/// A set of memory nodes, of as many bits as argument `N` says (and one less).
+/// A set of memory nodes, of as many bits as argument `N` says, and one less.
 fn nodes<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
-    const MOST: u64 = 1 << 15;
-    let words = cx.arg(N).saturating_sub(1).div_ceil(64);
+    // More is not worth a look: the kernel takes 32768.
+    const MOST: u64 = 1 << 20;
     match (addr, cx.arg(N)) {
-        (0, _) | (_, 0) => Value::Ptr(Addr(addr)),
+        (0, _) => Value::Ptr(Addr(0)),
+        (_, 0) => Value::array(Vec::new()),
+        (_, 1) => Value::Ptr(Addr(addr)),
         (_, n) if n > MOST => Value::Ptr(Addr(addr)),
-        _ if words == 0 => Value::array(Vec::new()),
-        _ => cx.array::<8>(addr, words, |b| Value::HexDigits(b.u64(0), 16)),
+        (_, n) => cx.array::<8>(addr, (n - 1).div_ceil(64), |b| {
+            Value::HexDigits(b.u64(0), 16)
+        }),
     }
+}
+
+/// The nodes that get_mempolicy has written; of none at all it need not have succeeded.
+fn nodes_got(cx: &Cx<'_>, addr: u64) -> Value {
+    match (cx.returned(), cx.arg(2)) {
+        (Some(_), _) | (_, 0) => nodes::<2>(cx, addr),
+        _ => Value::Ptr(Addr(addr)),
+    }
+}
+
+/// The pages that move_pages moves.
+fn page_addresses(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.array::<8>(addr, cx.arg(1), |b| Value::Ptr(Addr(b.u64(0))))
+}
+
+/// The nodes that it moves them to.
+fn page_nodes(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.array::<4>(addr, cx.arg(1), |b| Value::Int(i64::from(b.i32(0))))
+}
+
+/// The node that each is on, or why it is on none.
+fn page_statuses(cx: &Cx<'_>, addr: u64) -> Value {
+    if cx.returned().is_none() && cx.arg(1) != 0 {
+        return Value::Ptr(Addr(addr));
+    }
+    cx.array::<4>(addr, cx.arg(1), |b| match b.i32(0) {
+        error @ ..0 => Value::NegativeErrno(error.wrapping_neg()),
+        node => Value::Int(i64::from(node)),
+    })
 }
 
 fn mremap_params(cx: &Cx<'_>) -> &'static [Param] {

@@ -11,7 +11,9 @@ mod plain;
 mod poll;
 pub(crate) mod prctl;
 mod process;
+mod ptrace;
 mod quota;
+mod security;
 mod signal;
 mod time;
 
@@ -29,6 +31,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Call> {
         prctl::CALLS,
         quota::CALLS,
         process::CALLS,
+        ptrace::CALLS,
+        security::CALLS,
         signal::CALLS,
         memory::CALLS,
         ioctl::CALLS,

@@ -33,10 +33,10 @@ calls! {
     recvfrom(sockfd: Fd, buf: Out(received), len: Ulong, flags: Flags(&MSG_FLAGS),
         src_addr: Out(address_out::<5>), addrlen: InOut(length::<4>, length_after));
     sendmsg(sockfd: Fd, msg: In(message_in), flags: Flags(&MSG_FLAGS));
-    recvmsg(sockfd: Fd, msg: InOut(message_before, message_after), flags: Flags(&MSG_FLAGS));
-    sendmmsg(sockfd: Fd, msgvec: InOut(messages_in, messages_sent), vlen: Uint,
+    recvmsg(sockfd: Fd, msg: Held(message_before, message_after), flags: Flags(&MSG_FLAGS));
+    sendmmsg(sockfd: Fd, msgvec: Held(messages_in, messages_sent), vlen: Uint,
         flags: Flags(&MSG_FLAGS));
-    recvmmsg(sockfd: Fd, msgvec: InOut(messages_before, messages_after), vlen: Uint,
+    recvmmsg(sockfd: Fd, msgvec: Held(messages_before, messages_after), vlen: Uint,
         flags: Flags(&MSG_FLAGS), timeout: Early(timespec)), asides recvmmsg_asides;
 }
 

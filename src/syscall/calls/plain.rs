@@ -5,5 +5,4 @@ use crate::syscall::describe::{Kind::*, calls};
 calls! {
     bpf(cmd: Int, attr: Ptr, size: Uint);
     perf_event_open(attr: Ptr, pid: Pid, cpu: Int, group_fd: Fd, flags: Hex) -> Fd;
-    seccomp(operation: Uint, flags: Hex32, args: Ptr);
 }

@@ -1,5 +1,6 @@
 //! prctl and arch_prctl: as many parameters as the operation has.
 
+use crate::ids::Signal;
 use crate::syscall::cx::Cx;
 use crate::syscall::describe::{Kind::*, Param, ResultKind, calls, list};
 use crate::syscall::kinds::filter::seccomp_program;
@@ -24,7 +25,7 @@ fn prctl_params(cx: &Cx<'_>) -> &'static [Param] {
         // _TIMERSLACK, _FP_MODE, PR_TASK_PERF_EVENTS_DISABLE, _ENABLE, PR_SVE_GET_VL,
         // PR_SME_GET_VL.
         3 | 7 | 13 | 21 | 27 | 30 | 31 | 32 | 46 | 51 | 64 => option!(),
-        1 => option!(arg2: Signal),
+        1 => option!(arg2: In(death_signal)),
         2 => option!(arg2: Out(signal_pointee)),
         4 => option!(arg2: Const64(&SUID_DUMP)),
         // PR_GET_UNALIGN, PR_GET_FPEMU, PR_GET_FPEXC, PR_GET_ENDIAN, PR_GET_CHILD_SUBREAPER.
@@ -65,10 +66,12 @@ fn prctl_params(cx: &Cx<'_>) -> &'static [Param] {
         59 if cx.arg(1) == 1 => option!(arg2: Const64(&SYSCALL_DISPATCH), arg3: Hex, arg4: Hex,
             arg5: Ptr),
         59 => option!(arg2: Const64(&SYSCALL_DISPATCH), arg3: Hex, arg4: Hex, arg5: Hex),
-        60 => option!(arg2: Flags64(&PAC_KEYS), arg3: Flags64(&PAC_KEYS), arg4: Hex, arg5: Hex),
-        62 if cx.arg(1) == 0 => option!(arg2: Const64(&SCHED_CORE), arg3: Pid,
+        60 => {
+            option!(arg2: Flags64(&PAC_ENABLED_KEYS), arg3: Flags64(&PAC_ENABLED_KEYS), arg4: Hex, arg5: Hex)
+        }
+        62 if cx.arg(1) as u32 == 0 => option!(arg2: Const(&SCHED_CORE), arg3: Pid,
             arg4: In(pid_type), arg5: Out(cookie)),
-        62 => option!(arg2: Const64(&SCHED_CORE), arg3: Pid, arg4: In(pid_type), arg5: Hex),
+        62 => option!(arg2: Const(&SCHED_CORE), arg3: Pid, arg4: In(pid_type), arg5: Ptr),
         65 => option!(arg2: Flags64(&MDWE_FLAGS), arg3: Hex, arg4: Hex, arg5: Hex),
         0x5961_6d61 => option!(arg2: In(ptracer)),
         0x5356_4d41 if cx.arg(1) == 0 => option!(arg2: Const64(&SET_VMA), arg3: Ptr, arg4: Ulong,
@@ -107,7 +110,16 @@ pub(crate) fn prctl_result(option: u64) -> ResultKind {
 
 /// A task's name; the kernel takes 15 bytes of it (TASK_COMM_LEN).
 fn task_name(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.text(addr, cx.limit().min(15))
+    cx.text_within(addr, 15)
+}
+
+/// A signal, of which the kernel looks at the whole register.
+fn death_signal(cx: &Cx<'_>, raw: u64) -> Value {
+    let _ = cx;
+    match i32::try_from(raw) {
+        Ok(n) => Value::Signal(Signal(n)),
+        Err(_) => Value::Uint(raw),
+    }
 }
 
 fn tsc_pointee(cx: &Cx<'_>, addr: u64) -> Value {
@@ -155,7 +167,7 @@ fn arch_prctl_params(cx: &Cx<'_>) -> &'static [Param] {
         // ARCH_GET_FS, ARCH_GET_GS.
         0x1003 | 0x1004 => list!(code: Const(&ARCH_PRCTL), addr: Out(pointer)),
         // ARCH_SET_GS, ARCH_SET_FS.
-        0x1001 | 0x1002 => list!(code: Const(&ARCH_PRCTL), addr: Ptr),
+        0x1001 | 0x1002 => list!(code: Const(&ARCH_PRCTL), addr: Hex),
         0x1011 => list!(code: Const(&ARCH_PRCTL)),
         // ARCH_GET_XCOMP_SUPP, ARCH_GET_XCOMP_PERM, ARCH_GET_XCOMP_GUEST_PERM.
         0x1021 | 0x1022 | 0x1024 => list!(code: Const(&ARCH_PRCTL), addr: Out(features)),

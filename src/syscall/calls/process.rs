@@ -17,7 +17,7 @@ calls! {
     waitid(idtype: Const(&WAIT_IDS), id: In(waitid_id), infop: Out(siginfo),
         options: Flags(&WAIT_OPTIONS), rusage: Out(rusage));
     clone(..) = clone_params -> Pid;
-    clone3(cl_args: InOut(clone_args, clone_args_after), size: Ulong) -> Pid;
+    clone3(cl_args: Behind(clone_args, clone_args_after), size: Ulong) -> Pid;
     fork() -> Pid;
     vfork() -> Pid;
     execve(pathname: Early(path), argv: Early(argument_list), envp: Early(environment));
@@ -61,7 +61,7 @@ calls! {
     set_robust_list(head: Ptr, len: Ulong);
     get_robust_list(pid: Pid, head_ptr: Out(pointer), len_ptr: Out(size));
     set_tid_address(tidptr: Hex) -> Pid;
-    rseq(rseq: Hex, rseq_len: Hex32, flags: Hex32, sig: Hex32);
+    rseq(rseq: Hex, rseq_len: Hex, flags: Hex, sig: Hex);
     membarrier(..) = membarrier_params -> Hex, asides membarrier_asides;
     getcpu(cpu: Out(uint), node: Out(uint), tcache: Ptr);
     setfsuid(uid: Uid);
@@ -88,7 +88,7 @@ calls! {
     sched_getparam(pid: Pid, param: Out(sched_param));
     sched_setparam(pid: Pid, param: In(sched_param));
     sched_getattr(pid: Pid, attr: Out(sched_attr_got), size: Uint, flags: Uint);
-    sched_setattr(pid: Pid, attr: InOut(sched_attr_set, sched_attr_after), flags: Uint);
+    sched_setattr(pid: Pid, attr: Behind(sched_attr_set, sched_attr_after), flags: Uint);
     sched_getaffinity(pid: Pid, cpusetsize: Uint, mask: Out(cpus_returned));
     sched_setaffinity(pid: Pid, cpusetsize: Uint, mask: In(cpus_given));
     sched_get_priority_max(policy: Const(&SCHEDULERS));
@@ -106,23 +106,30 @@ fn clone_params(cx: &Cx<'_>) -> &'static [Param] {
     match (parent, tls, child) {
         (false, false, false) => list!(stack: In(clone_stack), flags: In(clone_flags)),
         (true, false, false) => {
-            list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Exit(clone_parent))
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Exit(clone_parent))
         }
         (false, true, false) => {
-            list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Skip, tls: In(clone_tls))
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Skip, tls: In(clone_tls))
         }
-        (true, true, false) => list!(stack: In(clone_stack), flags: In(clone_flags),
+        (true, true, false) => list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged),
             ptid: Exit(clone_parent), tls: In(clone_tls)),
         (false, false, true) => {
-            list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Skip, ctid: In(clone_child))
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Skip, ctid: In(clone_child))
         }
-        (true, false, true) => list!(stack: In(clone_stack), flags: In(clone_flags),
+        (true, false, true) => list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged),
             ptid: Exit(clone_parent), ctid: In(clone_child)),
-        (false, true, true) => list!(stack: In(clone_stack), flags: In(clone_flags), ptid: Skip,
-            tls: In(clone_tls), ctid: In(clone_child)),
-        (true, true, true) => list!(stack: In(clone_stack), flags: In(clone_flags),
+        (false, true, true) => {
+            list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged), ptid: Skip,
+            tls: In(clone_tls), ctid: In(clone_child))
+        }
+        (true, true, true) => list!(stack: In(clone_stack), flags: Behind(clone_flags, unchanged),
             ptid: Exit(clone_parent), tls: In(clone_tls), ctid: In(clone_child)),
     }
+}
+
+/// What follows clone's flags is shown when it has ended.
+fn unchanged(_: &Cx<'_>, _: u64, entry: Value) -> Value {
+    entry
 }
 
 /// kcmp's last two, by its type.

@@ -17,7 +17,7 @@ calls! {
     gettimeofday(tv: Out(timeval), tz: Out(timezone));
     settimeofday(tv: In(timeval), tz: In(timezone));
     time(tloc: Out(time_pointee)), asides date_returned;
-    times(buf: Out(tms)) -> Hex;
+    times(buf: Out(tms));
     adjtimex(buf: Out(timex)), asides state_returned;
     clock_adjtime(clockid: Const(&CLOCKS), tx: Out(timex)), asides state_returned;
     timer_create(clockid: Const(&CLOCKS), sevp: In(sigevent), timerid: Out(timer_id));

@@ -47,7 +47,7 @@ fn block(cx: &Cx<'_>, addr: u64, whole: bool) -> Value {
         }
         fields.push((
             "aio_lio_opcode",
-            Value::Numbered(u64::from(command), &IOCB_COMMANDS),
+            Value::Decimal(i64::from(command), &IOCB_COMMANDS),
         ));
         if b.u16(18) != 0 {
             // IOCB_FLAG_IOPRIO.

@@ -79,21 +79,22 @@ fn action(k: u64, names: &'static Names) -> Value {
     }
 }
 
-/// Loads from below SKF_AD_OFF are of what the kernel knows of the packet.
+/// Loads from beyond what a packet may have are of its headers, or of what the kernel knows of it.
 fn offset(code: u64, k: u64) -> Value {
-    const SKF_AD_OFF: u32 = 0xffff_f000;
+    const LINK: u64 = 0xffe0_0000;
+    const NET: u64 = 0xfff0_0000;
+    const AD: u64 = 0xffff_f000;
     const BPF_LD: u64 = 0;
     const BPF_ABS: u64 = 0x20;
-    let own = (k as u32).wrapping_sub(SKF_AD_OFF);
-    if code & 7 != BPF_LD || code & 0xe0 != BPF_ABS || (k as u32) < SKF_AD_OFF {
+    if code & 7 != BPF_LD || code & 0xe0 != BPF_ABS {
         return Value::Hex(k);
     }
-    match SKF_AD.name(u64::from(own)) {
-        Some(_) => Value::Sum(
-            "SKF_AD_OFF",
-            Box::new(Value::Const(u64::from(own), &SKF_AD)),
-        ),
-        None => Value::Hex(k),
+    let from = |base, offset| Value::Sum(base, Box::new(offset));
+    match k {
+        AD.. => from("SKF_AD_OFF", Value::Const(k - AD, &SKF_AD)),
+        NET.. => from("SKF_NET_OFF", Value::Uint(k - NET)),
+        LINK.. => from("SKF_LL_OFF", Value::Uint(k - LINK)),
+        _ => Value::Hex(k),
     }
 }
 

@@ -126,7 +126,9 @@ pub(crate) fn waiter_pair(cx: &Cx<'_>, addr: u64) -> Value {
 }
 
 fn waiters_of(cx: &Cx<'_>, addr: u64, count: u64) -> Value {
-    cx.array::<24>(addr, count, |b| {
+    // FUTEX_WAITV_MAX.
+    let most = cx.elements().min(128);
+    cx.array_of::<24>(addr, count, most, |b| {
         let mut fields = vec![
             ("val", Value::Hex(b.u64(0))),
             (

@@ -49,7 +49,11 @@ pub(crate) fn capability_header(cx: &Cx<'_>, addr: u64) -> Value {
 pub(crate) fn capabilities(cx: &Cx<'_>, addr: u64) -> Value {
     const VERSION_2: u32 = 0x2007_1026;
     const VERSION_3: u32 = 0x2008_0522;
-    let version = cx.u32_at(cx.arg(0)).unwrap_or(0);
+    let Some(header) = cx.read::<8>(cx.arg(0)).filter(|_| cx.arg(0) != 0) else {
+        return Value::Ptr(Addr(addr));
+    };
+    let [a, b, c, d, ..] = header;
+    let version = u32::from_le_bytes([a, b, c, d]);
     let sets = |low: [u32; 3], high: [u32; 3]| {
         let names = ["effective", "permitted", "inheritable"];
         let each = names.iter().enumerate();
@@ -163,7 +167,7 @@ pub(crate) fn ioprio_who(cx: &Cx<'_>, raw: u64) -> Value {
 pub(crate) fn ioprio(cx: &Cx<'_>, raw: u64) -> Value {
     const CLASS_SHIFT: u64 = 13;
     let _ = cx;
-    let raw = raw & 0xffff;
+    let raw = raw & 0xffff_ffff;
     Value::Conversion(
         "IOPRIO_PRIO_VALUE",
         vec![

@@ -30,7 +30,10 @@ pub(crate) fn vectors_with(
     cx.array::<16>(addr, count, |b| {
         let len = b.u64(8);
         let shown = len.min(left);
-        left -= shown;
+        // All of them, where nothing says how much there is.
+        if left != u64::MAX {
+            left -= shown;
+        }
         Value::fields(vec![
             ("iov_base", show(cx, b.u64(0), shown)),
             ("iov_len", Value::Uint(len)),

@@ -27,14 +27,9 @@ pub(crate) fn message_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
     let before = name_len(&entry);
     match cx.returned() {
         Some(n) => cx.structure::<MSGHDR>(addr, |b| header(cx, b, n.max(0) as u64, before)),
-        None => failed(cx, addr, entry),
+        // A call that failed shows the name length alone.
+        None => entry,
     }
-}
-
-/// A call that failed shows the name length alone, and nothing where memory is gone.
-fn failed(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
-    let _ = (cx, addr);
-    entry
 }
 
 fn name_len(entry: &Value) -> Option<i32> {
@@ -90,9 +85,14 @@ fn header(cx: &Cx<'_>, b: &Bytes<'_>, data: u64, before: Option<i32>) -> Value {
     Value::fields(fields)
 }
 
+/// How many messages are shown: no more than the kernel takes (UIO_MAXIOV).
+fn most(cx: &Cx<'_>) -> usize {
+    cx.elements().min(1024)
+}
+
 /// The messages of sendmmsg: as many as were sent carry the length sent.
 pub(crate) fn messages_in(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.array::<MMSGHDR>(addr, u64::from(cx.arg(2) as u32), |b| {
+    cx.array_of::<MMSGHDR>(addr, u64::from(cx.arg(2) as u32), most(cx), |b| {
         Value::fields(vec![("msg_hdr", header(cx, b, u64::MAX, None))])
     })
 }

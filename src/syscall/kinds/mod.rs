@@ -9,6 +9,7 @@ pub(crate) mod filter;
 pub(crate) mod futex;
 pub(crate) mod identity;
 pub(crate) mod io;
+pub(crate) mod ipc;
 pub(crate) mod message;
 pub(crate) mod mount;
 pub(crate) mod netlink;

@@ -197,17 +197,17 @@ pub(crate) fn clone_args(cx: &Cx<'_>, addr: u64) -> Value {
     let Ok(data) = cx.context.memory.bytes(Addr(addr), known as usize) else {
         return Value::Unreadable(Addr(addr));
     };
-    let args = clone_fields(
-        cx,
-        &Bytes {
-            addr: Addr(addr),
-            data: &data,
-        },
-    );
+    let mut room = [0; WHOLE as usize];
+    let given = Bytes {
+        addr: Addr(addr),
+        data: &data,
+    };
+    let args = clone_fields(cx, &given.padded(&mut room), known);
     cx.with_tail(args, addr, known, size)
 }
 
-fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>) -> Value {
+/// Its fields, of which `known` bytes were given.
+fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>, known: u64) -> Value {
     const MOST_TIDS: u64 = 32;
     const INTO_CGROUP: u64 = 0x2_0000_0000;
     let flags = b.u64(0);
@@ -241,7 +241,7 @@ fn clone_fields(cx: &Cx<'_>, b: &Bytes<'_>) -> Value {
         fields.push(("set_tid", shown));
         fields.push(("set_tid_size", Value::Uint(count)));
     }
-    if b.data.len() > 80 && (b.u64(80) != 0 || flags & INTO_CGROUP != 0) {
+    if known > 80 && (b.u64(80) != 0 || flags & INTO_CGROUP != 0) {
         fields.push(("cgroup", Value::Uint(b.u64(80))));
     }
     Value::fields(fields)
@@ -307,12 +307,11 @@ fn sched_attr(cx: &Cx<'_>, addr: u64, size: u64, setting: bool) -> Value {
     const SECOND: u64 = 56;
     const KEEP_POLICY: u64 = 8;
     const KEEP_PARAMS: u64 = 0x10;
-    const UTIL_CLAMP: u64 = 0x60;
     let make = |b: &Bytes<'_>| {
         let flags = b.u64(8);
         let keeps = |flag| setting && flags & flag != 0;
         let mut fields = vec![("size", Value::Uint(u64::from(b.u32(0))))];
-        if !keeps(KEEP_POLICY) {
+        if !keeps(KEEP_POLICY | KEEP_PARAMS) {
             let policy = Value::Const(u64::from(b.u32(4)), &SCHEDULERS);
             fields.push(("sched_policy", policy));
         }
@@ -324,7 +323,7 @@ fn sched_attr(cx: &Cx<'_>, addr: u64, size: u64, setting: bool) -> Value {
             fields.push(("sched_deadline", Value::Uint(b.u64(32))));
             fields.push(("sched_period", Value::Uint(b.u64(40))));
         }
-        if size >= SECOND && (!keeps(KEEP_PARAMS) || flags & UTIL_CLAMP != 0) {
+        if size >= SECOND {
             for (name, at) in [("sched_util_min", 48), ("sched_util_max", 52)] {
                 fields.push((name, Value::Uint(u64::from(b.u32(at)))));
             }

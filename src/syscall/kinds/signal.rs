@@ -1,12 +1,14 @@
 //! Signal sets, siginfo_t, struct sigaction, stack_t (asm-generic/signal.h, siginfo.h).
 
 use crate::arch::Abi;
+use crate::event::SigInfo;
 use crate::ids::{Addr, Signal};
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::describe::uid;
 use crate::syscall::kinds::process::exit_code;
+use crate::syscall::kinds::time::ticks;
 use crate::syscall::names::signal::*;
-use crate::value::{Names, Note, Value};
+use crate::value::{Names, Value};
 
 /// The kernel's sigset_t is 64 bits; a call with another size gets EINVAL.
 const SIGSET_SIZE: u64 = 8;
@@ -27,7 +29,7 @@ pub(crate) fn sigset_up_to<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
         .get_mut(..len)
         .map(|room| cx.context.memory.read(Addr(addr), room))
     {
-        _ if addr == 0 => Value::Ptr(Addr(0)),
+        _ if addr == 0 || len == 0 => Value::Ptr(Addr(addr)),
         Some(Ok(())) => Value::SigSet(u64::from_le_bytes(set)),
         _ => Value::Unreadable(Addr(addr)),
     }
@@ -66,7 +68,19 @@ pub(crate) fn sigset_and_size(cx: &Cx<'_>, addr: u64) -> Value {
 
 /// A siginfo_t that the call has written.
 pub(crate) fn siginfo(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.structure::<48>(addr, siginfo_fields)
+    cx.structure::<128>(addr, siginfo_fields)
+}
+
+/// The siginfo_t of a signal that is delivered.
+#[must_use]
+pub fn delivered(signal: Signal, info: &SigInfo) -> Value {
+    let head = [signal.0, info.errno, info.code, 0].map(i32::cast_unsigned);
+    let words = head.iter().chain(&info.words);
+    let data: Vec<u8> = words.flat_map(|word| word.to_le_bytes()).collect();
+    siginfo_fields(&Bytes {
+        addr: Addr(0),
+        data: &data,
+    })
 }
 
 fn siginfo_fields(b: &Bytes<'_>) -> Value {
@@ -142,10 +156,9 @@ fn from_kernel(b: &Bytes<'_>, signo: i32, code: i32, fields: &mut Fields) {
                 CLD_EXITED => exit_code(b.i32(24)),
                 _ => Value::Signal(Signal(b.i32(24))),
             };
-            let ticks = |at| Value::Noted(Box::new(Value::Int(b.i64(at))), Note::Ticks(b.i64(at)));
             fields.push(("si_status", status));
-            fields.push(("si_utime", ticks(32)));
-            fields.push(("si_stime", ticks(40)));
+            fields.push(("si_utime", ticks(b.u64(32))));
+            fields.push(("si_stime", ticks(b.u64(40))));
         }
         SIGILL | SIGFPE => fields.push(("si_addr", address(16))),
         SIGBUS => {

@@ -283,6 +283,16 @@ static ALG_FLAGS: Names = Names {
     entries: &[(0x1000, "CRYPTO_ALG_KERN_DRIVER_ONLY")],
 };
 
+/// Protocols of AF_IRDA (net/irda/irda.h of the kernel until 4.16).
+static IRDA_PROTOCOLS: Names = Names {
+    prefix: "IRDAPROTO_???",
+    entries: &[
+        (0, "IRDAPROTO_UNITDATA"),
+        (1, "IRDAPROTO_ULTRA"),
+        (2, "IRDAPROTO_MAX"),
+    ],
+};
+
 /// The protocol of a socket, by its family.
 pub(crate) fn protocol(cx: &Cx<'_>, raw: u64) -> Value {
     let value = raw & 0xffff_ffff;
@@ -290,6 +300,7 @@ pub(crate) fn protocol(cx: &Cx<'_>, raw: u64) -> Value {
         2 | 10 => &INET_PROTOCOLS,
         3 => &AX25_PROTOCOLS,
         16 => &NETLINK_PROTOCOLS,
+        23 => &IRDA_PROTOCOLS,
         17 => {
             let protocol = u64::from((raw as u16).swap_bytes());
             return Value::Conversion("htons", vec![Value::Const(protocol, &ETHERNET_PROTOCOLS)]);
@@ -303,7 +314,7 @@ pub(crate) fn protocol(cx: &Cx<'_>, raw: u64) -> Value {
         39 => &NFC_PROTOCOLS,
         41 => &KCM_PROTOCOLS,
         43 => &SMC_PROTOCOLS,
-        _ => return Value::Uint(value),
+        _ => return Value::Uint(raw),
     };
     Value::Const(value, names)
 }

@@ -135,7 +135,7 @@ fn structured_in(cx: &Cx<'_>, addr: u64, len: u64) -> Option<Value> {
         (SOL_PACKET, 1 | 2) if len != 16 => short,
         (SOL_PACKET, 1 | 2) => Some(cx.structure::<16>(addr, |b| {
             let octets = b.data.iter().skip(8).take(usize::from(b.u16(6)).min(8));
-            let mac: Vec<String> = octets.map(|n| format!("{n:02x}")).collect();
+            let address = octets.copied().collect();
             Value::fields(vec![
                 ("mr_ifindex", Value::Interface(b.u32(0))),
                 (
@@ -143,7 +143,7 @@ fn structured_in(cx: &Cx<'_>, addr: u64, len: u64) -> Option<Value> {
                     Value::Const(u64::from(b.u16(4)), &PACKET_MEMBERSHIPS),
                 ),
                 ("mr_alen", unsigned(u32::from(b.u16(6)))),
-                ("mr_address", Value::Name(mac.join(":"))),
+                ("mr_address", Value::Link(address)),
             ])
         })),
         // ICMP_FILTER: what is let through.
@@ -151,7 +151,7 @@ fn structured_in(cx: &Cx<'_>, addr: u64, len: u64) -> Option<Value> {
         (SOL_RAW, 1) => Some(icmp_filter(cx, addr, len)),
         // SO_TXREHASH.
         (SOL_SOCKET, 74) if len >= 4 => {
-            Some(cx.pointee::<4>(addr, |b| Value::Const(u64::from(b.u32(0)), &TXREHASH)))
+            Some(cx.pointee::<4>(addr, |b| Value::Decimal(i64::from(b.i32(0)), &TXREHASH)))
         }
         (SOL_NETLINK, _) if len < 4 => short,
         (SOL_NETLINK, _) => Some(super::io::int(cx, addr)),
@@ -169,8 +169,14 @@ fn icmp_filter(cx: &Cx<'_>, addr: u64, len: u64) -> Value {
     match read {
         Some(Ok(())) => {
             let word = u32::from_le_bytes(word);
-            let types = (0..32).filter(|n| word >> n & 1 == 1);
-            Value::Words(types.map(|n| Value::Const(n, &ICMP_TYPES)).collect())
+            let words = |set: u32| {
+                let types = (0..32).filter(|n| set >> n & 1 == 1);
+                Value::Words(types.map(|n| Value::Const(n, &ICMP_TYPES)).collect())
+            };
+            match word.count_ones() > u32::BITS / 2 {
+                true => Value::Not(Box::new(words(!word))),
+                false => words(word),
+            }
         }
         _ => Value::Unreadable(Addr(addr)),
     }
@@ -191,7 +197,7 @@ fn structured_out(cx: &Cx<'_>, addr: u64, len: u64, room: u64) -> Option<Value> 
         (SOL_PACKET, 6) => ints(cx, addr, len, TPACKET_STATS),
         // SO_TXREHASH.
         (SOL_SOCKET, 74) if len >= 4 => {
-            cx.pointee::<4>(addr, |b| Value::Const(u64::from(b.u32(0)), &TXREHASH))
+            cx.pointee::<4>(addr, |b| Value::Decimal(i64::from(b.i32(0)), &TXREHASH))
         }
         // NETLINK_LIST_MEMBERSHIPS.
         (SOL_NETLINK, 9) => cx.array::<4>(addr, len.min(room) / 4, |b| unsigned(b.u32(0))),

@@ -95,7 +95,7 @@ pub(crate) fn sigevent(cx: &Cx<'_>, addr: u64) -> Value {
     const SIGEV_SIGNAL: u32 = 0;
     const SIGEV_THREAD: u32 = 2;
     const SIGEV_THREAD_ID: u32 = 4;
-    // As much as is shown; the kernel's has room for more.
+    // What it is called with, not the room that the C library makes for it.
     cx.structure::<32>(addr, |b| {
         let notify = b.u32(12);
         let signo = match notify {
@@ -134,10 +134,15 @@ pub(crate) fn tms(cx: &Cx<'_>, addr: u64) -> Value {
         let fields = names.iter().enumerate();
         Value::fields(
             fields
-                .map(|(n, name)| (*name, Value::Uint(b.u64(n * 8))))
+                .map(|(n, name)| (*name, ticks(b.u64(n * 8))))
                 .collect(),
         )
     })
+}
+
+/// Clock ticks, with what that is in seconds.
+pub(crate) fn ticks(n: u64) -> Value {
+    Value::Noted(Box::new(Value::Uint(n)), Note::Ticks(n))
 }
 
 /// struct timex (linux/timex.h).

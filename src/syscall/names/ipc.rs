@@ -129,7 +129,7 @@ pub static IPC_KEYS: Names = Names { prefix: "", entries: &[
 
 /// shmget flags, linux/shm.h.
 #[rustfmt::skip]
-pub static SHMGET_FLAGS: Names = Names { prefix: "SHM_???", entries: &[
+pub static SHMGET_FLAGS: Names = Names { prefix: "", entries: &[
     (0x200, "IPC_CREAT"),
     (0x400, "IPC_EXCL"),
     (0x800, "SHM_HUGETLB"),

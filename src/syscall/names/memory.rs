@@ -151,7 +151,7 @@ pub static MPOL_MODE_FLAGS: Names = Names { prefix: "MPOL_F_???", entries: &[
 
 /// get_mempolicy flags, linux/mempolicy.h.
 #[rustfmt::skip]
-pub static MPOL_FLAGS: Names = Names { prefix: "MPOL_F_???", entries: &[
+pub static MPOL_FLAGS: Names = Names { prefix: "MPOL_???", entries: &[
     (1, "MPOL_F_NODE"),
     (2, "MPOL_F_ADDR"),
     (4, "MPOL_F_MEMS_ALLOWED"),
@@ -161,6 +161,13 @@ pub static MPOL_FLAGS: Names = Names { prefix: "MPOL_F_???", entries: &[
 #[rustfmt::skip]
 pub static MPOL_MF_FLAGS: Names = Names { prefix: "MPOL_MF_???", entries: &[
     (1, "MPOL_MF_STRICT"),
+    (2, "MPOL_MF_MOVE"),
+    (4, "MPOL_MF_MOVE_ALL"),
+] };
+
+/// move_pages flags, linux/mempolicy.h.
+#[rustfmt::skip]
+pub static MOVE_FLAGS: Names = Names { prefix: "MPOL_???", entries: &[
     (2, "MPOL_MF_MOVE"),
     (4, "MPOL_MF_MOVE_ALL"),
 ] };

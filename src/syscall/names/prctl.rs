@@ -174,6 +174,15 @@ pub static PAC_KEYS: Names = Names { prefix: "PR_PAC_???", entries: &[
     (0x10, "PR_PAC_APGAKEY"),
 ] };
 
+/// Those of them that can be switched, linux/prctl.h.
+#[rustfmt::skip]
+pub static PAC_ENABLED_KEYS: Names = Names { prefix: "PR_PAC_???", entries: &[
+    (1, "PR_PAC_APIAKEY"),
+    (2, "PR_PAC_APIBKEY"),
+    (4, "PR_PAC_APDAKEY"),
+    (8, "PR_PAC_APDBKEY"),
+] };
+
 /// PR_SET_SYSCALL_USER_DISPATCH, linux/prctl.h.
 #[rustfmt::skip]
 pub static SYSCALL_DISPATCH: Names = Names { prefix: "PR_SYS_DISPATCH_???", entries: &[
@@ -222,14 +231,14 @@ pub static MDWE_FLAGS: Names = Names { prefix: "PR_MDWE_???", entries: &[
 
 /// PR_SVE_SET_VL, linux/prctl.h.
 #[rustfmt::skip]
-pub static VECTOR_FLAGS: Names = Names { prefix: "PR_SVE_???", entries: &[
+pub static VECTOR_FLAGS: Names = Names { prefix: "", entries: &[
     (0x40000, "PR_SVE_SET_VL_ONEXEC"),
     (0x20000, "PR_SVE_VL_INHERIT"),
 ] };
 
 /// PR_SME_SET_VL, linux/prctl.h.
 #[rustfmt::skip]
-pub static SME_FLAGS: Names = Names { prefix: "PR_SME_???", entries: &[
+pub static SME_FLAGS: Names = Names { prefix: "", entries: &[
     (0x40000, "PR_SME_SET_VL_ONEXEC"),
     (0x20000, "PR_SME_VL_INHERIT"),
 ] };
@@ -248,12 +257,7 @@ pub static XFEATURES: Names = Names { prefix: "XFEATURE_???", entries: &[
     (8, "XFEATURE_PT_UNIMPLEMENTED_SO_FAR"),
     (9, "XFEATURE_PKRU"),
     (0xa, "XFEATURE_PASID"),
-    (0xb, "XFEATURE_RSRVD_COMP_11"),
-    (0xc, "XFEATURE_RSRVD_COMP_12"),
-    (0xd, "XFEATURE_RSRVD_COMP_13"),
-    (0xe, "XFEATURE_RSRVD_COMP_14"),
     (0xf, "XFEATURE_LBR"),
-    (0x10, "XFEATURE_RSRVD_COMP_16"),
     (0x11, "XFEATURE_XTILE_CFG"),
     (0x12, "XFEATURE_XTILE_DATA"),
 ] };
