@@ -96,7 +96,12 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
     }
     tell_of_loss(&config, &report, messages);
     let ending = end(&config, &requests, &report, messages)?;
+    let failed = config
+        .limits
+        .slow_calls
+        .is_some_and(|n| report.slow_calls >= n);
     Ok(match report.outputs_lost {
+        0 if failed => Ending::SlowCalls,
         0 => ending,
         _ => Ending::OutputLost,
     })

@@ -88,7 +88,7 @@ fn reserved_verbs_are_refused_with_the_way_out() {
 
 #[test]
 fn options_that_are_yet_to_come_are_refused() {
-    assert!(refused(&["--fail-on-slow", "true"]).contains("not in this version"));
+    assert!(refused(&["-e", "inject=read:error=EIO", "true"]).contains("not in this version"));
 }
 
 #[test]

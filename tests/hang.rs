@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 use support::run::{Output, Running, gostrace};
-use support::{NEWEST_GO, root, scratch};
+use support::{NEWEST_GO, root, scratch, wait_for};
 
 /// How long a run may take, building included.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -283,4 +283,132 @@ fn a_test_that_is_slow_but_gets_on_is_not_reported() {
         "{:#?}",
         hung.output
     );
+}
+
+#[test]
+fn junit_and_github_get_the_test_with_file_and_line() {
+    let dir = scratch("hang-forms");
+    let (junit, summary) = (dir.join("j.xml"), dir.join("summary.md"));
+    let marked = Marked::new("forms");
+    let options = [
+        "--after",
+        "1s",
+        "--github",
+        "--junit",
+        junit.to_str().unwrap(),
+        "--on-hang",
+        "kill",
+    ];
+    let mut command = command(&marked, &options, "TestWaitGroup");
+    command.env("GITHUB_STEP_SUMMARY", &summary);
+    command.env("GITHUB_WORKSPACE", root());
+    let output = Running::start(&mut command).wait(LIMIT);
+    assert_eq!(output.status.code(), Some(124), "{output:#?}");
+    assert!(marked.alive().is_empty());
+    let line = line_of("TestWaitGroup");
+    let place = format!(
+        "::error file=testdata/go/hangs/hangs_test.go,line={line},title=hang%3A TestWaitGroup::"
+    );
+    assert!(output.stderr.contains(&place), "{output:#?}");
+    let junit = fs::read_to_string(junit).unwrap();
+    assert!(
+        junit.contains("<testcase classname=\"hangs.test\" name=\"TestWaitGroup\""),
+        "{junit}"
+    );
+    assert!(
+        junit.contains("sync.(*WaitGroup).Wait") && !junit.contains("\u{1b}"),
+        "{junit}"
+    );
+    let summary = fs::read_to_string(summary).unwrap();
+    assert!(
+        summary.starts_with("### Hang\n\nhangs.test: TestWaitGroup"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn output_and_status_are_the_commands_own() {
+    for (script, status) in [
+        ("printf 'a\\n\\377b'; echo e >&2; exit 7", 7),
+        ("kill -9 $$", 137),
+        ("cat; exit 0", 0),
+    ] {
+        let alone = Command::new("sh")
+            .args(["-c", script])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let mut watched = gostrace(&["hang", "--", "sh", "-c", script]);
+        let watched = watched.stdin(std::process::Stdio::null()).output().unwrap();
+        assert_eq!(
+            (watched.stdout, watched.stderr),
+            (alone.stdout, alone.stderr),
+            "{script}"
+        );
+        assert_eq!(watched.status.code(), Some(status), "{script}");
+    }
+    let missing = gostrace(&["hang", "--", "/no/such/command"])
+        .output()
+        .unwrap();
+    assert_eq!(missing.status.code(), Some(127));
+}
+
+#[test]
+fn sigterm_is_reported_and_then_passed_on() {
+    let marked = Marked::new("sigterm");
+    let dir = scratch("hang-sigterm");
+    let ready = dir.join("ready");
+    let mut command = gostrace(&["hang", "--after", "1h", "--report"]);
+    command.arg(&dir).args(["--", "sh", "-c"]);
+    command.arg(format!("sleep 600 & : > {}; wait", ready.display()));
+    marked.mark(&mut command);
+    let running = Running::start(&mut command);
+    wait_for("the command to start", LIMIT, || {
+        ready.exists().then_some(())
+    });
+    running.signal(nix::sys::signal::Signal::SIGTERM);
+    let output = running.wait(LIMIT);
+    assert_eq!(output.status.code(), Some(143), "{output:#?}");
+    assert!(
+        output.stderr.starts_with("gostrace: SIGTERM after "),
+        "{output:#?}"
+    );
+    assert!(output.stderr.contains("sleep ("), "{output:#?}");
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(dir.join("report.json")).unwrap()).unwrap();
+    assert_eq!(
+        (&report["why"], &report["signal"]),
+        (&"signal".into(), &"SIGTERM".into())
+    );
+    assert!(marked.alive().is_empty());
+}
+
+#[test]
+fn slow_calls_fail_a_run_that_is_traced() {
+    let run = |options: &[&str], command: &[&str]| {
+        let output = gostrace(options).arg("--").args(command).output().unwrap();
+        output.status.code()
+    };
+    let slow = ["-f", "--slow", "50ms", "--fail-on-slow"];
+    assert_eq!(run(&slow, &["sleep", "0.2"]), Some(123));
+    assert_eq!(run(&slow, &["sh", "-c", "sleep 0.2; exit 3"]), Some(123));
+    assert_eq!(run(&slow, &["sh", "-c", "exit 3"]), Some(3));
+    // The shell's wait for its child is not another one.
+    let twice = ["-f", "--slow", "50ms", "--fail-on-slow=2"];
+    assert_eq!(run(&twice, &["sh", "-c", "sleep 0.2; exit 3"]), Some(3));
+}
+
+#[test]
+#[ignore = "a hundred runs take minutes; run by hand"]
+fn a_hundred_runs_leave_no_process_behind() {
+    let marked = Marked::new("hundred");
+    for _ in 0..100 {
+        let mut command = gostrace(&["hang", "--after", "200ms", "--"]);
+        command.args(["sh", "-c", "(setsid sleep 600 &) ; sleep 600 & sleep 600"]);
+        marked.mark(&mut command);
+        let output = Running::start(&mut command).wait(LIMIT);
+        assert_eq!(output.status.code(), Some(124), "{output:#?}");
+        let left = marked.alive();
+        assert!(left.is_empty(), "{left:?} left behind: {output:#?}");
+    }
 }

@@ -87,6 +87,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", help_heading = "What to trace")]
     pub max_events: Option<String>,
 
+    /// Exit 123 when N (1) slow calls were seen that are not the runtime's parking; with --slow
+    ///
+    /// With -f a wait for a child process does not count: the child's own calls do.
+    #[arg(
+        long, value_name = "N", num_args = 0..=1, require_equals = true,
+        default_missing_value = "1", requires = "slow", help_heading = "What to trace"
+    )]
+    pub fail_on_slow: Option<String>,
+
     /// Stop nothing: look at the threads, every PERIOD; by default a quarter of --slow
     ///
     /// Each call that lasts at least as long as --slow says is found (without --slow: as two

@@ -378,6 +378,8 @@ pub struct Limits {
     pub max_events: Option<u64>,
     /// After this many calls (`--syscall-limit`); never zero.
     pub max_calls: Option<u64>,
+    /// The run has failed with so many slow calls (`--fail-on-slow`); never zero. It goes on.
+    pub slow_calls: Option<u64>,
 }
 
 /// How events are shown.

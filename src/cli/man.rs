@@ -12,13 +12,14 @@ Examples:
   gostrace -p \"$(pidof server)\" --slow 1s -o slow.txt
   gostrace --format strace -f -o log ./server       strace's own lines and options
   gostrace dump -p PID                              all goroutines and threads, once (dump --help)
+  gostrace hang --after 30s -- go test ./...        run it; if it hangs, say why (hang --help)
   gostrace report FILE --format json                a recording (--record FILE) in another form
   gostrace doctor -p PID                            whether it can be traced, and if not, why
   gostrace explain blocking-fd                      what a finding means and what to do
 
 Exit status: the command's own (128+N for signal N), 0 when an attach ended normally, 2 bad usage,
-77 not permitted, 78 no such process or one that cannot be traced, 125 gostrace failed,
-126/127 the command cannot be run / was not found.";
+77 not permitted, 78 no such process or one that cannot be traced, 123 --fail-on-slow, 124 a hang,
+125 gostrace failed, 126/127 the command cannot be run / was not found.";
 
 /// The man page in roff.
 #[must_use]
@@ -35,8 +36,15 @@ pub fn man_page() -> String {
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page));
     let options = String::from_utf8_lossy(&page).into_owned();
-    options + OUTPUT + &super::classes::man_section() + &super::explain::man_section() + SECTIONS
+    let (before, after) = SECTIONS
+        .split_once(".SH DURATIONS")
+        .unwrap_or((SECTIONS, ""));
+    let sections = format!("{before}{HANG}.SH DURATIONS{after}");
+    options + OUTPUT + &super::classes::man_section() + &super::explain::man_section() + &sections
 }
+
+/// `gostrace hang`.
+const HANG: &str = include_str!("man_hang.roff");
 
 /// What no option says: before the wait classes,
 const OUTPUT: &str = r#".SH OUTPUT
@@ -258,6 +266,12 @@ Not permitted: the message names the cause and the remedy.
 .TP
 .B 78
 Target unsuitable: no such process, a kernel thread, a foreign architecture.
+.TP
+.B 123
+\fB\-\-fail\-on\-slow\fR saw as many slow calls as it was told to.
+.TP
+.B 124
+\fBgostrace hang\fR: the command hung, or took longer than \fB\-\-deadline\fR.
 .TP
 .B 125
 gostrace itself failed.

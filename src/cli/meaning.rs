@@ -38,6 +38,7 @@ impl Config {
             duration: positive_duration("--duration", args.duration.as_deref())?,
             max_events: max_events("--max-events", args.max_events.as_deref())?,
             max_calls: max_events("--syscall-limit", args.strace.syscall_limit.as_deref())?,
+            slow_calls: max_events("--fail-on-slow", args.fail_on_slow.as_deref())?,
         };
         let stack = stack(args, slow.is_some())?;
         let output = output(args.output.as_deref())?;

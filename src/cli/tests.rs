@@ -298,13 +298,26 @@ fn no_color_is_honoured_unless_colour_is_demanded() {
 fn options_of_later_versions_are_refused_by_name() {
     for option in [
         "--inject read:error=EIO",
-        "--fail-on-slow",
-        "--fail-on-slow=3",
         "-e inject=read:error=EIO",
         "-e fault=read",
     ] {
         let error = parse(words(&format!("-p 1 {option}"))).unwrap_err();
         assert!(error.0.contains("not in this version"), "{option}: {error}");
+    }
+}
+
+#[test]
+fn slow_calls_fail_a_run_from_the_number_that_is_given() {
+    let of = |line: &str| config(&format!("--slow 5s {line} ls")).limits.slow_calls;
+    assert_eq!(of(""), None);
+    assert_eq!(of("--fail-on-slow"), Some(1));
+    assert_eq!(of("--fail-on-slow=3"), Some(3));
+    for (line, part) in [
+        ("--fail-on-slow ls", "--slow 5s"),
+        ("--slow 5s --fail-on-slow=0 ls", "at least 1"),
+    ] {
+        let error = parse(words(line)).unwrap_err();
+        assert!(error.0.contains(part), "{line}: {error}");
     }
 }
 

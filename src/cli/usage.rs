@@ -7,9 +7,6 @@ use std::ffi::OsString;
 /// First words with a meaning of their own; of these, `top` does not work yet.
 const VERBS: &[&str] = &["dump", "explain", "top", "hang", "report", "doctor"];
 
-/// Options that have a place but no code yet. (`--format` is seen elsewhere.)
-const LATER: &[&str] = &["--fail-on-slow"];
-
 /// "Not in this version", the same way everywhere.
 pub(super) fn later(what: &str) -> UsageError {
     UsageError(format!(
@@ -75,10 +72,6 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let arg = arg.unwrap_or_default();
-            let name = arg.split('=').next().unwrap_or_default();
-            if LATER.contains(&name) {
-                return later(&format!("option {name}"));
-            }
             let hint = match context(error, ContextKind::SuggestedArg) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if arg.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
@@ -101,6 +94,9 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
                 value => UsageError(format!("{arg}: no such value `{value}`; one of {valid}")),
             }
         }
+        ErrorKind::MissingRequiredArgument if missing_slow(error) => UsageError::new(
+            "--fail-on-slow needs --slow, which says what is slow: `--slow 5s --fail-on-slow`",
+        ),
         ErrorKind::ArgumentConflict => {
             let arg = arg.unwrap_or_default();
             match context(error, ContextKind::PriorArg) {
@@ -119,6 +115,11 @@ pub(super) fn explain(error: &clap::Error) -> UsageError {
         }
         _ => UsageError(first_line(&error.to_string())),
     }
+}
+
+/// Whether it is `--slow` that is missing, which only `--fail-on-slow` asks for.
+fn missing_slow(error: &clap::Error) -> bool {
+    context(error, ContextKind::InvalidArg).is_some_and(|args| args.contains("--slow"))
 }
 
 fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {

@@ -203,9 +203,13 @@ fn scene_wait(scene: &Scene) -> Duration {
 }
 
 /// Goroutines that the culprit started, directly or not: those in code of the program first, then
-/// those that wait for a descriptor.
+/// those that wait for a descriptor; not those that wait for the very same, which are counted.
 fn told(dump: &Dump, of: Goid) -> Vec<&Goroutine> {
     let mut all = descendants(dump, of);
+    let own = dump.goroutines.iter().find(|g| g.goid == of);
+    let own = own.map_or(&[][..], |g| &g.waits_on);
+    let same =
+        |g: &&Goroutine| !g.waits_on.is_empty() && g.waits_on.iter().all(|on| own.contains(on));
     let rank = |g: &&Goroutine| {
         let own = frames(dump, g).iter().any(|f| is_own(f));
         let polls = g.polls.is_some();
@@ -216,7 +220,7 @@ fn told(dump: &Dump, of: Goid) -> Vec<&Goroutine> {
         let is_test = subjects(dump)
             .iter()
             .any(|s| s.what == What::Test && s.goroutine.goid == g.goid);
-        !(is_test || no_code && no_poll)
+        !(is_test || no_code && no_poll || same(g))
     });
     all.sort_by_key(rank);
     all.truncate(MAX_TOLD);

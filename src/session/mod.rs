@@ -74,6 +74,8 @@ pub struct Report {
     pub ended: Ended,
     /// What was shown and what was not; `None` when the output could not be written to the end.
     pub summary: Option<Summary>,
+    /// Slow calls that count for `--fail-on-slow`.
+    pub slow_calls: u64,
     /// What writing the output said, other than success.
     pub output: Option<io::Error>,
     /// Events that were written, or tried to be.
@@ -142,7 +144,8 @@ pub fn run(
             })?
     };
     let writer = Writer::new(config, outputs, output);
-    let (summary, events, written) = writer.run(&queue, lost, requests, &progress, tell);
+    let (summary, counted, written) = writer.run(&queue, lost, requests, &progress, tell);
+    let (events, slow_calls) = (counted.events, counted.slow_calls);
     // Nothing is received any more, and nothing more is wanted: the tracer thread, whether it
     // waits to send or for a stop, ends.
     drop(queue);
@@ -172,6 +175,7 @@ pub fn run(
     Ok(Report {
         ended: traced.ended,
         summary,
+        slow_calls,
         output,
         events,
         lost: lost.load(Ordering::Relaxed),

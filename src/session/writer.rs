@@ -44,12 +44,23 @@ pub struct Writer<'a> {
     unseen_at_end: u64,
     /// Calls that showed none of the findings that alone were asked for.
     unfound: u64,
+    /// Slow calls that count for `--fail-on-slow`.
+    slow_calls: u64,
 }
 
 /// A call that was reported as blocked.
 struct Blocked {
     start: Timestamp,
     go: GoContext,
+}
+
+/// What was counted of a run besides what its summary says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counted {
+    /// Events that were written.
+    pub events: u64,
+    /// Slow calls that count for `--fail-on-slow`.
+    pub slow_calls: u64,
 }
 
 impl<'a> Writer<'a> {
@@ -70,6 +81,7 @@ impl<'a> Writer<'a> {
             calls: 0,
             unseen_at_end: 0,
             unfound: 0,
+            slow_calls: 0,
         }
     }
 
@@ -84,14 +96,18 @@ impl<'a> Writer<'a> {
         requests: &StopRequests,
         progress: &Progress,
         tell: Tell<'_>,
-    ) -> (Summary, u64, io::Result<()>) {
+    ) -> (Summary, Counted, io::Result<()>) {
         let result = self.take_all(queue, requests, progress, tell);
         let result = result.and_then(|()| {
             let last = self.diagnoser.look();
             self.tell(last)
         });
         self.sum_up(lost);
-        (self.summary, self.events, result)
+        let counted = Counted {
+            events: self.events,
+            slow_calls: self.slow_calls,
+        };
+        (self.summary, counted, result)
     }
 
     fn take_all(
@@ -288,7 +304,20 @@ impl<'a> Writer<'a> {
             return self.outputs.hidden(&event, Hidden::NoFinding);
         }
         self.summary.shown += u64::from(before.is_none());
+        if before.is_none() && self.fails_a_run(&event) {
+            self.slow_calls += 1;
+        }
         self.write(&Event::Syscall(Box::new(event)))
+    }
+
+    /// Whether a slow call counts for `--fail-on-slow`: not the runtime's parking, and no wait for a
+    /// child whose own calls are seen.
+    fn fails_a_run(&self, event: &crate::event::SyscallEvent) -> bool {
+        let parked = event.go.class.get().is_some_and(|class| class.parked);
+        let name = crate::syscall::name(event.call.abi, event.call.nr);
+        let for_child = matches!(name, Some("wait4" | "waitid"));
+        let followed = self.config.follow == crate::cli::config::Follow::Forks;
+        self.summary.slow && !parked && !(for_child && followed)
     }
 }
 
