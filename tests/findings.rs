@@ -362,14 +362,15 @@ fn a_wait_that_c_gives_up_when_interrupted_is_told_from_one_that_it_repeats() {
         "signal-interruption",
         &[
             "main.napOnce",
-            "cut clock_nanosleep short 3 times, and C code did not repeat it: in ",
+            "cut clock_nanosleep short ",
+            " times, and C code did not repeat it: in ",
             "nap_once",
             "SIGUSR1",
         ],
     );
     cgolock("semaphore").shows(
         "signal-interruption",
-        &["main.takeSemaphore", "cut futex short 3 times"],
+        &["main.takeSemaphore", "cut futex short "],
     );
     let repeated = cgolock("not-nap");
     let gives_up = |(_, text): &&(String, String)| text.contains("did not repeat it");
