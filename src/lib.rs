@@ -18,9 +18,11 @@
 //! * C frames: `native/`; what is mapped into a live process: `session/native.rs`
 //! * what is recognised as wrong, and what to do about it: `diagnose/`; the facts that this takes:
 //!   `session/diagnosis/`
-//! * how a line looks: `sink/`; what a flag means: `cli/`
-//! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused:
-//!   `permission.rs`; an exit status: `error.rs`
+//! * how a line looks: `sink/`; the tables of `-c`: `sink/overview/`; metrics: `sink/metrics/` and
+//!   their server, `session/monitor/`; what a flag means: `cli/`
+//! * what `gostrace hang` concludes and how it says so: `hang/`; how it watches: `session/hang/`
+//! * which calls a name or a group selects: `syscall/groups.rs`; why tracing is refused, and what
+//!   `gostrace doctor` says: `permission.rs`; an exit status: `error.rs`
 //! * what is concluded from looks alone (`--sample`): `sample/`; who is looked at, and what is read
 //!   of them: `session/sampler/`
 //! * what happens at a ptrace stop: `tracee.rs` decides, `session/` performs

@@ -5,10 +5,12 @@
 
 mod support;
 
+use regex::Regex;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 use support::run::Running;
-use support::{SOON, build_c, root, scratch, tool};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, root, scratch, tool};
 
 /// What strace 6.1 does not know yet, but later releases do; a line of ours that says one of these is
 /// not compared (strace's news of releases 6.2 to 6.17).
@@ -46,11 +48,17 @@ const NEWER: &[&str] = &[
 
 /// Runs the program under `tracer` without ASLR and an environment, and returns the trace from the
 /// program's own first call on, which begins with `first`.
-fn trace(tracer: &Path, options: &[&str], program: &Path, dir: &Path, first: &str) -> Vec<String> {
+fn trace(
+    tracer: &Path,
+    options: &[&str],
+    program: &[&OsStr],
+    dir: &Path,
+    first: &str,
+) -> Vec<String> {
     let file = dir.join(tracer.file_name().unwrap());
     let mut command = Command::new(tool("setarch", "util-linux"));
     command.arg("-R").arg(tracer).args(options);
-    command.arg("-o").arg(&file).arg("--").arg(program);
+    command.arg("-o").arg(&file).arg("--").args(program);
     command
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
@@ -68,7 +76,11 @@ fn trace(tracer: &Path, options: &[&str], program: &Path, dir: &Path, first: &st
 /// Without the thread's and the process's id, without what took how long, and without our remarks on
 /// timeouts.
 fn comparable(line: &str) -> String {
-    let (pid, rest) = line.split_once(" ").unwrap_or(("", line));
+    let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    let (pid, rest) = line
+        .split_once(" ")
+        .filter(|(pid, _)| is_number(pid))
+        .unwrap_or(("", line));
     let mut rest = rest.trim_start();
     let mut out = String::new();
     for to in ["s left */", "s ago */"] {
@@ -112,25 +124,30 @@ fn without_number(text: &str, number: &str) -> String {
 /// Runs `program` under both, each with its own and the `shared` options, and compares.
 fn compare(name: &str, first: &str, shared: &[&str]) {
     let program = build_c(name);
+    let program = &[program.as_os_str()][..];
     let style = shared.concat();
     let dir = scratch(&format!("strace-equal-{}{style}", name.replace('/', "-")));
     let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
     let their_options = [&["-f", "-e", "signal=none"], shared].concat();
     let our_options = [&["-f", "-q", "-e", "decode-fds=none"], shared].concat();
     let strace = tool("strace", "strace");
-    let theirs = trace(&strace, &their_options, &program, &dir, first);
+    let theirs = trace(&strace, &their_options, program, &dir, first);
     let same_options = [&["--format", "strace"], &their_options[..]].concat();
     for options in [our_options, same_options] {
-        let ours = trace(gostrace, &options, &program, &dir, first);
-        for (ours, theirs) in ours.iter().zip(&theirs) {
-            let newer = NEWER.iter().any(|name| ours.contains(name));
-            assert!(
-                newer || ours == theirs,
-                "{name} {options:?}:\nours   {ours}\ntheirs {theirs}"
-            );
-        }
-        assert_eq!(ours.len(), theirs.len(), "{name} {options:?}");
+        let ours = trace(gostrace, &options, program, &dir, first);
+        assert_same(&format!("{name} {options:?}"), &ours, &theirs);
     }
+}
+
+fn assert_same(what: &str, ours: &[String], theirs: &[String]) {
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        let newer = NEWER.iter().any(|name| ours.contains(name));
+        assert!(
+            newer || ours == theirs,
+            "{what}:\nours   {ours}\ntheirs {theirs}"
+        );
+    }
+    assert_eq!(ours.len(), theirs.len(), "{what}");
 }
 
 #[test]
@@ -163,6 +180,36 @@ fn every_argument_reads_as_in_strace() {
 fn so_does_every_other_one() {
     for name in programs().iter().skip(1).step_by(2) {
         compare(&format!("equal/{name}"), "close(-77)", &[]);
+    }
+}
+
+/// Their first thread, which makes the calls; without those that the runtime makes there as it
+/// likes.
+#[test]
+fn so_do_programs_in_go() {
+    let runtimes = "trace=!futex,rt_sigaction,rt_sigprocmask,sigaltstack,mmap,munmap,madvise,clone,\
+                    clone3,sched_yield,tgkill,rt_sigreturn,getpid,gettid,restart_syscall";
+    let gostrace = Path::new(env!("CARGO_BIN_EXE_gostrace"));
+    let strace = tool("strace", "strace");
+    let options = ["-e", runtimes, "-e", "signal=none"];
+    for version in [OLDEST_GO, NEWEST_GO] {
+        let program = Go::of(version).build("equal");
+        for part in ["files", "sockets", "waits", "process"] {
+            let run = |tracer: &Path, options: &[&str]| -> Vec<String> {
+                let dir = scratch(&format!("strace-equal-go-{version}-{part}"));
+                let program = [program.as_os_str(), part.as_ref()];
+                let lines = trace(tracer, options, &program, &dir, "close(-77)");
+                // Stacks and the heap lie where the other threads let them, and so does what the
+                // runtime's poller remembers of a descriptor.
+                let heap = r"\b0x[0-9a-f]{9,}\b|u32=\d+, u64=\d{12,}";
+                let heap = Regex::new(heap).unwrap();
+                let same = |line: &String| heap.replace_all(line, "HEAP").into_owned();
+                lines.iter().map(same).collect()
+            };
+            let theirs = run(&strace, &options);
+            let ours = run(gostrace, &[&["--format", "strace"], &options[..]].concat());
+            assert_same(&format!("Go {version}, {part}"), &ours, &theirs);
+        }
     }
 }
 

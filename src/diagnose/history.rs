@@ -31,6 +31,8 @@ const STARVED_SPAN: Duration = Duration::from_secs(2);
 const MAX_STARVED: usize = 1024;
 /// Waits that are given up before it is told.
 const MIN_GIVEN_UP: u64 = 3;
+/// The same where it has not been seen by what.
+const MIN_UNEXPLAINED: u64 = 10;
 /// C functions that are named.
 const MAX_C_FRAMES: usize = 4;
 /// Signals that are named.
@@ -187,6 +189,8 @@ pub(super) struct History {
     pub runtime_locks: HashMap<(Pid, Tid, u64), Duration>,
     /// Since the last tick.
     pub tally: Tally,
+    /// The same of the time between the two ticks before.
+    before: Tally,
     pub last_tick: Option<Timestamp>,
 }
 
@@ -267,7 +271,15 @@ impl History {
         }
         let times = process.given_up.entry(key).or_default();
         *times += 1;
-        if *times < MIN_GIVEN_UP {
+        let times = *times;
+        let signals = self.signals(case.event.pid);
+        // Which signals came is told a little later than that calls were interrupted.
+        let least = if signals.is_empty() {
+            MIN_UNEXPLAINED
+        } else {
+            MIN_GIVEN_UP
+        };
+        if times < least {
             return None;
         }
         let frames = case.event.go.stack.get().map_or(&[][..], |s| &s.frames);
@@ -275,7 +287,7 @@ impl History {
         let evidence = vec![
             Evidence::GivenUp {
                 call: case.name,
-                times: *times,
+                times,
                 by: of_c
                     .take(MAX_C_FRAMES)
                     .map(|f| Arc::clone(&f.func))
@@ -285,17 +297,27 @@ impl History {
         ];
         let mut finding = case.finding(FindingId::SignalInterruption, Severity::Warning, evidence);
         finding.advice = advice::GIVEN_UP;
-        let signals = self.signals(case.event.pid);
         if !signals.is_empty() {
             finding.evidence.push(Evidence::Signals(signals));
         }
         Some(finding)
     }
 
-    /// The signals delivered since the last tick, the most first.
+    /// What was counted since the last tick has been judged.
+    pub fn end_tally(&mut self) {
+        self.before = std::mem::take(&mut self.tally);
+    }
+
+    /// The signals delivered since the last tick, or else between the two before, the most first.
     pub fn signals(&self, pid: Pid) -> Vec<(Signal, u64)> {
-        let all = self.tally.signals.iter().filter(|((p, _), _)| *p == pid);
-        let mut all: Vec<(Signal, u64)> = all.map(|((_, s), n)| (*s, *n)).collect();
+        let of = |tally: &Tally| -> Vec<(Signal, u64)> {
+            let all = tally.signals.iter().filter(|((p, _), _)| *p == pid);
+            all.map(|((_, s), n)| (*s, *n)).collect()
+        };
+        let mut all = of(&self.tally);
+        if all.is_empty() {
+            all = of(&self.before);
+        }
         all.sort_by_key(|(signal, n)| (std::cmp::Reverse(*n), signal.0));
         all.truncate(MAX_SIGNALS);
         all

@@ -98,6 +98,8 @@ const ASSIST_TENTHS: usize = 3;
 /// Tenths of the looks in which the world is being stopped: that takes microseconds.
 const STOPPING_TENTHS: usize = 1;
 const MIN_STOPPING: usize = 3;
+/// Looks after which it is told although it has not been seen who holds up the world.
+const UNNAMED_LOOKS: usize = 30;
 /// Pipes are found held after so long: processes take a moment to end.
 const HELD_LONG: Duration = Duration::from_secs(1);
 
@@ -171,7 +173,8 @@ pub(super) fn judge(
         found.push(f);
     }
     let stopping = window.often(STOPPING_TENTHS, |l| l.stopping.is_some());
-    if let Some(times) = stopping.filter(|n| *n >= MIN_STOPPING as u64) {
+    let is_ripe = window.holdout.is_some() || window.looks.len() >= UNNAMED_LOOKS;
+    if let Some(times) = stopping.filter(|n| is_ripe && *n >= MIN_STOPPING as u64) {
         let mut f = finding(FindingId::StopTheWorld, pid, now, Severity::Warning);
         f.evidence.push(Evidence::Stopping {
             times,

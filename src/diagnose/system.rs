@@ -37,7 +37,7 @@ pub(super) fn look(history: &mut History, now: Timestamp, facts: &dyn Facts) -> 
         found.extend(throttled(history, pid, now, facts));
         found.extend(backlog(history, pid, now, facts));
     }
-    history.tally = super::Tally::default();
+    history.end_tally();
     history.runtime_locks.clear();
     history.last_tick = Some(now);
     found

@@ -47,10 +47,18 @@ func collect() {
 	go forever(runtime.GC)
 }
 
-// rawSleep sleeps in a call that the runtime is not told of.
+// rawSleep sleeps in a call that the runtime is not told of, and that goes on when the runtime
+// interrupts it: a read of a timer.
 func rawSleep() {
-	pause := syscall.NsecToTimespec(int64(400 * time.Millisecond))
-	syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
+	timer, _, errno := syscall.RawSyscall(syscall.SYS_TIMERFD_CREATE, 1, syscall.O_CLOEXEC, 0)
+	if errno != 0 {
+		must(errno)
+	}
+	times := [2]syscall.Timespec{1: syscall.NsecToTimespec(int64(400 * time.Millisecond))}
+	syscall.RawSyscall6(syscall.SYS_TIMERFD_SETTIME, timer, 0, uintptr(unsafe.Pointer(&times)), 0, 0, 0)
+	var expired [8]byte
+	syscall.RawSyscall(syscall.SYS_READ, timer, uintptr(unsafe.Pointer(&expired)), 8)
+	syscall.Close(int(timer))
 }
 
 // stopWorld has the world stopped over and over, while a goroutine sleeps.
