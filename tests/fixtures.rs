@@ -64,10 +64,11 @@ fn fixtures_for_another_machine() {
         static_c: true,
         ..cgo(newest)
     };
-    let wanted: [(&str, &[Go]); 9] = [
+    let wanted: [(&str, &[Go]); 10] = [
         ("callers", &[oldest, newest]),
         ("cgoblocks", &[cgo(newest)]),
         ("demo", &[newest]),
+        ("execer", &[newest]),
         (
             "goline",
             &[stripped(oldest), cgo(oldest), stripped(newest), cgo(newest)],
