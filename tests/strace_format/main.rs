@@ -391,15 +391,23 @@ fn attached(tracer: Tracer, dir: &Path, options: &[&str]) -> String {
     };
     wait_for("the target to pause", SOON, blocked);
     let pid = target.pid.to_string();
+    let slept = sleeps(target.pid);
     let mut command = tracer.command(dir);
     command.args(options).args(["-p", &pid]);
     let mut running = Running::start(&mut command);
     running.wait_attached(target.pid);
+    // Interrupted, at the entry of its call, and in it: it was in it before it was interrupted, too.
     wait_for("the target to be back in its call", SOON, || {
-        blocked().filter(|()| proc::tracer(target.pid) != Some(0))
+        blocked().filter(|()| sleeps(target.pid) >= slept + 3)
     });
     let ended = running.stop();
     comparable(&format!("{}{}", ended.stdout, ended.stderr))
+}
+
+/// How often it has gone to sleep.
+fn sleeps(pid: i32) -> u64 {
+    let count = proc::status(pid, "voluntary_ctxt_switches");
+    count.unwrap().trim().parse().unwrap()
 }
 
 #[test]
