@@ -246,7 +246,7 @@ status 125; what had been written stays. A pipe that is closed ends the trace qu
 While gostrace itself is stopped (SIGSTOP, Ctrl\-Z) the threads that it traces stop at their next system
 call or signal, and wait until it is continued (SIGCONT) or ends: nothing is lost, and nothing happens. A
 process that must not wait is let go of by \fBkill \-9\fR, which works on a stopped gostrace, too, or is
-watched with \fB\-\-sample\fR, which stops nobody, and says afterwards for how long it did not look.
+watched with \fB\-\-sample\fR, which stops nobody, and says at the end how long a call may have been missed.
 .SH DURATIONS
 A number and a unit: \fB100ns\fR, \fB500us\fR, \fB10ms\fR, \fB1.5s\fR, \fB2m\fR, \fB1h\fR,
 \fB1m30s\fR. A number without a unit is an error.
