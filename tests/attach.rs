@@ -43,7 +43,7 @@ impl Load {
         let totals = said.last().unwrap();
         assert_eq!(totals["failures"], 0, "{totals}");
         assert!(
-            totals["requests"].as_i64().unwrap() > times(100, 20),
+            totals["requests"].as_i64().unwrap() > 20,
             "{totals}"
         );
         let (status, said) = self.server.finish();
@@ -199,7 +199,7 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
                 );
             }
         }
-        assert!(expected > times(20, 4), "{expected} of {}", numbers.len());
+        assert!(expected > 4, "{expected} of {}", numbers.len());
     }
 }
 
