@@ -1,7 +1,7 @@
 //! What both engines produce and every sink consumes: plain data.
 
 use crate::arch::Abi;
-use crate::finding::{Finding, Shown};
+use crate::finding::{Finding, FoundAgain, Shown};
 use crate::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use crate::value::Arg;
 use std::sync::Arc;
@@ -104,6 +104,8 @@ pub enum Event {
     Exit(ExitEvent),
     /// Something is wrong that no single call shows.
     Finding(Box<Finding>),
+    /// It still is: each time counts.
+    FoundAgain(Box<FoundAgain>),
     /// What else befell a thread; told for strace's lines alone.
     Task(TaskEvent),
 }

@@ -7,7 +7,7 @@ use crate::event::{Event, Hidden, Known, Outcome, SyscallEvent, Timestamp};
 use crate::finding::Shown;
 use crate::ids::{Pid, Tid};
 use crate::record::Item;
-use crate::sink::Summary;
+use crate::sink::{Summary, may_be_told_again};
 use std::collections::HashMap;
 use std::io;
 
@@ -24,8 +24,8 @@ pub enum Flow {
 pub struct Replayer<'a> {
     replay: &'a Replay,
     outputs: &'a mut Outputs,
-    /// When the calls began that were told as blocked and have not ended.
-    blocked: HashMap<Tid, Timestamp>,
+    /// The calls that may be told of again: when they began, and whether they were shown.
+    blocked: HashMap<Tid, (Timestamp, bool)>,
     summary: Summary,
     unfound: u64,
     events: u64,
@@ -113,6 +113,7 @@ impl<'a> Replayer<'a> {
             Event::Exit(e) => (Some(e.pid), e.at, true),
             Event::Task(e) => (Some(e.pid), e.at, true),
             Event::Finding(f) => (Some(f.pid), f.at, config.findings.wants(f.id)),
+            Event::FoundAgain(f) => (Some(f.pid), f.at, config.findings.wants(f.id)),
             Event::Begun(begun) => (None, begun.at, true),
             Event::Note(note) => (None, note.at, true),
         };
@@ -143,12 +144,13 @@ impl<'a> Replayer<'a> {
         }
         self.outputs.tick(call.end)?;
         let start = call.start.known();
-        let before = self.blocked.remove(&call.tid) == Some(start);
+        let shown = self.blocked.remove(&call.tid) == Some((start, true));
         let ended = call.outcome != Outcome::Blocked;
-        if !ended {
-            self.blocked.insert(call.tid, start);
+        if may_be_told_again(call.outcome) {
+            self.blocked.insert(call.tid, (start, shown));
         }
-        if let Some(why) = select::hidden(select, &call) {
+        let hidden = select::hidden(select, &call);
+        if let Some(why) = hidden.filter(|_| !shown) {
             if let (Hidden::Parked, Known::Is(class), true) = (why, &call.go.class, ended) {
                 self.summary.hide_parked(class.id);
             }
@@ -157,11 +159,14 @@ impl<'a> Replayer<'a> {
         let choice = &self.replay.config.findings;
         call.findings
             .retain(|shown: &Shown| choice.wants(shown.id()));
-        if !choice.only.is_empty() && call.findings.is_empty() {
+        if !choice.only.is_empty() && call.findings.is_empty() && !shown {
             self.unfound += u64::from(ended);
             return self.outputs.hidden(&call, Hidden::NoFinding);
         }
-        self.summary.shown += u64::from(!before);
+        if let Some((_, shown)) = self.blocked.get_mut(&call.tid) {
+            *shown = true;
+        }
+        self.summary.shown += u64::from(!shown);
         self.events += 1;
         self.calls += 1;
         self.outputs.event(&Event::Syscall(Box::new(call)))

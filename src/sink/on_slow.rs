@@ -163,7 +163,11 @@ impl<R: Runner> Sink for OnSlowSink<R> {
             Event::Exit(e) => drop(self.told.remove(&e.tid)),
             // It tells the commands of the processes.
             Event::Begun(_) => self.json.push(&mut String::new(), event),
-            Event::Note(_) | Event::Entered(_) | Event::Signal(_) | Event::Task(_) => {}
+            Event::FoundAgain(_)
+            | Event::Note(_)
+            | Event::Entered(_)
+            | Event::Signal(_)
+            | Event::Task(_) => {}
         }
         Ok(())
     }
