@@ -121,7 +121,7 @@ structs! {
 }
 
 enums! {
-    Item { 1 Header(header), 2 Event(event), 3 Hidden(call, why), 4 Omitted, 5 End(summary) }
+    Item { 1 Header(header), 2 Event(event), 3 Hidden(call, why), 4 Omitted, 5 End(summary), 6 Tick(at) }
     Event {
         1 Begun(begun), 2 Note(note), 3 Entered(call), 4 Syscall(call), 5 Signal(signal),
         6 Exit(exit), 7 Finding(finding), 8 Task(task), 9 FoundAgain(again),

@@ -62,6 +62,7 @@ impl<'a> Replayer<'a> {
             Item::Hidden(call, _) => self.call(*call)?,
             Item::Event(event) => self.event(event)?,
             Item::End(summary) => self.sum_up(*summary),
+            Item::Tick(now) => self.outputs.tick(now)?,
         }
         let limits = self.replay.config.limits;
         let reached = |max: Option<u64>, n| max.is_some_and(|max| n >= max);
@@ -102,25 +103,23 @@ impl<'a> Replayer<'a> {
 
     fn event(&mut self, event: Event) -> io::Result<()> {
         let config = &self.replay.config;
-        let (pid, at, wanted) = match &event {
+        let (pid, wanted) = match &event {
             Event::Syscall(_) => return self.syscall_event(event),
             Event::Entered(e) => {
                 let wanted =
                     !self.replay.whole && config.select.syscalls.contains(e.call.abi, e.call.nr);
-                (Some(e.pid), e.end, wanted)
+                (Some(e.pid), wanted)
             }
-            Event::Signal(e) => (Some(e.pid), e.at, config.select.signals.contains(e.signal)),
-            Event::Exit(e) => (Some(e.pid), e.at, true),
-            Event::Task(e) => (Some(e.pid), e.at, true),
-            Event::Finding(f) => (Some(f.pid), f.at, config.findings.wants(f.id)),
-            Event::FoundAgain(f) => (Some(f.pid), f.at, config.findings.wants(f.id)),
-            Event::Begun(begun) => (None, begun.at, true),
-            Event::Note(note) => (None, note.at, true),
+            Event::Signal(e) => (Some(e.pid), config.select.signals.contains(e.signal)),
+            Event::Exit(e) => (Some(e.pid), true),
+            Event::Task(e) => (Some(e.pid), true),
+            Event::Finding(f) => (Some(f.pid), config.findings.wants(f.id)),
+            Event::FoundAgain(f) => (Some(f.pid), config.findings.wants(f.id)),
+            Event::Begun(_) | Event::Note(_) => (None, true),
         };
         if !wanted || !pid.is_none_or(|pid| self.wants_process(pid)) {
             return Ok(());
         }
-        self.outputs.tick(at)?;
         self.events += u64::from(select::counts(&event));
         self.outputs.event(&event)
     }
@@ -142,16 +141,18 @@ impl<'a> Replayer<'a> {
         {
             return Ok(());
         }
-        self.outputs.tick(call.end)?;
         let start = call.start.known();
-        let shown = self.blocked.remove(&call.tid) == Some((start, true));
+        let before = self.blocked.remove(&call.tid);
+        let before = before.filter(|(began, _)| *began == start);
+        let shown = before.is_some_and(|(_, shown)| shown);
         let ended = call.outcome != Outcome::Blocked;
         if may_be_told_again(call.outcome) {
             self.blocked.insert(call.tid, (start, shown));
         }
         let hidden = select::hidden(select, &call);
         if let Some(why) = hidden.filter(|_| !shown) {
-            if let (Hidden::Parked, Known::Is(class), true) = (why, &call.go.class, ended) {
+            let is_new = before.is_none();
+            if let (Hidden::Parked, Known::Is(class), true) = (why, &call.go.class, is_new) {
                 self.summary.hide_parked(class.id);
             }
             return self.outputs.hidden(&call, why);

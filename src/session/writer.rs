@@ -282,6 +282,7 @@ impl<'a> Writer<'a> {
             (GoPart::Gone, None) => GoContext::default(),
         };
         let ended = event.outcome != Outcome::Blocked;
+        let is_new = before.is_none();
         let shown = before.is_some_and(|before| before.shown);
         if may_be_told_again(event.outcome) {
             let go = event.go.clone();
@@ -290,8 +291,8 @@ impl<'a> Writer<'a> {
         }
         let hidden = select::hidden(&self.config.select, &event);
         if let Some(why) = hidden.filter(|_| !shown) {
-            // A call counts as hidden when it ends.
-            if let (Hidden::Parked, Known::Is(class), true) = (why, &event.go.class, ended) {
+            // However often it is told, it counts once.
+            if let (Hidden::Parked, Known::Is(class), true) = (why, &event.go.class, is_new) {
                 self.summary.hide_parked(class.id);
             }
             if !self.outputs.wants_hidden() {
