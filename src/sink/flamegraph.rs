@@ -48,7 +48,6 @@ fn draw(
     // The same colours each time.
     options.deterministic = true;
     flamegraph::from_lines(&mut options, lines.iter().map(String::as_str), out)
-        .map_err(io::Error::from)
 }
 
 /// Whether a file begins as ours do.
