@@ -103,7 +103,8 @@ fn a_report_has_the_summaries_of_the_run_at_its_end_and_at_its_intervals() {
         assert!(live.contains(" nanosleep\n"), "{name}: {live}");
         let tables = live.matches("summary after ").count();
         assert_eq!(tables > 3, name == "interval", "{name}: {live}");
-        assert!(shown(&recording, &[]) == live, "{name} differs");
+        let again = shown(&recording, &[]);
+        assert!(again == live, "{name} differs:\n{live}\n{again}");
     }
 }
 
