@@ -273,7 +273,16 @@ pub(crate) fn interface_name(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
 
 /// The name of a bridge.
 pub(crate) fn bridge_name(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.structure::<IFR>(addr, name)
+    cx.structure::<IFR>(addr, |b| match storage::field(b, 0, IFR) {
+        // Unlike in a structure, none of it is left out.
+        Value::Bytes {
+            truncated: true, ..
+        } => Value::Bytes {
+            bytes: b.data.to_vec(),
+            truncated: true,
+        },
+        name => name,
+    })
 }
 
 /// The interface that is put on a bridge.

@@ -155,7 +155,6 @@ pub static TERMIOS_CFLAGS: Names = Names { prefix: "", entries: &[
     (0x800, "CLOCAL"),
     (0x40000000, "CMSPAR"),
     (0x80000000, "CRTSCTS"),
-    (0x20000000, "ADDRB"),
 ] };
 
 /// c_lflag, asm-generic/termbits.h.
