@@ -559,6 +559,8 @@ fn a_call_is_interrupted_timed_out_limited_or_without_end() {
     assert_eq!(futex(8, Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
     let wake = wait(FUTEX, [0, 129, 1, 0, 0, 0], Outcome::Returned(1));
     assert_eq!(wake, None, "it wakes, and does not wait");
+    const EXIT_GROUP: u64 = 231;
+    assert_eq!(wait(EXIT_GROUP, [0; 6], Outcome::Blocked), None, "it ends");
     let read = |outcome| wait(READ, [0; 6], outcome);
     assert_eq!(read(Outcome::Failed(Errno(512))), Some(Wait::Interrupted));
     assert_eq!(read(Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
