@@ -200,7 +200,6 @@ fn field(b: &Bytes<'_>, request: u64) -> (&'static str, Value) {
             // Of other hardware than Ethernet, all that the structure has room for.
             let len = if matches!(b.u16(IFR), 1 | 772) { 6 } else { 14 };
             let octets = b.data.iter().skip(IFR + 2).take(len);
-            let mac: Vec<String> = octets.map(|n| format!("{n:02x}")).collect();
             let hardware = Value::fields(vec![
                 (
                     "sa_family",
@@ -209,7 +208,7 @@ fn field(b: &Bytes<'_>, request: u64) -> (&'static str, Value) {
                         &crate::syscall::names::net::ARP_HARDWARE,
                     ),
                 ),
-                ("sa_data", Value::Name(mac.join(":"))),
+                ("sa_data", Value::Link(octets.copied().collect())),
             ]);
             ("ifr_hwaddr", hardware)
         }
