@@ -32,6 +32,8 @@ pub enum FindingId {
     GcAssist,
     /// `io_uring`
     IoUring,
+    /// `lock-contention`
+    LockContention,
     /// `no-deadline`
     NoDeadline,
     /// `signal-interruption`
@@ -316,6 +318,15 @@ pub enum Evidence {
         tid: Tid,
         /// Its call.
         call: &'static str,
+    },
+    /// Goroutines that waited for a lock of package sync.
+    LockWaits {
+        /// Looks at which there were such.
+        times: u64,
+        /// Of so many.
+        looks: u64,
+        /// The most at one look.
+        at_once: u64,
     },
     /// Goroutines that had returned from a call and waited for a P.
     WaitedToRun {

@@ -332,6 +332,19 @@ fn a_world_that_will_not_stop_is_told_with_the_raw_call_that_holds_it_up() {
 }
 
 #[test]
+fn a_lock_that_is_held_across_a_wait_is_told_from_one_that_many_take() {
+    let held = stall("table", "7s", &[]);
+    held.shows(
+        "lock-contention",
+        &[
+            "looks goroutines waited for a lock of package sync, up to 4 at once",
+            "main.takeTable",
+        ],
+    );
+    stall("not-table", "4s", &[]).lacks("lock-contention");
+}
+
+#[test]
 fn a_pipe_that_a_grandchild_holds_open_is_told_from_a_child_that_runs() {
     stall("pipe-holder", "7s", &[]).shows(
         "child-wait",

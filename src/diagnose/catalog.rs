@@ -151,6 +151,14 @@ pub const ENTRIES: &[Entry] = &[
         remedy: "Register an eventfd with the ring (IORING_REGISTER_EVENTFD) and wait for that through os.NewFile on it, non-blocking; or give the wait an end (IORING_ENTER_EXT_ARG, or a timeout request) and keep it in one goroutine of its own.",
     },
     Entry {
+        id: FindingId::LockContention,
+        name: "lock-contention",
+        title: "goroutines wait for a Go lock much of the time",
+        meaning: "Goroutines queue for a sync.Mutex or sync.RWMutex that another holds, most likely across something that waits itself. No thread is blocked, so no call shows it; requests take as long as all holders before them.",
+        recognised: "About ten times a second all goroutines are looked at, without stopping them: at three looks of ten or more, of 20 to 40 in a row, some were parked in Lock or RLock (\"sync.Mutex.Lock\" and its kin, Go 1.20 and later), at half of these in the function that is named. Of more than 4096 goroutines, that many are looked at.",
+        remedy: "See what the holder does meanwhile (gostrace dump lists the waiters by lock; a mutex profile, the holders): do not call, send or receive while holding it, copy what is needed and unlock, or split the lock.",
+    },
+    Entry {
         id: FindingId::NoDeadline,
         name: "no-deadline",
         title: "a call on a connection has no end of its own",

@@ -21,6 +21,8 @@ pub struct Look {
     /// Goroutines that worked for the garbage collector, or waited until others had, so as to be
     /// given memory ("GC assist marking", "GC assist wait").
     pub assisting: u64,
+    /// Goroutines that waited for a sync.Mutex or sync.RWMutex.
+    pub locking: u64,
     /// Goroutines that had returned from a call and waited for a P to run on.
     pub returned: u64,
     /// How long one of these had been seen to wait, at least.
@@ -76,6 +78,8 @@ pub struct Looks {
     pub holdout: Option<Holdout>,
     /// Pipes that are held.
     pub pipes: Vec<HeldPipe>,
+    /// The program's functions that goroutines waited for locks in, one of each look.
+    pub lockers: Vec<Arc<str>>,
 }
 
 /// The looks that are judged together, some seconds' worth.
@@ -84,6 +88,7 @@ pub(super) struct Window {
     looks: VecDeque<Look>,
     holdout: Option<Holdout>,
     pipes: Vec<HeldPipe>,
+    lockers: VecDeque<Arc<str>>,
 }
 
 /// Looks that are kept,
@@ -95,6 +100,8 @@ const MIN_LOOKS: usize = 20;
 /// Tenths of the looks in which goroutines assist the collector, that are too many: it is made
 /// to finish before they run into it, and in a program with memory to spare they hardly ever do.
 const ASSIST_TENTHS: usize = 3;
+/// Tenths of the looks in which goroutines wait for locks, that are too many.
+const LOCK_TENTHS: usize = 3;
 /// Tenths of the looks in which the world is being stopped: that takes microseconds.
 const STOPPING_TENTHS: usize = 1;
 const MIN_STOPPING: usize = 3;
@@ -113,6 +120,16 @@ impl Window {
         if !looks.pipes.is_empty() {
             self.pipes = looks.pipes;
         }
+        self.lockers.extend(looks.lockers);
+        let excess = self.lockers.len().saturating_sub(MAX_LOOKS);
+        self.lockers.drain(..excess);
+    }
+
+    /// The function that at least half of those who were seen waited for locks in.
+    fn locker(&self) -> Option<&Arc<str>> {
+        let times = |func| self.lockers.iter().filter(|f| *f == func).count();
+        let most = self.lockers.iter().max_by_key(|func| times(*func))?;
+        (times(most) * 2 >= self.lockers.len()).then_some(most)
     }
 
     /// Whether there are enough looks to tell what goes on at this moment.
@@ -170,6 +187,18 @@ pub(super) fn judge(
             at_once: window.looks.iter().map(|l| l.assisting).max().unwrap_or(0),
         });
         f.settings = gc_settings(pid, facts);
+        found.push(f);
+    }
+    let locking = window.often(LOCK_TENTHS, |l| l.locking > 0);
+    if let Some((times, func)) = locking.zip(window.locker()) {
+        let mut f = finding(FindingId::LockContention, pid, now, Severity::Warning);
+        f.func = Some(Arc::clone(func));
+        f.evidence.push(Evidence::LockWaits {
+            times,
+            looks: window.total(),
+            at_once: window.looks.iter().map(|l| l.locking).max().unwrap_or(0),
+        });
+        f.settings = vec![setting("GOMAXPROCS", facts.gomaxprocs(pid))];
         found.push(f);
     }
     let stopping = window.often(STOPPING_TENTHS, |l| l.stopping.is_some());

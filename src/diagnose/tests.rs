@@ -451,6 +451,33 @@ fn looks_at_goroutines_are_judged_by_their_share() {
 }
 
 #[test]
+fn a_lock_is_contended_when_many_looks_find_goroutines_waiting_in_one_function() {
+    let found = |times: usize, lockers: &[&str]| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let looks = (0..20).map(|n| Look {
+            locking: u64::from(n < times),
+            ..Look::default()
+        });
+        facts.looks.set(Looks {
+            list: looks.collect(),
+            lockers: lockers.iter().map(|func| Arc::from(*func)).collect(),
+            ..Looks::default()
+        });
+        let found = d.tick(at_ms(1_000), &facts);
+        let found = new(found).map(|f| (f.id, f.func.as_deref().map(str::to_owned)));
+        found.collect::<Vec<_>>()
+    };
+    let get = Some("main.(*cache).get".to_owned());
+    let seen = ["main.(*cache).get", "main.other", "main.(*cache).get"];
+    assert_eq!(found(6, &seen), [(FindingId::LockContention, get)]);
+    assert_eq!(found(5, &seen), [], "not often");
+    assert_eq!(found(20, &["main.a", "main.b", "main.c"]), [], "many locks");
+    assert_eq!(found(20, &[]), [], "nobody knows where");
+}
+
+#[test]
 fn a_held_pipe_is_told_when_it_has_been_held_for_long() {
     let found = |ms, holders: &[i32]| {
         let mut d = diagnosis();

@@ -187,6 +187,7 @@ enums! {
         33 Refused(functions),
         34 GivenUp { call, times, by },
         35 Starved { calls, time, over },
+        36 LockWaits { times, looks, at_once },
     }
     Value {
         1 Int(n), 2 Uint(n), 3 Hex(n), 4 Octal(n), 5 HexDigits(n, digits), 6 Ptr(addr),

@@ -332,7 +332,7 @@ impl Random {
     }
 
     fn evidence(&mut self) -> Evidence {
-        match self.below(35) {
+        match self.below(36) {
             0 => Evidence::BlockingMode {
                 fd: self.int(),
                 target: self.target(),
@@ -442,6 +442,11 @@ impl Random {
             26 => Evidence::RunsOn {
                 tid: Tid(self.int()),
                 call: self.word(),
+            },
+            34 => Evidence::LockWaits {
+                times: self.number(),
+                looks: self.number(),
+                at_once: self.number(),
             },
             27 => Evidence::WaitedToRun {
                 times: self.number(),

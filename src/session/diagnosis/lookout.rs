@@ -145,14 +145,15 @@ impl Watched {
         let found = image.with_source(alive, |source| {
             let gs = goroutines(source)?;
             let look = self.judge(source, &gs, now);
+            let locker = locker(source, &gs);
             let search = now.saturating_sub(self.pipes_ns) >= PIPES_NS;
             let pipes = search.then(|| {
                 self.pipes_ns = now;
                 self.pipes(source, &gs, now)
             });
-            Some((look, pipes.unwrap_or_default()))
+            Some((look, pipes.unwrap_or_default(), locker))
         });
-        let Some((look, pipes)) = found.flatten() else {
+        let Some((look, pipes, locker)) = found.flatten() else {
             return;
         };
         let holdout = look.stopping.and_then(|_| self.holdout(&image));
@@ -166,6 +167,9 @@ impl Watched {
         }
         if !pipes.is_empty() {
             looks.pipes = pipes;
+        }
+        if looks.lockers.len() < MAX_LOOKS {
+            looks.lockers.extend(locker);
         }
     }
 
@@ -185,6 +189,7 @@ impl Watched {
             let state = source.runtime.state(g);
             match (g.status.base(), state.name()) {
                 (GStatus::WAITING, "GC assist marking" | "GC assist wait") => look.assisting += 1,
+                (GStatus::WAITING, state) if is_lock(state) => look.locking += 1,
                 (GStatus::WAITING, "stopping the world") => {
                     look.stopping = look.stopping.max(Some(since(g)));
                 }
@@ -305,6 +310,21 @@ fn goroutines(source: &Source<'_>) -> Option<Vec<G>> {
             .filter(|g| !g.status.is_unused())
             .collect(),
     )
+}
+
+/// Whether a goroutine waits for a lock, by the reason (runtime/runtime2.go, Go 1.20 and later).
+fn is_lock(reason: &str) -> bool {
+    matches!(
+        reason,
+        "sync.Mutex.Lock" | "sync.RWMutex.Lock" | "sync.RWMutex.RLock"
+    )
+}
+
+/// The program's function that a goroutine waits for a lock in: of many, of one.
+fn locker(source: &Source<'_>, gs: &[G]) -> Option<Arc<str>> {
+    let mut waiting = gs.iter().filter(|g| g.is_parked());
+    let g = waiting.find(|g| is_lock(source.runtime.state(g).name()))?;
+    function_of(source, gs, g.goid)
 }
 
 /// The program's function that a parked goroutine is in, if it is there still after it was read.

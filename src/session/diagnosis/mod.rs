@@ -24,9 +24,10 @@ const TICK_NS: u64 = 1_000_000_000;
 /// Processes that are remembered.
 const MAX_WATCHED: usize = 4096;
 /// What looks at goroutines tell of.
-const OF_LOOKS: [FindingId; 4] = [
+const OF_LOOKS: [FindingId; 5] = [
     FindingId::ChildWait,
     FindingId::GcAssist,
+    FindingId::LockContention,
     FindingId::StopTheWorld,
     FindingId::ThreadExplosion,
 ];

@@ -281,6 +281,14 @@ pub(in crate::sink) fn write_evidence(out: &mut String, evidence: &Evidence) {
                 "thread {tid} ran on meanwhile, in a raw call of {call}"
             )
         }
+        Evidence::LockWaits {
+            times,
+            looks,
+            at_once,
+        } => write!(
+            out,
+            "at {times} of {looks} looks goroutines waited for a lock of package sync, up to {at_once} at once"
+        ),
         Evidence::WaitedToRun {
             times,
             looks,

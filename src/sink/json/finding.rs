@@ -283,6 +283,14 @@ fn evidence(o: &mut Object<'_>, evidence: &Evidence) {
             o.number("tid", tid.0);
             o.string("call", call);
         }
+        Evidence::LockWaits {
+            times,
+            looks,
+            at_once,
+        } => {
+            looked(o, "lock-waits", *times, *looks);
+            o.number("at_once", *at_once);
+        }
         Evidence::WaitedToRun {
             times,
             looks,

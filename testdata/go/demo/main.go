@@ -69,7 +69,8 @@ func run(addr string, lasts time.Duration, healthy bool) error {
 	return nil
 }
 
-// load asks for each path, one client a path, and for the cheap page at some 200 requests a second.
+// load asks for each path, one client a path, for the cheap page at some 200 requests a second, and
+// for prices as often as they are had.
 func load(ctx context.Context, base string, paths []string) (requests, failures int64) {
 	var clients sync.WaitGroup
 	client := func(path string, pause time.Duration) {
@@ -91,8 +92,9 @@ func load(ctx context.Context, base string, paths []string) (requests, failures 
 		go client(path, 400*time.Millisecond)
 	}
 	for i := 0; i < 4; i++ {
-		clients.Add(1)
+		clients.Add(2)
 		go client("/", 20*time.Millisecond)
+		go client("/price", time.Millisecond)
 	}
 	clients.Wait()
 	return requests, failures

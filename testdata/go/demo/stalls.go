@@ -62,7 +62,7 @@ func (s *shop) routes() http.Handler {
 }
 
 func (s *shop) paths() []string {
-	return []string{"/stock", "/quote", "/invoice", "/order", "/audit", "/retry", "/events", "/reserve", "/price"}
+	return []string{"/stock", "/quote", "/invoice", "/order", "/audit", "/retry", "/events", "/reserve"}
 }
 
 // page is what a healthy handler looks like: it computes, allocates and returns.
@@ -355,7 +355,7 @@ func (l *sharedLock) otherProcessHoldsLock(ctx context.Context) {
 }
 
 // 9. A mutex held across a refresh: a stall that makes no system call at all. No thread blocks, only
-// goroutines do, so a system-call tracer rightly shows nothing here.
+// goroutines do, so there is no call to show: only looks at the goroutines find it.
 
 type priceCache struct {
 	mu      sync.Mutex

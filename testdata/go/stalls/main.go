@@ -93,6 +93,8 @@ var stalls = map[string]func(){
 	"not-assist":        func() { collect() },
 	"stop":              func() { stopWorld(rawSleep) },
 	"not-stop":          func() { stopWorld(sleepRaw) },
+	"table":             func() { go forever(holdTable); shareTable() },
+	"not-table":         func() { shareTable() },
 	"pipe-holder":       func() { go runCommand("sleep 30 &") },
 	"not-pipe-holder":   func() { startCommand("exec sleep 30") },
 	"create":            func() { go forever(create) },

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -68,6 +69,30 @@ func stopWorld(sleep func()) {
 		runtime.GC()
 		time.Sleep(5 * time.Millisecond)
 	})
+}
+
+var table sync.Mutex
+
+// takeTable needs the table for no time at all.
+func takeTable() {
+	table.Lock()
+	table.Unlock()
+	time.Sleep(time.Millisecond)
+}
+
+// holdTable sleeps while it has the table.
+func holdTable() {
+	table.Lock()
+	time.Sleep(60 * time.Millisecond)
+	table.Unlock()
+	time.Sleep(20 * time.Millisecond)
+}
+
+// shareTable has goroutines take the table over and over.
+func shareTable() {
+	for i := 0; i < 4; i++ {
+		go forever(takeTable)
+	}
 }
 
 // queueAfterCalls has n goroutines return from calls to find that others keep the CPUs.
