@@ -9,7 +9,7 @@ mod support;
 use gostrace::arch::Arch;
 use gostrace::golang::goroutine::{HeldP, PNow, Runtime, RuntimeError, StackOf};
 use gostrace::golang::layout::{Release, RuntimeLayout};
-use gostrace::golang::roots::{AddrRange, FoundBy, ProcId, RuntimeImage};
+use gostrace::golang::roots::{AddrRange, FoundBy, ProcId};
 use gostrace::ids::Addr;
 use made_up::*;
 use proptest::prelude::*;

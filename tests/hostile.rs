@@ -176,8 +176,8 @@ fn hostile_texts_of_proc_cost_little_and_break_nothing() {
 
 #[test]
 fn hostile_expressions_cost_little_and_break_nothing() {
-    torment("expressions", 10_000);
-    torment("options", 300);
+    torment("expressions", 1_200);
+    torment("options", 60);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
 use std::cell::Cell;
 use std::collections::HashMap;
 
-const PAGE: u64 = 4096;
+pub const PAGE: u64 = 4096;
 
 /// Memory of pages, and how often it was read.
 #[derive(Clone, Default)]

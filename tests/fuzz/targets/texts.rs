@@ -2,7 +2,7 @@
 //! types.
 
 use super::Input;
-use gostrace::cli::config::{NumberSet, SignalSet};
+use gostrace::cli::config::SignalSet;
 use gostrace::cli::{parse, parse_duration};
 use gostrace::fd::net::{Dump, NetFile, Row};
 use gostrace::fd::{FdTarget, diag, epoll, net};
