@@ -16,7 +16,7 @@ use crate::session::tracer::{BeginError, Ended, hold};
 use crate::stop::Stop;
 use crate::sys::looks::{self, ProgramFile};
 use crate::sys::signals::{StopRequests, send};
-use crate::sys::{clock, procfs, wait};
+use crate::sys::{clock, procfs, scheduling, wait};
 use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
@@ -179,7 +179,7 @@ impl Sampling {
 
     /// Looks until there is nothing left to look at or a reason to stop.
     pub fn run(&mut self) -> Ended {
-        looks::be_prompt();
+        scheduling::be_prompt();
         let start = clock::mono_ns();
         if let Some(duration) = self.config.limits.duration {
             self.end_ns = start.saturating_add(super::nanoseconds(duration));
