@@ -1,5 +1,5 @@
-//! Everything that reads what somebody else wrote, each as a function of bytes: what libFuzzer is
-//! let loose on (`.ci/fuzz`), and what `tests/hostile.rs` tries within bounds.
+//! Everything that reads what somebody else wrote, each as a function of bytes: what a fuzzer is
+//! let loose on, and what `tests/hostile.rs` tries within bounds.
 //!
 //! A target must end and not panic, and needs no more memory than [`MOST`]. What it finds out is of
 //! no interest here.
