@@ -369,3 +369,15 @@ proptest! {
         let _ = (needs_entry(&call), result_kind(&call));
     }
 }
+
+#[test]
+fn the_pidfd_that_clone3_stores_is_a_descriptor() {
+    const CLONE_PIDFD: u64 = 0x1000;
+    let stored = BASE + 88;
+    let memory = words(&[CLONE_PIDFD, stored, 0, 0, 17, 0, 0, 0, 0, 0, 0, 7]);
+    let call = call(Abi::X86_64, "clone3", &[BASE, 88]);
+    let context = context(&memory);
+    let mut decoded = decode_entry(&call, &context);
+    decode_exit(&call, Outcome::Returned(100), &context, &mut decoded);
+    assert_eq!(fds(&decoded), [7]);
+}

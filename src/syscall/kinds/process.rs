@@ -253,11 +253,15 @@ pub(crate) fn clone_args_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
         return entry;
     };
     let mut fields = Vec::new();
-    for (flag, name, at) in [(0x1000, "pidfd", 8), (0x0010_0000, "parent_tid", 24)] {
+    let stored: [(u64, _, _, fn(i32) -> Value); 2] = [
+        (0x1000, "pidfd", 8, Value::Fd),
+        (0x0010_0000, "parent_tid", 24, Value::Pid),
+    ];
+    for (flag, name, at, value) in stored {
         if flags & flag != 0
             && let Some(target) = cx.u64_at(addr.wrapping_add(at))
         {
-            fields.push((name, super::io::int(cx, target)));
+            fields.push((name, cx.pointee::<4>(target, |b| value(b.i32(0)))));
         }
     }
     match fields.is_empty() {

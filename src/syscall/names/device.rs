@@ -74,7 +74,7 @@ pub static TERMIOS_TAB: Names = Names { prefix: "", entries: &[
     (0, "TAB0"),
     (0x800, "TAB1"),
     (0x1000, "TAB2"),
-    (0x1800, "TAB3"),
+    (0x1800, "XTABS"),
 ] };
 
 /// Delays after a backspace, asm-generic/termbits.h.
@@ -155,7 +155,6 @@ pub static TERMIOS_CFLAGS: Names = Names { prefix: "", entries: &[
     (0x800, "CLOCAL"),
     (0x40000000, "CMSPAR"),
     (0x80000000, "CRTSCTS"),
-    (0x20000000, "ADDRB"),
 ] };
 
 /// c_lflag, asm-generic/termbits.h.
@@ -168,15 +167,15 @@ pub static TERMIOS_LFLAGS: Names = Names { prefix: "", entries: &[
     (0x10, "ECHOE"),
     (0x20, "ECHOK"),
     (0x40, "ECHONL"),
+    (0x80, "NOFLSH"),
+    (0x8000, "IEXTEN"),
     (0x200, "ECHOCTL"),
     (0x400, "ECHOPRT"),
     (0x800, "ECHOKE"),
-    (0x80, "NOFLSH"),
-    (0x100, "TOSTOP"),
-    (0x8000, "IEXTEN"),
-    (0x10000, "EXTPROC"),
     (0x1000, "FLUSHO"),
     (0x4000, "PENDIN"),
+    (0x100, "TOSTOP"),
+    (0x10000, "EXTPROC"),
 ] };
 
 /// c_line, linux/tty.h.

@@ -1,6 +1,6 @@
 //! Names of ioctl requests (asm-generic/ioctls.h, linux/sockios.h, linux/fs.h, linux/if_tun.h, linux/nsfs.h,
-//! linux/perf_event.h, linux/kvm.h, linux/userfaultfd.h and others under linux/); two names where drivers
-//! use the same number.
+//! linux/perf_event.h, linux/kvm.h, linux/vm_sockets.h, linux/userfaultfd.h and others under linux/); two
+//! names where drivers use the same number.
 
 use crate::value::Names;
 
@@ -9,6 +9,7 @@ use crate::value::Names;
 pub static IOCTLS: Names = Names { prefix: "", entries: &[
     (1, "FIBMAP"),
     (2, "FIGETBSZ"),
+    (0x7b9, "IOCTL_VMCI_SOCKETS_GET_LOCAL_CID or IOCTL_VM_SOCKETS_GET_LOCAL_CID"),
     (0x125d, "BLKROSET"),
     (0x125e, "BLKROGET"),
     (0x125f, "BLKRRPART"),
