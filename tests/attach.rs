@@ -42,10 +42,7 @@ impl Load {
         let (_, said) = self.client.finish();
         let totals = said.last().unwrap();
         assert_eq!(totals["failures"], 0, "{totals}");
-        assert!(
-            totals["requests"].as_i64().unwrap() > times(100, 20),
-            "{totals}"
-        );
+        assert!(totals["requests"].as_i64().unwrap() > 20, "{totals}");
         let (status, said) = self.server.finish();
         assert!(status.success(), "the server: {status}");
         assert!(said.last().unwrap()["requests"].as_i64() >= totals["requests"].as_i64());
@@ -199,7 +196,7 @@ fn every_thread_of_a_process_that_makes_threads_is_traced() {
                 );
             }
         }
-        assert!(expected > times(20, 4), "{expected} of {}", numbers.len());
+        assert!(expected > 4, "{expected} of {}", numbers.len());
     }
 }
 

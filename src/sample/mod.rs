@@ -13,10 +13,12 @@
 //! thread is found in the same place though it has run, whether that is one call that was woken
 //! or the next one of the kind. It is taken for the next one, and counted ([`Stats`]).
 //!
-//! [`watch`] draws the conclusions for one thread, [`pace`] decides when to look next.
+//! [`watch`] draws the conclusions for one thread, [`pace`] decides when to look next,
+//! [`unseen`] whether looking tells anything.
 
 pub mod pace;
 pub mod stats;
+pub mod unseen;
 pub mod watch;
 
 pub use pace::Pace;

@@ -245,35 +245,6 @@ pub fn sleep_until(mono_ns: u64) {
     }
 }
 
-/// Lets the calling thread be put on a CPU soon after it wakes up, where busy threads leave none
-/// idle: a look that comes late misses calls. Its share is asked for in small slices, which are
-/// due earlier (Linux 6.12 and later, kernel/sched/syscalls.c `__setscheduler_params`); where we
-/// may, it gets a higher priority as well. What cannot be had is done without. Processes that it
-/// starts afterwards would inherit both.
-pub fn be_prompt() {
-    const SLICE_NS: u64 = 100_000;
-    const PRIORITY: i32 = 10;
-    // SAFETY: no memory is involved.
-    let nice = unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) };
-    for nice in [(nice - PRIORITY).max(-20), nice] {
-        let attr = libc::sched_attr {
-            size: size_of::<libc::sched_attr>() as u32,
-            sched_policy: libc::SCHED_OTHER.cast_unsigned(),
-            sched_flags: 0,
-            sched_nice: nice,
-            sched_priority: 0,
-            sched_runtime: SLICE_NS,
-            sched_deadline: 0,
-            sched_period: 0,
-        };
-        // SAFETY: the kernel reads `attr`, which is as long as it says.
-        let done = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0) };
-        if done == 0 {
-            return;
-        }
-    }
-}
-
 /// CPU time of the calling thread, nanoseconds.
 #[must_use]
 pub fn cpu_ns() -> u64 {

@@ -12,6 +12,7 @@ pub mod probe;
 pub mod proc_facts;
 pub mod procfs;
 pub mod ptrace;
+pub mod scheduling;
 pub mod signals;
 pub mod sock_diag;
 pub mod sockets;

@@ -6,8 +6,9 @@ use super::{Gone, Sampler, open_program, remark};
 use crate::cli::config::{Config, Follow, Target};
 use crate::error::Error;
 use crate::event::{Event, ExitEvent, ExitKind};
-use crate::ids::{Pid, Tid};
-use crate::sample::{Pace, Sight, Stats};
+use crate::ids::Pid;
+use crate::sample::unseen::sleeps_unseen;
+use crate::sample::{Pace, Stats};
 use crate::session::capture::Captured;
 use crate::session::preflight;
 use crate::session::process::Processes;
@@ -15,7 +16,7 @@ use crate::session::tracer::{BeginError, Ended, hold};
 use crate::stop::Stop;
 use crate::sys::looks::{self, ProgramFile};
 use crate::sys::signals::{StopRequests, send};
-use crate::sys::{clock, procfs, wait};
+use crate::sys::{clock, procfs, scheduling, wait};
 use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
@@ -36,9 +37,9 @@ const EXEC_LOOK_NS: u64 = 100_000;
 const MAX_WAITING: usize = 16_384;
 /// How long the last events may wait for the writer to take them.
 const MAX_STALL_NS: u64 = 2_000_000_000;
-/// Threads that are tried to see whether the kernel shows calls at all, and how often.
+/// Threads that are tried to see whether the kernel shows calls at all, and the time between.
 const TRIED: usize = 8;
-const TRIES: usize = 3;
+const BETWEEN_TRIES_NS: u64 = 1_000_000;
 
 /// The engine.
 pub struct Sampling {
@@ -178,7 +179,7 @@ impl Sampling {
 
     /// Looks until there is nothing left to look at or a reason to stop.
     pub fn run(&mut self) -> Ended {
-        looks::be_prompt();
+        scheduling::be_prompt();
         let start = clock::mono_ns();
         if let Some(duration) = self.config.limits.duration {
             self.end_ns = start.saturating_add(super::nanoseconds(duration));
@@ -394,38 +395,18 @@ impl Sampling {
 /// Whether the kernel says of threads that do not run that they are running: it does not show
 /// calls. Tried on a few threads.
 fn shows_nothing(pid: Pid) -> io::Result<bool> {
-    use crate::sample::Peek;
+    let pause = || looks::sleep_until(clock::mono_ns() + BETWEEN_TRIES_NS);
     let mut nothing = false;
-    let mut files: Vec<_> = procfs::tasks(pid)?
-        .into_iter()
-        .take(TRIED)
-        .filter_map(|tid: Tid| {
-            let files = looks::ThreadFiles::open(pid, tid, looks::what_is_counted());
-            Some((tid, files.ok()?))
-        })
-        .collect();
-    let mut refused = None;
-    for (tid, files) in &mut files {
-        for _ in 0..TRIES {
-            let before = files.counter();
-            let sight = match files.sight() {
-                Ok(sight) => sight,
-                Err(e) => {
-                    refused = Some(e);
-                    break;
-                }
-            };
-            let sleeps = matches!(procfs::state(*tid), Some('S' | 'D'));
-            let still = before.ok() == files.counter().ok();
-            match sight {
-                Sight::In(_) => return Ok(false),
-                Sight::Running if sleeps && still => nothing = true,
-                _ => nothing = false,
-            }
+    for tid in procfs::tasks(pid)?.into_iter().take(TRIED) {
+        let Ok(mut files) = looks::ThreadFiles::open(pid, tid, looks::what_is_counted()) else {
+            continue;
+        };
+        match sleeps_unseen(&mut files, || procfs::state(tid), pause) {
+            Ok(Some(unseen)) => nothing |= unseen,
+            Ok(None) => return Ok(false),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => return Err(e),
+            Err(_) => {}
         }
     }
-    match refused {
-        Some(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(e),
-        _ => Ok(nothing),
-    }
+    Ok(nothing)
 }

@@ -29,7 +29,7 @@ use crate::stop::{Stop, SyscallInfo};
 use crate::sys::alarm::Alarm;
 use crate::sys::signals::{StopRequests, send};
 use crate::sys::wait::{Patience, Waited};
-use crate::sys::{SysError, clock, looks, ptrace, spawn, wait};
+use crate::sys::{SysError, clock, ptrace, scheduling, spawn, wait};
 use crate::tracee::{Action, Happening, State, will_restart};
 use aside::Scarcity;
 pub(super) use attach::hold;
@@ -173,8 +173,9 @@ impl Tracer {
 
     /// Runs until there is nothing left to trace or a reason to stop.
     pub fn run(&mut self) -> Ended {
-        if self.mixed.is_some() {
-            looks::be_prompt();
+        match self.mixed {
+            Some(_) => scheduling::be_prompt(),
+            None => scheduling::be_patient(),
         }
         let start = clock::mono_ns();
         if let Some(duration) = self.config.limits.duration {
