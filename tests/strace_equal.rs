@@ -62,6 +62,8 @@ fn trace(
     command
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
+        // A thread that waits long for its CPU must not have its call interrupted for that.
+        .env("GODEBUG", "asyncpreemptoff=1")
         .current_dir(dir);
     let ended = Running::start(&mut command).wait(SOON);
     assert!(ended.status.success(), "{ended:#?}");

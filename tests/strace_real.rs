@@ -46,9 +46,9 @@ fn both(name: &str, options: &[&str], words: &[&str]) -> (Trace, Trace) {
     let options = [&["--format", "strace"], options].concat();
     let ours = trace(name, gostrace, &options, words);
     for (who, trace) in [("strace", &theirs), ("gostrace", &ours)] {
-        assert_eq!(trace.torn, Vec::<String>::new(), "{name} under {who}");
         assert!(trace.lines > 200, "{name} under {who}: {}", trace.lines);
     }
+    assert_eq!(ours.torn, Vec::<String>::new(), "{name}");
     assert_eq!(ours.undecoded(), Vec::<&str>::new(), "{name}");
     (theirs, ours)
 }
@@ -128,7 +128,7 @@ fn a_program_in_python_looks_as_under_strace() {
 const GIT: &str = r#"set -e
 git config --global user.name n && git config --global user.email a@b
 git config --global core.preloadIndex false && git config --global pack.threads 1
-git config --global gc.auto 0 && git config --global init.defaultBranch main
+git config --global gc.auto 0 && git config --global maintenance.auto false && git config --global init.defaultBranch main
 git init -q r && cd r
 for i in 1 2 3; do echo $i >f$i; mkdir -p d$i; echo $i$i >d$i/g; git add .; git commit -qm "the $i"; done
 git log --stat >../log; git diff HEAD~2 >../diff; git status >../status

@@ -43,7 +43,9 @@ impl Trace {
             let shape = shaper.shape(&whole);
             trace.shapes.entry(shape).or_insert(whole);
         }
-        trace.torn.extend(open.into_values());
+        // Who exits does not come back.
+        let ends = open.into_values().filter(|call| !call.starts_with("exit"));
+        trace.torn.extend(ends);
         trace
     }
 
