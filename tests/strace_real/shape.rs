@@ -64,27 +64,29 @@ impl Trace {
             .collect()
     }
 
-    /// The lines that look like none of the other's.
-    pub fn not_in(&self, other: &Trace) -> Vec<String> {
-        let here = self.shapes.iter();
-        let only = here.filter(|(shape, _)| !other.shapes.contains_key(*shape));
-        only.map(|(shape, line)| format!("{shape}\n  {line}"))
-            .collect()
+    /// The shapes that the other has not, each with a line.
+    pub fn not_in(&self, other: &Trace) -> BTreeMap<String, String> {
+        let mut only = self.shapes.clone();
+        only.retain(|shape, _| !other.shapes.contains_key(shape));
+        only
     }
 
     /// The arguments of calls that succeeded which are bare numbers or addresses here, and never
-    /// in the other trace, which has some of them.
-    pub fn raw_where_decoded_in(&self, other: &Trace) -> Vec<String> {
+    /// in the other trace, which has some of them: where, and what they are in both.
+    pub fn raw_where_decoded_in(&self, other: &Trace) -> BTreeMap<String, String> {
         let (ours, theirs) = (self.arguments(), other.arguments());
-        let raw = |shape: &&String| matches!(shape.as_str(), "X" | "N" | "NULL");
+        let raw = |shape: &String| matches!(shape.as_str(), "X" | "N" | "NULL");
         let both = ours
             .iter()
             .filter_map(|(at, shapes)| Some((at, shapes, theirs.get(at)?)));
-        both.filter(|(_, ours, theirs)| {
-            ours.iter().any(|s| raw(&s)) && !theirs.iter().any(|s| raw(&s))
-        })
-        .map(|(at, ours, theirs)| format!("{at:?}: {ours:?}, theirs {theirs:?}"))
-        .collect()
+        both.filter(|(_, ours, theirs)| ours.iter().any(raw) && !theirs.iter().any(raw))
+            .map(|((call, place), ours, theirs)| {
+                (
+                    format!("{call}/{place}"),
+                    format!("{ours:?}, theirs {theirs:?}"),
+                )
+            })
+            .collect()
     }
 
     /// What is seen in each place of each call, by what it asks for.
@@ -131,6 +133,7 @@ impl Shaper {
             // What numbers stand for.
             (r" /\* [-\d.:+T]+(?: s)? \*/", ""),
             (r"<[^<>]*>", "<P>"),
+            (r"makedev\([^)]*\)", "DEV"),
             (r"\b0x[0-9a-f]+\b", "X"),
             (r"-?\b\d+(?:\.\d+)?\b", "N"),
         ];

@@ -253,15 +253,15 @@ pub(crate) fn clone_args_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
         return entry;
     };
     let mut fields = Vec::new();
-    let stored: [(u64, _, _, fn(i32) -> Value); 2] = [
-        (0x1000, "pidfd", 8, Value::Fd),
-        (0x0010_0000, "parent_tid", 24, Value::Pid),
-    ];
-    for (flag, name, at, value) in stored {
+    for (flag, name, at) in [(0x1000, "pidfd", 8), (0x0010_0000, "parent_tid", 24)] {
         if flags & flag != 0
             && let Some(target) = cx.u64_at(addr.wrapping_add(at))
         {
-            fields.push((name, cx.pointee::<4>(target, |b| value(b.i32(0)))));
+            let stored = cx.pointee::<4>(target, |b| match name {
+                "pidfd" => Value::Fd(b.i32(0)),
+                _ => Value::Pid(b.i32(0)),
+            });
+            fields.push((name, stored));
         }
     }
     match fields.is_empty() {
