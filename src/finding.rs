@@ -98,6 +98,19 @@ impl Shown {
     }
 }
 
+/// What no call shows, found once more: its process still shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoundAgain {
+    /// Which.
+    pub id: FindingId,
+    /// The process.
+    pub pid: Pid,
+    /// The program's function that it concerns, where known.
+    pub func: Option<Arc<str>>,
+    /// When it was seen again.
+    pub at: Timestamp,
+}
+
 /// A fact that a finding rests on.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Evidence {

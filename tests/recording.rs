@@ -90,6 +90,25 @@ fn a_report_is_what_the_run_printed_in_every_form() {
 }
 
 #[test]
+fn a_report_has_the_summaries_of_the_run_at_its_end_and_at_its_intervals() {
+    let naps = naps();
+    let dir = scratch("recording-summaries");
+    let own = ["-C", "-e", "nanosleep,futex", "-k", "--max-events", "300"];
+    let interval = ["-c", "--interval", "50ms", "-e", "nanosleep", "-d", "1s"];
+    let strace = ["--format", "strace", "-C", "-f", "--max-events", "300"];
+    let cases: [(&str, &[&str]); 3] = [("own", &own), ("interval", &interval), ("strace", &strace)];
+    for (name, options) in cases {
+        let (live, recording) = record(naps.pid, options, &dir, name);
+        let live = fs::read_to_string(live).unwrap();
+        assert!(live.contains(" nanosleep\n"), "{name}: {live}");
+        let tables = live.matches("summary after ").count();
+        assert_eq!(tables > 3, name == "interval", "{name}: {live}");
+        let again = shown(&recording, &[]);
+        assert!(again == live, "{name} differs:\n{live}\n{again}");
+    }
+}
+
+#[test]
 fn a_recording_of_one_form_can_be_had_in_the_others_and_filtered() {
     let naps = naps();
     let dir = scratch("recording-other");
@@ -329,13 +348,13 @@ fn whatever_can_happen_is_read_back_as_it_was_and_printed_the_same() {
         let summary: Summary = random.summary();
         let mut bytes = Vec::new();
         let mut sink = RecordSink::new(&mut bytes, Header::default()).unwrap();
+        let time = |n: usize| Timestamp {
+            mono_ns: n as u64 * 100_000_000,
+            wall_ns: 0,
+        };
         for (n, event) in events.iter().enumerate() {
             sink.event(event).unwrap();
-            let now = Timestamp {
-                mono_ns: n as u64 * 100_000_000,
-                wall_ns: 0,
-            };
-            sink.tick(now).unwrap();
+            sink.tick(time(n)).unwrap();
         }
         sink.hidden(&hidden, gostrace::event::Hidden::Parked)
             .unwrap();
@@ -349,14 +368,17 @@ fn whatever_can_happen_is_read_back_as_it_was_and_printed_the_same() {
         assert_eq!(items.pop(), Some(Item::End(Box::new(summary))));
         let hidden = Item::Hidden(Box::new(hidden), gostrace::event::Hidden::Parked);
         assert_eq!(items.pop(), Some(hidden));
-        let read: Vec<Event> = items
-            .into_iter()
-            .map(|item| match item {
-                Item::Event(event) => event,
+        let mut read = Vec::new();
+        let mut ticks = Vec::new();
+        for item in items {
+            match item {
+                Item::Event(event) => read.push(event),
+                Item::Tick(now) => ticks.push(now),
                 other => panic!("{other:?}"),
-            })
-            .collect();
+            }
+        }
         assert_eq!(read, events, "seed {seed}");
+        assert_eq!(ticks, (0..events.len()).map(time).collect::<Vec<_>>());
         assert!(printed(&read) == printed(&events), "seed {seed}");
     }
 }

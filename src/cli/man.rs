@@ -156,7 +156,7 @@ A histogram of the calls that have ended, those of the runtime's parking include
 Calls that have lasted as long as \fB\-\-slow\fR says and go on; nothing without it.
 .TP
 .B gostrace_findings_total{id}
-Findings, each again for each call that shows it.
+Findings, each again for each call that shows it, or each look at the process that no call shows it at.
 .TP
 .BR gostrace_open_fds{pid,comm} ", " gostrace_max_fds{pid,comm}
 Descriptors that are open, and that may be.

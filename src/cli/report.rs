@@ -55,6 +55,8 @@ const OWN: &[&str] = &[
     "only",
     "ignore",
 ];
+/// When the run was to end: it has, and what it said at its end lies behind that.
+const ENDED: &[&str] = &["max_events", "syscall_limit"];
 /// Options that are added to those recorded: the last `trace=` holds.
 const ADDED: &[&str] = &["expr"];
 
@@ -174,7 +176,8 @@ pub fn report_config(recorded: &[OsString], request: &ReportRequest) -> Result<R
             format!("--format={format}").into(),
         ];
         words.extend(tokens(&then, |id| {
-            let here = WHERE.contains(&id) || !skipped(id) && !is_replaced(id);
+            let here =
+                WHERE.contains(&id) || !skipped(id) && !is_replaced(id) && !ENDED.contains(&id);
             here && keep(id)
         }));
         words.extend(tokens(&now, |id| !skipped(id) && keep(id)));
@@ -330,6 +333,14 @@ mod tests {
         assert_eq!(other.config.select.expression, "read");
         assert_eq!(replay(run, "-p 8,9").pids, [Pid(8), Pid(9)]);
         assert!(replay(run, "-t -c").config.counts.is_some());
+        // What ended the run does not end the report.
+        let limits = |now| {
+            replay("-p 7 --max-events 5 --syscall-limit 6", now)
+                .config
+                .limits
+        };
+        assert_eq!((limits("").max_events, limits("").max_calls), (None, None));
+        assert_eq!(limits("--max-events 3").max_events, Some(3));
     }
 
     #[test]

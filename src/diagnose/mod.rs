@@ -30,7 +30,7 @@ pub use rules::program_function;
 pub use wait::wait_of;
 
 use crate::event::{Event, SyscallEvent, Timestamp};
-use crate::finding::{Finding, FindingId, Shown};
+use crate::finding::{Finding, FindingId, FoundAgain, Shown};
 use crate::ids::{Pid, Tid};
 use history::History;
 use std::collections::HashMap;
@@ -143,11 +143,14 @@ impl Diagnosis {
             }
         };
         let call = Some((event.tid, event.start.known()));
-        event.findings = self.keep(found, call);
+        let found = found.into_iter();
+        event.findings = found
+            .filter_map(|finding| self.keep(finding, call))
+            .collect();
     }
 
     /// Takes note of a call that is not shown for itself.
-    pub fn aside(&mut self, aside: Aside, event: &SyscallEvent, facts: &dyn Facts) -> Vec<Finding> {
+    pub fn aside(&mut self, aside: Aside, event: &SyscallEvent, facts: &dyn Facts) -> Vec<Event> {
         let case = rules::Case {
             event,
             name: crate::syscall::name(event.call.abi, event.call.nr).unwrap_or(""),
@@ -161,7 +164,7 @@ impl Diagnosis {
             }
             Aside::GivenUp => self.history.given_up(&case),
         };
-        self.first(found.into_iter().collect())
+        self.tell(found)
     }
 
     /// Takes note of calls that were too short to be shown.
@@ -170,19 +173,26 @@ impl Diagnosis {
     }
 
     /// Looks at the processes themselves; to be asked about once a second.
-    pub fn tick(&mut self, now: Timestamp, facts: &dyn Facts) -> Vec<Finding> {
+    pub fn tick(&mut self, now: Timestamp, facts: &dyn Facts) -> Vec<Event> {
         let found = system::look(&mut self.history, now, facts);
-        self.first(found)
+        self.tell(found)
     }
 
-    /// Keeps findings that no call on show has; those that are new.
-    fn first(&mut self, found: Vec<Finding>) -> Vec<Finding> {
-        let shown = self.keep(found, None).into_iter();
-        let new = shown.filter_map(|shown| match shown {
-            Shown::First(finding) => Some(*finding),
-            Shown::Again(_) => None,
-        });
-        new.collect()
+    /// Keeps findings that no call on show has.
+    fn tell(&mut self, found: impl IntoIterator<Item = Finding>) -> Vec<Event> {
+        let tell = |finding: Finding| {
+            let again = FoundAgain {
+                id: finding.id,
+                pid: finding.pid,
+                func: finding.func.clone(),
+                at: finding.at,
+            };
+            Some(match self.keep(finding, None)? {
+                Shown::First(finding) => Event::Finding(finding),
+                Shown::Again(_) => Event::FoundAgain(Box::new(again)),
+            })
+        };
+        found.into_iter().filter_map(tell).collect()
     }
 
     /// What was found, each with how often.
@@ -191,41 +201,35 @@ impl Diagnosis {
         &self.seen
     }
 
-    /// Counts the findings that are wanted. A call that is judged again counts once.
-    fn keep(&mut self, findings: Vec<Finding>, call: Option<Call>) -> Vec<Shown> {
-        let mut shown = Vec::new();
-        for finding in findings {
-            if !self.choice.wants(finding.id) {
-                continue;
-            }
-            let place = Place {
-                id: finding.id,
-                pid: finding.pid,
-                func: finding.func.clone(),
-            };
-            let again = call.is_some_and(|(tid, start)| {
-                let before = self.counted.insert((finding.id, tid), start);
-                before == Some(start)
-            });
-            if let Some((_, count)) = self.places.get(&place).and_then(|i| self.seen.get_mut(*i)) {
-                *count += u64::from(!again);
-                shown.push(Shown::Again(finding.id));
-                continue;
-            }
-            if self.seen.len() >= MAX_FINDINGS {
-                shown.push(Shown::Again(finding.id));
-                continue;
-            }
-            self.places.insert(place.clone(), self.seen.len());
-            self.seen.push((place, 1));
-            shown.push(Shown::First(Box::new(finding)));
+    /// Counts a finding if it is wanted. A call that is judged again counts once.
+    fn keep(&mut self, finding: Finding, call: Option<Call>) -> Option<Shown> {
+        if !self.choice.wants(finding.id) {
+            return None;
         }
-        shown
+        let in_full = self.seen.len() < MAX_FINDINGS;
+        let mut place = Place {
+            id: finding.id,
+            pid: finding.pid,
+            func: finding.func.clone(),
+        };
+        if !in_full && !self.places.contains_key(&place) {
+            // Further functions of a process share a place, whose number is bounded by its own.
+            place.func = None;
+        }
+        let again = call.is_some_and(|(tid, start)| {
+            let before = self.counted.insert((finding.id, tid), start);
+            before == Some(start)
+        });
+        let count = u64::from(!again);
+        if let Some((_, seen)) = self.places.get(&place).and_then(|i| self.seen.get_mut(*i)) {
+            *seen += count;
+            return Some(Shown::Again(finding.id));
+        }
+        self.places.insert(place.clone(), self.seen.len());
+        self.seen.push((place, count));
+        Some(match in_full {
+            true => Shown::First(Box::new(finding)),
+            false => Shown::Again(finding.id),
+        })
     }
-}
-
-/// A finding as an event of its own.
-#[must_use]
-pub fn as_event(finding: Finding) -> Event {
-    Event::Finding(Box::new(finding))
 }

@@ -1,12 +1,13 @@
 use super::*;
 use crate::arch::Abi;
 use crate::event::{
-    Extra, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, Start, SyscallEvent, Timestamp,
-    Wait, WaitClass,
+    Extra, FrameKind, GoContext, Known, ObjectNames, Outcome, RawCall, Seen, Stack, StackEnd,
+    Start, SyscallEvent, Timestamp, Wait, WaitClass,
 };
 use crate::fd::FdTarget;
 use crate::finding::{Evidence, FdKind};
 use crate::ids::{Addr, Errno, Pid, Tid};
+use crate::sink::context::tests::frame;
 use std::cell::Cell;
 
 /// Facts that a test makes up; what it does not, is not known.
@@ -351,7 +352,7 @@ fn a_cgroup_is_throttled_when_it_costs_a_tenth_of_the_time() {
             .throttling
             .set(Some(at(110, 50 + throttled, 9_000 + ms)));
         let found = d.tick(at_ms(1_000), &facts);
-        found.into_iter().map(|f| f.evidence).collect::<Vec<_>>()
+        new(found).map(|f| f.evidence).collect::<Vec<_>>()
     };
     let expected = Evidence::Throttled {
         periods: 9,
@@ -432,7 +433,7 @@ fn looks_at_goroutines_are_judged_by_their_share() {
             ..Looks::default()
         });
         let found = d.tick(at_ms(1_000), &facts);
-        found.into_iter().map(|f| f.id).collect::<Vec<_>>()
+        new(found).map(|f| f.id).collect::<Vec<_>>()
     };
     let assisting = Look {
         assisting: 2,
@@ -510,7 +511,7 @@ fn failures_are_judged_by_their_rate_and_their_share() {
         }
         d.tally(&tally);
         let found = d.tick(at_ms(1_000), &facts);
-        found.into_iter().map(|f| f.id).collect::<Vec<_>>()
+        new(found).map(|f| f.id).collect::<Vec<_>>()
     };
     assert_eq!(found(11, 600, 5), [FindingId::EagainSpin]);
     assert_eq!(found(11, 600, 7), []);
@@ -559,8 +560,63 @@ fn a_call_is_interrupted_timed_out_limited_or_without_end() {
     assert_eq!(futex(8, Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
     let wake = wait(FUTEX, [0, 129, 1, 0, 0, 0], Outcome::Returned(1));
     assert_eq!(wake, None, "it wakes, and does not wait");
+    const EXIT_GROUP: u64 = 231;
+    assert_eq!(wait(EXIT_GROUP, [0; 6], Outcome::Blocked), None, "it ends");
     let read = |outcome| wait(READ, [0; 6], outcome);
     assert_eq!(read(Outcome::Failed(Errno(512))), Some(Wait::Interrupted));
     assert_eq!(read(Outcome::Failed(Errno(11))), Some(Wait::WouldBlock));
     assert_eq!(read(Outcome::Detached), Some(Wait::Endless));
+}
+
+/// Those that are told in full.
+fn new(found: Vec<Event>) -> impl Iterator<Item = Finding> {
+    found.into_iter().filter_map(|event| match event {
+        Event::Finding(finding) => Some(*finding),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_is_found_again_is_told_each_time_that_it_counts() {
+    let mut d = diagnosis();
+    let facts = MadeUp::default();
+    d.begin(Pid(1), at_ms(0), &facts);
+    for second in 1..=3 {
+        let mut tally = Tally::default();
+        for _ in 0..600 {
+            tally.ended(Pid(1), Abi::X86_64, READ, 5, Outcome::Failed(Errno(11)));
+        }
+        d.tally(&tally);
+        let found = d.tick(at_ms(second * 1_000), &facts);
+        let id = match &found[..] {
+            [Event::Finding(f)] if second == 1 => f.id,
+            [Event::FoundAgain(f)] if second > 1 => f.id,
+            other => panic!("{second}: {other:?}"),
+        };
+        assert_eq!(id, FindingId::EagainSpin);
+        assert_eq!(d.seen()[0].1, second);
+    }
+}
+
+#[test]
+fn beyond_the_limit_functions_of_a_process_share_a_place_and_still_count() {
+    let mut d = diagnosis();
+    let facts = blocking();
+    let more = 7;
+    for n in 0..MAX_FINDINGS + more {
+        let mut event = call(READ, 100, Outcome::Returned(1));
+        event.start = Start::Seen(at_ms(n as u64));
+        event.end = at_ms(n as u64 + 100);
+        let func = format!("main.f{n}");
+        event.go.stack = Known::Is(Stack {
+            frames: vec![frame(&func, "main.go", 1, FrameKind::Go)],
+            end: StackEnd::Root,
+        });
+        d.call(&mut event, &facts);
+        let first = matches!(event.findings[..], [Shown::First(_)]);
+        assert_eq!(first, n < MAX_FINDINGS, "{n}: {:?}", event.findings);
+    }
+    assert_eq!(d.seen().len(), MAX_FINDINGS + 1);
+    let (place, count) = d.seen().last().unwrap();
+    assert_eq!((&place.func, *count), (&None, more as u64));
 }

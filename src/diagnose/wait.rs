@@ -16,7 +16,7 @@ const EINPROGRESS: i32 = 115;
 #[must_use]
 pub fn wait_of(event: &SyscallEvent) -> Option<Wait> {
     let name = syscall::name(event.call.abi, event.call.nr)?;
-    if name == "futex" && !futex_waits(event.call.args[1]) {
+    if is_no_wait(name) || name == "futex" && !futex_waits(event.call.args[1]) {
         return None;
     }
     let limit = timeout(name, event);
@@ -42,6 +42,11 @@ struct Limit(Option<Duration>);
 
 fn of_limit(limit: Option<Limit>) -> Wait {
     limit.map_or(Wait::Endless, |Limit(length)| Wait::Limited(length))
+}
+
+/// What lasts of these is the work of the kernel.
+fn is_no_wait(name: &str) -> bool {
+    matches!(name, "exit" | "exit_group" | "execve" | "execveat")
 }
 
 /// Zero means that nothing became ready in time.

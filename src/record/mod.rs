@@ -36,6 +36,8 @@ pub enum Item {
     Omitted,
     /// The last.
     End(Box<Summary>),
+    /// The time, as the outputs were told it.
+    Tick(Timestamp),
 }
 
 /// How a recording was made, for whoever shows it again in the same way.

@@ -11,6 +11,8 @@ use std::io::{self, Write};
 const BLOCK: usize = 64 * 1024;
 /// or as old: more is not lost when we are killed.
 const BLOCK_NS: u64 = 500_000_000;
+/// The same where there was nothing but the time to tell.
+const IDLE_BLOCK_NS: u64 = 60_000_000_000;
 
 /// Records everything that it is told.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct RecordSink<W> {
     encoder: Encoder,
     /// When the last block was written.
     written_ns: u64,
+    /// Nothing but the time was told since.
+    idle: bool,
 }
 
 impl<W: Write> RecordSink<W> {
@@ -32,6 +36,7 @@ impl<W: Write> RecordSink<W> {
             out,
             encoder: Encoder::default(),
             written_ns: header.at.mono_ns,
+            idle: true,
         };
         Item::Header(Box::new(header)).put(&mut sink.encoder);
         sink.write_block()?;
@@ -41,6 +46,7 @@ impl<W: Write> RecordSink<W> {
     fn put(&mut self, tag: &Tagged<'_>) -> io::Result<()> {
         let (before, mark) = (self.encoder.len(), self.encoder.mark());
         tag.put(&mut self.encoder);
+        self.idle &= matches!(tag, Tagged::Tick(_));
         if self.encoder.len() - before > MAX_BLOCK / 2 {
             self.encoder.go_back(mark);
             Item::Omitted.put(&mut self.encoder);
@@ -55,6 +61,7 @@ impl<W: Write> RecordSink<W> {
         if self.encoder.is_empty() {
             return Ok(());
         }
+        self.idle = true;
         let contents = self.encoder.take();
         self.out.write_all(&block(&contents)?)?;
         self.out.flush()
@@ -66,6 +73,7 @@ enum Tagged<'a> {
     Event(&'a Event),
     Hidden(&'a SyscallEvent, Hidden),
     End(&'a Summary),
+    Tick(Timestamp),
 }
 
 impl Tagged<'_> {
@@ -83,6 +91,10 @@ impl Tagged<'_> {
             Tagged::End(summary) => {
                 out.byte(5);
                 summary.put(out);
+            }
+            Tagged::Tick(now) => {
+                out.byte(6);
+                now.put(out);
             }
         }
     }
@@ -102,7 +114,9 @@ impl<W: Write> Sink for RecordSink<W> {
     }
 
     fn tick(&mut self, now: Timestamp) -> io::Result<()> {
-        if now.mono_ns.saturating_sub(self.written_ns) < BLOCK_NS {
+        self.put(&Tagged::Tick(now))?;
+        let limit = if self.idle { IDLE_BLOCK_NS } else { BLOCK_NS };
+        if now.mono_ns.saturating_sub(self.written_ns) < limit {
             return Ok(());
         }
         self.written_ns = now.mono_ns;

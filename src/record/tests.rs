@@ -21,6 +21,12 @@ fn header() -> Header {
     }
 }
 
+/// When a block is due, whatever was told before.
+const LATER: Timestamp = Timestamp {
+    mono_ns: 1 << 40,
+    wall_ns: 0,
+};
+
 /// A recording of these events, the last block apart.
 fn recording(events: &[Event]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -28,11 +34,7 @@ fn recording(events: &[Event]) -> Vec<u8> {
     for event in events {
         sink.event(event).unwrap();
     }
-    let later = Timestamp {
-        mono_ns: 1 << 40,
-        wall_ns: 0,
-    };
-    sink.tick(later).unwrap();
+    sink.tick(LATER).unwrap();
     sink.finish(&Summary::default()).unwrap();
     bytes
 }
@@ -70,7 +72,35 @@ fn a_recording_cut_anywhere_is_read_up_to_its_last_whole_block() {
     }
     counts.dedup();
     // Nothing, the header, the header and what the second block holds.
-    assert_eq!(counts, [0, 1, 3]);
+    assert_eq!(counts, [0, 1, 4]);
+}
+
+#[test]
+fn time_that_passes_with_nothing_to_tell_costs_a_block_a_minute() {
+    let mut bytes = Vec::new();
+    let mut sink = RecordSink::new(&mut bytes, header()).unwrap();
+    let begin = header().at.mono_ns;
+    let tick = |sink: &mut RecordSink<&mut Vec<u8>>, ms: u64| {
+        let mono_ns = begin + ms * 1_000_000;
+        let now = Timestamp {
+            mono_ns,
+            wall_ns: 0,
+        };
+        sink.tick(now).unwrap();
+    };
+    for n in 1..400 {
+        tick(&mut sink, n * 250);
+    }
+    sink.event(&note("at last")).unwrap();
+    tick(&mut sink, 160_000);
+    drop(sink);
+    let (items, _) = read(&bytes);
+    let ticks = items.iter().filter(|item| matches!(item, Item::Tick(_)));
+    assert_eq!(ticks.count(), 400);
+    let blocks = |end: &usize| read(&bytes[..*end]).0.len();
+    let ends: std::collections::BTreeSet<_> = (0..bytes.len()).map(|end| blocks(&end)).collect();
+    // Nothing, the header, a minute, and what came after that.
+    assert_eq!(ends.len(), 3, "{ends:?}");
 }
 
 #[test]
@@ -165,6 +195,7 @@ fn an_event_that_is_too_large_is_left_out_and_said_to_be() {
         Item::Omitted,
         Item::Event(events[2].clone()),
         Item::Event(events[3].clone()),
+        Item::Tick(LATER),
     ];
     assert_eq!(kept, expected);
 }

@@ -12,7 +12,9 @@ use crate::event::{
     Traced, Wait, WaitClass,
 };
 use crate::fd::{Device, Endpoints, FdTarget, FilePath};
-use crate::finding::{Evidence, FdKind, Finding, FindingId, Setting, Severity, Shown, Silence};
+use crate::finding::{
+    Evidence, FdKind, Finding, FindingId, FoundAgain, Setting, Severity, Shown, Silence,
+};
 use crate::ids::{Addr, Errno, Goid, Pid, Signal, Tid};
 use crate::overhead::Totals;
 use crate::sample::Stats;
@@ -105,6 +107,7 @@ structs! {
     FilePath { bytes, deleted, device }
     Device { block, major, minor }
     Endpoints { protocol, local, remote, path, peer_path }
+    FoundAgain { id, pid, func, at }
     Finding { id, pid, tid, at, severity, func, evidence, settings, advice }
     Setting { name, value }
     Arg { name, value }
@@ -118,10 +121,10 @@ structs! {
 }
 
 enums! {
-    Item { 1 Header(header), 2 Event(event), 3 Hidden(call, why), 4 Omitted, 5 End(summary) }
+    Item { 1 Header(header), 2 Event(event), 3 Hidden(call, why), 4 Omitted, 5 End(summary), 6 Tick(at) }
     Event {
         1 Begun(begun), 2 Note(note), 3 Entered(call), 4 Syscall(call), 5 Signal(signal),
-        6 Exit(exit), 7 Finding(finding), 8 Task(task),
+        6 Exit(exit), 7 Finding(finding), 8 Task(task), 9 FoundAgain(again),
     }
     Abi { 1 X86_64, 2 I386, 3 X32, 4 Aarch64, 5 Arm }
     Start { 1 Seen(at), 2 BeforeAttach(at) }

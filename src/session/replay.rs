@@ -7,7 +7,7 @@ use crate::event::{Event, Hidden, Known, Outcome, SyscallEvent, Timestamp};
 use crate::finding::Shown;
 use crate::ids::{Pid, Tid};
 use crate::record::Item;
-use crate::sink::Summary;
+use crate::sink::{Summary, may_be_told_again};
 use std::collections::HashMap;
 use std::io;
 
@@ -24,8 +24,8 @@ pub enum Flow {
 pub struct Replayer<'a> {
     replay: &'a Replay,
     outputs: &'a mut Outputs,
-    /// When the calls began that were told as blocked and have not ended.
-    blocked: HashMap<Tid, Timestamp>,
+    /// The calls that may be told of again: when they began, and whether they were shown.
+    blocked: HashMap<Tid, (Timestamp, bool)>,
     summary: Summary,
     unfound: u64,
     events: u64,
@@ -62,6 +62,7 @@ impl<'a> Replayer<'a> {
             Item::Hidden(call, _) => self.call(*call)?,
             Item::Event(event) => self.event(event)?,
             Item::End(summary) => self.sum_up(*summary),
+            Item::Tick(now) => self.outputs.tick(now)?,
         }
         let limits = self.replay.config.limits;
         let reached = |max: Option<u64>, n| max.is_some_and(|max| n >= max);
@@ -102,24 +103,23 @@ impl<'a> Replayer<'a> {
 
     fn event(&mut self, event: Event) -> io::Result<()> {
         let config = &self.replay.config;
-        let (pid, at, wanted) = match &event {
+        let (pid, wanted) = match &event {
             Event::Syscall(_) => return self.syscall_event(event),
             Event::Entered(e) => {
                 let wanted =
                     !self.replay.whole && config.select.syscalls.contains(e.call.abi, e.call.nr);
-                (Some(e.pid), e.end, wanted)
+                (Some(e.pid), wanted)
             }
-            Event::Signal(e) => (Some(e.pid), e.at, config.select.signals.contains(e.signal)),
-            Event::Exit(e) => (Some(e.pid), e.at, true),
-            Event::Task(e) => (Some(e.pid), e.at, true),
-            Event::Finding(f) => (Some(f.pid), f.at, config.findings.wants(f.id)),
-            Event::Begun(begun) => (None, begun.at, true),
-            Event::Note(note) => (None, note.at, true),
+            Event::Signal(e) => (Some(e.pid), config.select.signals.contains(e.signal)),
+            Event::Exit(e) => (Some(e.pid), true),
+            Event::Task(e) => (Some(e.pid), true),
+            Event::Finding(f) => (Some(f.pid), config.findings.wants(f.id)),
+            Event::FoundAgain(f) => (Some(f.pid), config.findings.wants(f.id)),
+            Event::Begun(_) | Event::Note(_) => (None, true),
         };
         if !wanted || !pid.is_none_or(|pid| self.wants_process(pid)) {
             return Ok(());
         }
-        self.outputs.tick(at)?;
         self.events += u64::from(select::counts(&event));
         self.outputs.event(&event)
     }
@@ -141,15 +141,18 @@ impl<'a> Replayer<'a> {
         {
             return Ok(());
         }
-        self.outputs.tick(call.end)?;
         let start = call.start.known();
-        let before = self.blocked.remove(&call.tid) == Some(start);
+        let before = self.blocked.remove(&call.tid);
+        let before = before.filter(|(began, _)| *began == start);
+        let shown = before.is_some_and(|(_, shown)| shown);
         let ended = call.outcome != Outcome::Blocked;
-        if !ended {
-            self.blocked.insert(call.tid, start);
+        if may_be_told_again(call.outcome) {
+            self.blocked.insert(call.tid, (start, shown));
         }
-        if let Some(why) = select::hidden(select, &call) {
-            if let (Hidden::Parked, Known::Is(class), true) = (why, &call.go.class, ended) {
+        let hidden = select::hidden(select, &call);
+        if let Some(why) = hidden.filter(|_| !shown) {
+            let is_new = before.is_none();
+            if let (Hidden::Parked, Known::Is(class), true) = (why, &call.go.class, is_new) {
                 self.summary.hide_parked(class.id);
             }
             return self.outputs.hidden(&call, why);
@@ -157,11 +160,14 @@ impl<'a> Replayer<'a> {
         let choice = &self.replay.config.findings;
         call.findings
             .retain(|shown: &Shown| choice.wants(shown.id()));
-        if !choice.only.is_empty() && call.findings.is_empty() {
+        if !choice.only.is_empty() && call.findings.is_empty() && !shown {
             self.unfound += u64::from(ended);
             return self.outputs.hidden(&call, Hidden::NoFinding);
         }
-        self.summary.shown += u64::from(!before);
+        if let Some((_, shown)) = self.blocked.get_mut(&call.tid) {
+            *shown = true;
+        }
+        self.summary.shown += u64::from(!shown);
         self.events += 1;
         self.calls += 1;
         self.outputs.event(&Event::Syscall(Box::new(call)))

@@ -29,8 +29,5 @@ pub(super) fn hidden(select: &Selection, event: &SyscallEvent) -> Option<Hidden>
 
 /// Whether `--max-events` counts it.
 pub(super) fn counts(event: &Event) -> bool {
-    !matches!(
-        event,
-        Event::Entered(_) | Event::Task(_) | Event::Begun(_) | Event::Note(_) | Event::Finding(_)
-    )
+    matches!(event, Event::Syscall(_) | Event::Signal(_) | Event::Exit(_))
 }

@@ -10,12 +10,11 @@ use super::outputs::Outputs;
 use super::process::Process;
 use super::{News, Tell, select};
 use crate::cli::config::{Config, Format, Target};
-use crate::diagnose::{Aside, as_event};
+use crate::diagnose::Aside;
 use crate::error::Error;
 use crate::event::{Begun, Event, GoContext, Hidden, Known, Note, Outcome, Timestamp, Traced};
-use crate::finding::Finding;
 use crate::ids::Tid;
-use crate::sink::Summary;
+use crate::sink::{Summary, may_be_told_again};
 use crate::sys::signals::StopRequests;
 use crate::sys::{clock, fds, procfs};
 use std::collections::HashMap;
@@ -36,7 +35,7 @@ pub struct Writer<'a> {
     names: Names,
     diagnoser: Diagnoser,
     summary: Summary,
-    /// The calls that were reported as blocked and have not ended, by thread.
+    /// The calls that may be told of again, by thread.
     blocked: HashMap<Tid, Blocked>,
     events: u64,
     calls: u64,
@@ -48,10 +47,12 @@ pub struct Writer<'a> {
     slow_calls: u64,
 }
 
-/// A call that was reported as blocked.
+/// A call that may be told of again.
 struct Blocked {
     start: Timestamp,
     go: GoContext,
+    /// It was shown: its end will be, too, and it counts no more.
+    shown: bool,
 }
 
 /// What was counted of a run besides what its summary says.
@@ -204,11 +205,9 @@ impl<'a> Writer<'a> {
     }
 
     /// Findings do not count as events.
-    fn tell(&mut self, findings: Vec<Finding>) -> io::Result<()> {
-        findings
-            .into_iter()
-            .map(as_event)
-            .try_for_each(|event| self.outputs.event(&event))
+    fn tell(&mut self, findings: Vec<Event>) -> io::Result<()> {
+        let mut findings = findings.iter();
+        findings.try_for_each(|event| self.outputs.event(event))
     }
 
     fn sum_up(&mut self, lost: &AtomicU64) {
@@ -230,6 +229,9 @@ impl<'a> Writer<'a> {
     fn write(&mut self, event: &Event) -> io::Result<()> {
         self.events += u64::from(select::counts(event));
         self.calls += u64::from(matches!(event, Event::Syscall(_)));
+        if let Event::Exit(exit) = event {
+            self.blocked.remove(&exit.tid);
+        }
         self.outputs.event(event)
     }
 
@@ -280,13 +282,17 @@ impl<'a> Writer<'a> {
             (GoPart::Gone, None) => GoContext::default(),
         };
         let ended = event.outcome != Outcome::Blocked;
-        if !ended {
+        let is_new = before.is_none();
+        let shown = before.is_some_and(|before| before.shown);
+        if may_be_told_again(event.outcome) {
             let go = event.go.clone();
-            self.blocked.insert(event.tid, Blocked { start, go });
+            let blocked = Blocked { start, go, shown };
+            self.blocked.insert(event.tid, blocked);
         }
-        if let Some(why) = select::hidden(&self.config.select, &event) {
-            // A call counts as hidden when it ends.
-            if let (Hidden::Parked, Known::Is(class), true) = (why, &event.go.class, ended) {
+        let hidden = select::hidden(&self.config.select, &event);
+        if let Some(why) = hidden.filter(|_| !shown) {
+            // However often it is told, it counts once.
+            if let (Hidden::Parked, Known::Is(class), true) = (why, &event.go.class, is_new) {
                 self.summary.hide_parked(class.id);
             }
             if !self.outputs.wants_hidden() {
@@ -299,12 +305,15 @@ impl<'a> Writer<'a> {
         self.names.fill(&mut event, &process);
         self.diagnoser.call(&mut event);
         let only = &self.config.findings.only;
-        if !only.is_empty() && event.findings.is_empty() {
+        if !only.is_empty() && event.findings.is_empty() && !shown {
             self.unfound += u64::from(ended);
             return self.outputs.hidden(&event, Hidden::NoFinding);
         }
-        self.summary.shown += u64::from(before.is_none());
-        if before.is_none() && self.fails_a_run(&event) {
+        if let Some(blocked) = self.blocked.get_mut(&event.tid) {
+            blocked.shown = true;
+        }
+        self.summary.shown += u64::from(!shown);
+        if !shown && self.fails_a_run(&event) {
             self.slow_calls += 1;
         }
         self.write(&Event::Syscall(Box::new(event)))

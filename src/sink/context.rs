@@ -223,7 +223,7 @@ fn width(name: &str) -> usize {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::event::{GoState, HeldP, PNow};
     use crate::ids::{Addr, Goid};

@@ -1,9 +1,8 @@
 //! A flame graph of blocked time, an SVG to open in a browser.
 
-use super::blocked::{Blocked, Detail};
+use super::blocked::{Blocked, BlockedSink, Detail, Facts, Stacks};
 use super::folded::write_stack;
 use super::{Sink, Summary};
-use crate::event::{Event, Timestamp};
 use inferno::flamegraph::color::{BasicPalette, Palette};
 use inferno::flamegraph::{self, Options};
 use std::fmt::Write as _;
@@ -12,72 +11,43 @@ use std::io::{self, Write};
 /// What our files are recognised by.
 const NOTES: &str = "gostrace: ";
 
-/// Draws blocked time by stack, once the run has ended.
-#[derive(Debug)]
-pub struct FlameGraphSink<W> {
-    out: W,
-    blocked: Blocked,
+/// Draws blocked time by stack on `out`, once the run has ended, parked time left out unless
+/// `show_parked`.
+pub fn sink<W: Write>(out: W, show_parked: bool) -> impl Sink {
+    BlockedSink::new(out, Blocked::new(Detail::Functions, show_parked), draw)
 }
 
-impl<W: Write> FlameGraphSink<W> {
-    /// A sink that writes to `out`, parked time left out unless `show_parked`.
-    pub fn new(out: W, show_parked: bool) -> FlameGraphSink<W> {
-        FlameGraphSink {
-            out,
-            blocked: Blocked::new(Detail::Functions, show_parked),
-        }
+fn draw(
+    out: &mut impl Write,
+    facts: &Facts,
+    stacks: &Stacks<'_>,
+    summary: &Summary,
+) -> io::Result<()> {
+    let (title, subtitle) = (facts.title(), facts.subtitle(summary));
+    let lines = stacks.entries.iter().filter(|(_, weight)| weight.ns > 0);
+    let lines: Vec<String> = lines
+        .map(|(key, weight)| {
+            let mut line = String::new();
+            write_stack(&mut line, facts, stacks, key);
+            // Writing to a String cannot fail.
+            let _ = write!(line, " {}", weight.ns);
+            line
+        })
+        .collect();
+    if lines.is_empty() {
+        return write!(out, "{}", empty(&title, &subtitle));
     }
-}
-
-impl<W: Write> Sink for FlameGraphSink<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
-        self.blocked.event(event);
-        Ok(())
-    }
-
-    fn tick(&mut self, now: Timestamp) -> io::Result<()> {
-        self.blocked.tick(now);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let (facts, stacks) = self.blocked.finish();
-        let (title, subtitle) = (facts.title(), facts.subtitle(summary));
-        let lines = stacks.entries.iter().filter(|(_, weight)| weight.ns > 0);
-        let lines: Vec<String> = lines
-            .map(|(key, weight)| {
-                let mut line = String::new();
-                write_stack(&mut line, facts, &stacks, key);
-                // Writing to a String cannot fail.
-                let _ = write!(line, " {}", weight.ns);
-                line
-            })
-            .collect();
-        if lines.is_empty() {
-            write!(self.out, "{}", empty(&title, &subtitle))?;
-            return self.out.flush();
-        }
-        let mut options = Options::default();
-        let notes = facts.comments(summary).join("\n");
-        options.notes = format!("{NOTES}{notes}").replace("--", "- -");
-        options.title = title;
-        options.subtitle = Some(subtitle);
-        options.count_name = "ns".to_owned();
-        options.name_type = "Frame:".to_owned();
-        options.colors = Palette::Basic(BasicPalette::Aqua);
-        // The same colours each time.
-        options.deterministic = true;
-        flamegraph::from_lines(
-            &mut options,
-            lines.iter().map(String::as_str),
-            &mut self.out,
-        )?;
-        self.out.flush()
-    }
+    let mut options = Options::default();
+    let notes = facts.comments(summary).join("\n");
+    options.notes = format!("{NOTES}{notes}").replace("--", "- -");
+    options.title = title;
+    options.subtitle = Some(subtitle);
+    options.count_name = "ns".to_owned();
+    options.name_type = "Frame:".to_owned();
+    options.colors = Palette::Basic(BasicPalette::Aqua);
+    // The same colours each time.
+    options.deterministic = true;
+    flamegraph::from_lines(&mut options, lines.iter().map(String::as_str), out)
 }
 
 /// Whether a file begins as ours do.
@@ -112,12 +82,12 @@ fn empty(title: &str, subtitle: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Outcome, SyscallEvent};
+    use crate::event::{Event, Outcome, SyscallEvent};
     use crate::sink::blocked::tests::{begun, call};
 
     fn drawn(events: impl IntoIterator<Item = SyscallEvent>) -> String {
         let mut out = Vec::new();
-        let mut sink = FlameGraphSink::new(&mut out, false);
+        let mut sink = sink(&mut out, false);
         sink.event(&begun()).unwrap();
         for event in events {
             sink.event(&Event::Syscall(Box::new(event))).unwrap();

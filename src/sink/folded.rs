@@ -1,54 +1,26 @@
 //! Folded stacks, as flame graph tools read them: `process;class;call;outermost;...;innermost NS`.
 
-use super::blocked::{Atom, Blocked, Detail, Facts, Key, Stacks};
+use super::blocked::{Atom, Blocked, BlockedSink, Detail, Facts, Key, Stacks};
 use super::line::push_untrusted;
 use super::{Sink, Summary};
-use crate::event::{Event, Frame, FrameKind, Timestamp};
+use crate::event::{Frame, FrameKind};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Writes nanoseconds of blocked time by stack, once the run has ended.
-#[derive(Debug)]
-pub struct FoldedSink<W> {
-    out: W,
-    blocked: Blocked,
+/// Writes nanoseconds of blocked time by stack to `out`, once the run has ended, parked time left
+/// out unless `show_parked`.
+pub fn sink<W: Write>(out: W, show_parked: bool) -> impl Sink {
+    BlockedSink::new(out, Blocked::new(Detail::Functions, show_parked), draw)
 }
 
-impl<W: Write> FoldedSink<W> {
-    /// A sink that writes to `out`, parked time left out unless `show_parked`.
-    pub fn new(out: W, show_parked: bool) -> FoldedSink<W> {
-        FoldedSink {
-            out,
-            blocked: Blocked::new(Detail::Functions, show_parked),
-        }
+fn draw(out: &mut impl Write, facts: &Facts, stacks: &Stacks<'_>, _: &Summary) -> io::Result<()> {
+    let mut line = String::new();
+    for (key, weight) in &stacks.entries {
+        line.clear();
+        write_stack(&mut line, facts, stacks, key);
+        writeln!(out, "{line} {}", weight.ns)?;
     }
-}
-
-impl<W: Write> Sink for FoldedSink<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
-        self.blocked.event(event);
-        Ok(())
-    }
-
-    fn tick(&mut self, now: Timestamp) -> io::Result<()> {
-        self.blocked.tick(now);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &Summary) -> io::Result<()> {
-        let (facts, stacks) = self.blocked.finish();
-        let mut line = String::new();
-        for (key, weight) in &stacks.entries {
-            line.clear();
-            write_stack(&mut line, facts, &stacks, key);
-            writeln!(self.out, "{line} {}", weight.ns)?;
-        }
-        self.out.flush()
-    }
+    Ok(())
 }
 
 /// Whether a file begins with lines of this kind whose second part is one of our classes.
@@ -114,13 +86,13 @@ fn push_part(line: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Known, Outcome, SyscallEvent};
+    use crate::event::{Event, Known, Outcome, SyscallEvent};
     use crate::sink::blocked::tests::{begun, call, in_stack};
     use crate::sink::context::tests::frame;
 
     fn folded(events: impl IntoIterator<Item = SyscallEvent>) -> String {
         let mut out = Vec::new();
-        let mut sink = FoldedSink::new(&mut out, false);
+        let mut sink = sink(&mut out, false);
         sink.event(&begun()).unwrap();
         for event in events {
             sink.event(&Event::Syscall(Box::new(event))).unwrap();

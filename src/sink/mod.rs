@@ -23,6 +23,7 @@ pub mod signal;
 pub mod strace;
 pub mod summary;
 pub mod text;
+mod told;
 
 pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
@@ -35,6 +36,7 @@ pub use line::Palette;
 pub(crate) use line::push_untrusted;
 pub use summary::Summary;
 pub use text::{PidPrefix, TextSink, TextStyle};
+pub(crate) use told::may_be_told_again;
 
 /// A signal by name: `SIGTERM`.
 #[must_use]

@@ -2,13 +2,12 @@
 //! may run. How it is run is the session's affair.
 
 use super::json::JsonLines;
+use super::told::{Before, Told, may_be_told_again};
 use super::{Sink, Summary};
 use crate::event::{Event, Known, Outcome, Seen, SyscallEvent, Timestamp};
 use crate::finding::{Finding, FindingId, Shown};
 use crate::golang::own;
-use crate::ids::Tid;
 use crate::syscall;
-use std::collections::HashMap;
 use std::io;
 
 /// Runs that are let through at once, and one more each second after that.
@@ -40,8 +39,8 @@ pub struct OnSlowSink<R> {
     /// Calls that are shown are slow: each is a reason.
     slow: bool,
     json: JsonLines,
-    /// What calls that have not ended were told for already.
-    told: HashMap<Tid, (Timestamp, Vec<FindingId>)>,
+    /// What calls that may be told of again were told for already.
+    told: Told<Vec<FindingId>>,
     allowed: u64,
     refilled_ns: u64,
 }
@@ -53,7 +52,7 @@ impl<R: Runner> OnSlowSink<R> {
             runner,
             slow,
             json: JsonLines::default(),
-            told: HashMap::new(),
+            told: Told::default(),
             allowed: BURST,
             refilled_ns: 0,
         }
@@ -75,10 +74,10 @@ impl<R: Runner> OnSlowSink<R> {
     }
 
     fn call(&mut self, event: &Event, e: &SyscallEvent) {
-        let start = e.start.known();
-        let before = self.told.remove(&e.tid).filter(|(s, _)| *s == start);
-        let is_new = before.is_none();
-        let mut told = before.map(|(_, ids)| ids).unwrap_or_default();
+        let (is_new, mut told) = match self.told.take(e) {
+            Before::Same(ids) => (false, ids),
+            Before::Other(_) | Before::None => (true, Vec::new()),
+        };
         let parked = e.go.class.get().is_some_and(|class| class.parked);
         let mut due = self.slow && is_new && !parked && e.outcome != Outcome::Detached;
         for id in e.findings.iter().map(Shown::id) {
@@ -87,8 +86,8 @@ impl<R: Runner> OnSlowSink<R> {
                 due = true;
             }
         }
-        if e.outcome == Outcome::Blocked {
-            self.told.insert(e.tid, (start, told));
+        if may_be_told_again(e.outcome) {
+            self.told.keep(e, told);
         }
         if due {
             self.run(event, e.end, variables_of_call(e));
@@ -160,10 +159,14 @@ impl<R: Runner> Sink for OnSlowSink<R> {
         match event {
             Event::Syscall(e) => self.call(event, e),
             Event::Finding(f) => self.run(event, f.at, variables_of_finding(f)),
-            Event::Exit(e) => drop(self.told.remove(&e.tid)),
+            Event::Exit(e) => drop(self.told.thread_ended(e.tid)),
             // It tells the commands of the processes.
             Event::Begun(_) => self.json.push(&mut String::new(), event),
-            Event::Note(_) | Event::Entered(_) | Event::Signal(_) | Event::Task(_) => {}
+            Event::FoundAgain(_)
+            | Event::Note(_)
+            | Event::Entered(_)
+            | Event::Signal(_)
+            | Event::Task(_) => {}
         }
         Ok(())
     }

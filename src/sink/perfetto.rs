@@ -14,8 +14,9 @@ use crate::event::{
 };
 use crate::finding::{Finding, Shown};
 use crate::ids::{Pid, Tid};
-use crate::sink::blocked::{call_name, may_be_told_again, program};
+use crate::sink::blocked::{call_name, program};
 use crate::sink::folded::mark;
+use crate::sink::told::{Before, Told, may_be_told_again};
 use crate::value::{Arg, Value};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -32,8 +33,7 @@ pub struct PerfettoSink<W> {
     out: W,
     line: String,
     written: u64,
-    /// Calls that were told as blocked and may be told again.
-    open: HashMap<Tid, Box<SyscallEvent>>,
+    open: Told<Box<SyscallEvent>>,
     programs: HashMap<Pid, String>,
     /// Tracks that have their names: process and thread.
     named: HashSet<(i64, i64)>,
@@ -49,7 +49,7 @@ impl<W: Write> PerfettoSink<W> {
             out,
             line: String::new(),
             written: 0,
-            open: HashMap::new(),
+            open: Told::default(),
             programs: HashMap::new(),
             named: HashSet::new(),
             last: Timestamp::default(),
@@ -100,13 +100,11 @@ impl<W: Write> PerfettoSink<W> {
                 self.finding(finding)?;
             }
         }
-        if let Some(before) = self.open.remove(&e.tid)
-            && before.start != e.start
-        {
+        if let Before::Other(before) = self.open.take(e) {
             self.slice(&before)?;
         }
         if may_be_told_again(e.outcome) {
-            self.open.insert(e.tid, Box::new(e.clone()));
+            self.open.keep(e, Box::new(e.clone()));
             return Ok(());
         }
         self.slice(e)
@@ -233,7 +231,11 @@ impl<W: Write> Sink for PerfettoSink<W> {
             Event::Syscall(e) => self.call(e),
             Event::Finding(finding) => self.finding(finding),
             Event::Signal(e) => self.signal(e),
-            Event::Note(_) | Event::Entered(_) | Event::Exit(_) | Event::Task(_) => Ok(()),
+            Event::Exit(e) => match self.open.thread_ended(e.tid) {
+                Some(call) => self.slice(&call),
+                None => Ok(()),
+            },
+            Event::FoundAgain(_) | Event::Note(_) | Event::Entered(_) | Event::Task(_) => Ok(()),
         }
     }
 
@@ -247,7 +249,7 @@ impl<W: Write> Sink for PerfettoSink<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let mut open: Vec<_> = std::mem::take(&mut self.open).into_values().collect();
+        let mut open: Vec<_> = self.open.take_all().collect();
         open.sort_by_key(|e| (e.start.known(), e.tid));
         for e in open {
             self.slice(&e)?;

@@ -215,7 +215,11 @@ impl<W: Write> Sink for TextSink<W> {
                 }
             }
             // Calls are shown when they end; the banner and notes go to standard error.
-            Event::Entered(_) | Event::Task(_) | Event::Begun(_) | Event::Note(_) => {
+            Event::Entered(_)
+            | Event::Task(_)
+            | Event::Begun(_)
+            | Event::Note(_)
+            | Event::FoundAgain(_) => {
                 return Ok(());
             }
             Event::Exit(e) => {

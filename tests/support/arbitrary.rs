@@ -567,7 +567,7 @@ impl Random {
     /// An event of any kind.
     pub fn event(&mut self) -> Event {
         let (pid, tid) = (Pid(self.int()), Tid(self.int()));
-        match self.below(12) {
+        match self.below(13) {
             0 => Event::Begun(Box::new(Begun {
                 at: self.time(),
                 processes: self.list(|r| Traced {
@@ -618,7 +618,13 @@ impl Random {
                 },
             }),
             5 => Event::Finding(Box::new(self.finding())),
-            6 => Event::Task(TaskEvent {
+            6 => Event::FoundAgain(Box::new(FoundAgain {
+                id: self.finding_id(),
+                pid,
+                func: self.some(Self::text),
+                at: self.time(),
+            })),
+            7 => Event::Task(TaskEvent {
                 pid,
                 tid,
                 at: self.time(),

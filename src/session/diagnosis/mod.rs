@@ -10,8 +10,8 @@ mod lookout;
 use super::process::Process;
 use crate::cli::config::{Config, Format};
 use crate::diagnose::{Aside, Choice, Diagnosis, Facts as _, Place, Tally, Throttling};
-use crate::event::SyscallEvent;
-use crate::finding::{Finding, FindingId};
+use crate::event::{Event, SyscallEvent};
+use crate::finding::FindingId;
 use crate::ids::Pid;
 use crate::sys::clock;
 use live::Live;
@@ -117,7 +117,7 @@ impl Diagnoser {
     }
 
     /// Takes note of a call that is not shown for itself.
-    pub fn aside(&mut self, aside: Aside, event: &SyscallEvent) -> Vec<Finding> {
+    pub fn aside(&mut self, aside: Aside, event: &SyscallEvent) -> Vec<Event> {
         match self.is_on {
             true => self.diagnosis.aside(aside, event, &self.live),
             false => Vec::new(),
@@ -130,7 +130,7 @@ impl Diagnoser {
     }
 
     /// Looks at the processes, if it is time.
-    pub fn tick(&mut self) -> Vec<Finding> {
+    pub fn tick(&mut self) -> Vec<Event> {
         let now = clock::now();
         if now.mono_ns.saturating_sub(self.ticked_ns) < TICK_NS {
             return Vec::new();
@@ -139,7 +139,7 @@ impl Diagnoser {
     }
 
     /// Looks at the processes once more.
-    pub fn look(&mut self) -> Vec<Finding> {
+    pub fn look(&mut self) -> Vec<Event> {
         let now = clock::now();
         self.ticked_ns = now.mono_ns;
         if !self.is_on {

@@ -21,12 +21,12 @@ use crate::event::{Event, Hidden, SyscallEvent, Timestamp};
 use crate::record::{self, RecordSink};
 use crate::session::monitor::{FileOutlet, Live, Renderer, ServerOutlet};
 use crate::session::preflight;
-use crate::sink::flamegraph::{self, FlameGraphSink};
-use crate::sink::folded::{self, FoldedSink};
+use crate::sink::flamegraph;
+use crate::sink::folded;
 use crate::sink::metrics::{self, MetricsSink};
 use crate::sink::on_slow::OnSlowSink;
 use crate::sink::perfetto::{self, PerfettoSink};
-use crate::sink::pprof::{self, PprofSink};
+use crate::sink::pprof;
 use crate::sink::{Sink, Summary};
 use crate::sys::spawn;
 use file::{FileError, Pending};
@@ -127,15 +127,15 @@ fn open_side(config: &Config, side: &Side, lost: &Arc<AtomicU64>) -> Result<Open
         }
         Side::Folded(path) => {
             let (out, pending) = file::create(path, folded::is_ours, config.force)?;
-            OpenSide::new(side, FoldedSink::new(out, parked), pending)
+            OpenSide::new(side, folded::sink(out, parked), pending)
         }
         Side::FlameGraph(path) => {
             let (out, pending) = file::create(path, flamegraph::is_ours, config.force)?;
-            OpenSide::new(side, FlameGraphSink::new(out, parked), pending)
+            OpenSide::new(side, flamegraph::sink(out, parked), pending)
         }
         Side::Pprof(path) => {
             let (out, pending) = file::create(path, pprof::is_ours, config.force)?;
-            OpenSide::new(side, PprofSink::new(out, parked), pending)
+            OpenSide::new(side, pprof::sink(out, parked), pending)
         }
         Side::Perfetto(path) => {
             let out = file::stream(path, perfetto::is_ours, config.force)?;

@@ -110,6 +110,7 @@ fn time_of(captured: &Captured) -> Option<u64> {
         Captured::Event(Event::Signal(signal)) => signal.at,
         Captured::Event(Event::Exit(exit)) => exit.at,
         Captured::Event(Event::Finding(finding)) => finding.at,
+        Captured::Event(Event::FoundAgain(again)) => again.at,
         Captured::Event(Event::Begun(_) | Event::Note(_)) => return None,
     };
     Some(at.mono_ns)

@@ -1,7 +1,7 @@
 //! What was measured, in words: a picture without them says nothing.
 
 use super::Weight;
-use crate::event::{Begun, Timestamp};
+use crate::event::{Begun, Timestamp, Traced};
 use crate::ids::Pid;
 use crate::sink::Summary;
 use crate::sink::line::{Human, push_untrusted};
@@ -34,6 +34,8 @@ pub struct Facts {
     began: Option<Timestamp>,
     last: Timestamp,
     names: BTreeMap<Pid, String>,
+    /// What was traced from the beginning.
+    pub processes: Vec<Traced>,
     expression: Arc<str>,
     slow: Option<Duration>,
 }
@@ -53,6 +55,7 @@ impl Facts {
             began: None,
             last: Timestamp::default(),
             names: BTreeMap::new(),
+            processes: Vec::new(),
             expression: "".into(),
             slow: None,
         }
@@ -63,6 +66,7 @@ impl Facts {
         self.last = self.last.max(begun.at);
         self.expression = Arc::clone(&begun.expression);
         self.slow = begun.slow;
+        self.processes.clone_from(&begun.processes);
         for process in &begun.processes {
             if let Some(command) = &process.command {
                 self.names.insert(process.pid, program(command));

@@ -2,15 +2,18 @@
 //! made of. Bounded however long a run: past [`LIMIT`] distinct stacks, further ones are one.
 
 mod facts;
+mod sink;
 
 pub use facts::Facts;
 pub(in crate::sink) use facts::program;
+pub use sink::BlockedSink;
 
 use crate::event::{
     Event, Frame, FrameKind, Known, Outcome, Seen, StackEnd, Start, SyscallEvent, Timestamp,
 };
-use crate::ids::{Addr, Goid, Pid, Tid};
+use crate::ids::{Addr, Goid, Pid};
 use crate::sink::fd_text::{FdStyle, write_target};
+use crate::sink::told::{Before, Told, may_be_told_again};
 use crate::syscall;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -84,15 +87,8 @@ pub struct Blocked {
     atoms: Vec<Atom>,
     index: HashMap<Atom, u32>,
     weights: HashMap<Key, Weight>,
-    /// Calls that were told as blocked and may be told again.
-    open: HashMap<Tid, Open>,
+    open: Told<Counted>,
     facts: Facts,
-}
-
-#[derive(Debug)]
-struct Open {
-    start: Timestamp,
-    call: Counted,
 }
 
 /// A call as it will count.
@@ -118,7 +114,7 @@ impl Blocked {
             atoms: Vec::new(),
             index: HashMap::new(),
             weights: HashMap::new(),
-            open: HashMap::new(),
+            open: Told::default(),
             facts: Facts::new(show_parked),
         }
     }
@@ -128,6 +124,10 @@ impl Blocked {
         match event {
             Event::Begun(begun) => self.facts.begin(begun),
             Event::Syscall(call) => self.call(call),
+            Event::Exit(exit) => {
+                let open = self.open.thread_ended(exit.tid);
+                open.into_iter().for_each(|call| self.count(call));
+            }
             _ => {}
         }
     }
@@ -139,8 +139,8 @@ impl Blocked {
 
     /// Counts what has not ended, and hands out everything.
     pub fn finish(&mut self) -> (&Facts, Stacks<'_>) {
-        for open in std::mem::take(&mut self.open).into_values() {
-            self.count(open.call);
+        for call in self.open.take_all() {
+            self.count(call);
         }
         let mut entries: Vec<_> = self.weights.iter().map(|(key, w)| (key, *w)).collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
@@ -153,17 +153,11 @@ impl Blocked {
 
     fn call(&mut self, e: &SyscallEvent) {
         self.facts.tick(e.end);
-        let start = e.start.known();
-        // The same call again: what was said of it before is out of date. Another: that one's
-        // end was never told.
-        if let Some(before) = self.open.remove(&e.tid)
-            && before.start != start
-        {
-            self.count(before.call);
+        if let Before::Other(before) = self.open.take(e) {
+            self.count(before);
         }
         let parked = e.go.class.get().is_some_and(|class| class.parked);
         let still = e.outcome == Outcome::Blocked;
-        let open = may_be_told_again(e.outcome);
         let call = Counted {
             key: (self.show_parked || !parked).then(|| self.key(e)),
             ns: u64::try_from(e.duration().as_nanos()).unwrap_or(u64::MAX),
@@ -174,8 +168,8 @@ impl Blocked {
                 Seen::Sampled { error } => Some(error),
             },
         };
-        if open {
-            self.open.insert(e.tid, Open { start, call });
+        if may_be_told_again(e.outcome) {
+            self.open.keep(e, call);
         } else {
             self.count(call);
         }
@@ -312,16 +306,6 @@ impl Blocked {
     }
 }
 
-/// Whether the same call may be told of once more, with the whole of its time: it is blocked, or a
-/// signal interrupted it and it is about to be restarted.
-pub(in crate::sink) fn may_be_told_again(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Blocked => true,
-        Outcome::Failed(errno) => syscall::errno::is_restart(errno),
-        _ => false,
-    }
-}
-
 /// A frame as a flame graph shows it.
 fn function_of(frame: &Frame) -> Frame {
     Frame {
@@ -364,4 +348,4 @@ impl<'a> Stacks<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::sink) mod tests;

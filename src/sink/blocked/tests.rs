@@ -1,5 +1,6 @@
 use super::*;
 use crate::event::{Begun, GoContext, RawCall, Stack, Traced};
+use crate::ids::Tid;
 use crate::sink::Summary;
 use crate::sink::context::tests::{frame, user_context};
 

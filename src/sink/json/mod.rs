@@ -104,6 +104,12 @@ impl JsonLines {
             Event::Signal(e) => line(out, "signal", |o| write_signal(o, e)),
             Event::Exit(e) => line(out, "exit", |o| write_exit(o, e)),
             Event::Finding(f) => line(out, "finding", |o| finding::fields(o, f)),
+            Event::FoundAgain(f) => line(out, "found-again", |o| {
+                o.string("id", f.id.name());
+                o.number("pid", f.pid.0);
+                o.some("func", f.func.as_deref());
+                time(o, "at", f.at);
+            }),
             Event::Entered(_) | Event::Task(_) => {}
         }
     }
@@ -202,6 +208,15 @@ fn write_begun(o: &mut Object<'_>, begun: &Begun) {
             });
             o.some("goroutines_unknown", p.without_goroutines.as_deref());
             o.number("threads", p.threads as u64);
+            if let Some(file) = &p.executable {
+                o.object("executable", |o| {
+                    o.string("path", &file.path);
+                    o.some("build_id", file.build_id.as_deref());
+                    o.address("start", file.start.0);
+                    o.address("end", file.end.0);
+                    o.number("offset", file.offset);
+                });
+            }
         });
     });
 }

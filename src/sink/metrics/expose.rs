@@ -202,10 +202,11 @@ impl Scrape {
         }
         // By class: how many, and when the oldest began.
         let mut classes: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        for open in self.meters.open.values() {
-            let (count, oldest) = classes.entry(open.class).or_insert((0, u64::MAX));
+        let open = self.meters.open.iter().filter(|(_, o)| !o.interrupted);
+        for (start, open) in open {
+            let (count, oldest) = classes.entry(open.kind.1).or_insert((0, u64::MAX));
             *count += 1;
-            *oldest = (*oldest).min(open.start.mono_ns);
+            *oldest = (*oldest).min(start.mono_ns);
         }
         let help =
             "Calls that have lasted as long as --slow says and have not ended, by wait class";

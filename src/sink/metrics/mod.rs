@@ -10,12 +10,13 @@ mod tests;
 
 pub use expose::{Exposition, FdUse, Machine, expose};
 
+use super::told::{Before, Told, may_be_told_again};
 use super::{Sink, Summary};
 use crate::event::{Event, Hidden, Outcome, SyscallEvent, Timestamp};
 use crate::finding::FindingId;
-use crate::ids::{Pid, Tid};
+use crate::ids::Pid;
 use crate::syscall;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -88,15 +89,19 @@ struct Durations {
     buckets: [u64; BUCKETS.len() + 1],
 }
 
-/// A call that was told while it was blocked, and whose end has not been.
+/// A call that may be told of again.
 #[derive(Clone, Debug)]
 struct Open {
-    start: Timestamp,
-    class: &'static str,
+    kind: Kind,
+    /// A signal has interrupted it: it goes on, unless nothing more is heard of it.
+    interrupted: bool,
     /// How much of its time is counted.
     counted_ns: u64,
     findings: Vec<FindingId>,
 }
+
+/// Call and wait class.
+type Kind = (&'static str, &'static str);
 
 /// A process as labels have it; `None`: the further ones together.
 type Process = Option<(Pid, Arc<str>)>;
@@ -107,10 +112,10 @@ pub struct Meters {
     processes: BTreeMap<Pid, Arc<str>>,
     blocked_ns: BTreeMap<(&'static str, Process), u64>,
     states: BTreeMap<(&'static str, State), u64>,
-    durations: BTreeMap<(&'static str, &'static str), Durations>,
+    durations: BTreeMap<Kind, Durations>,
     parked_ns: BTreeMap<&'static str, u64>,
     findings: BTreeMap<FindingId, u64>,
-    open: HashMap<Tid, Open>,
+    open: Told<Open>,
     /// Whether calls are told before they end.
     tells_open: bool,
     events: u64,
@@ -151,8 +156,14 @@ impl Meters {
     }
 
     fn call(&mut self, e: &SyscallEvent, lookup: &mut dyn Lookup) {
-        let start = e.start.known();
-        let before = self.open.remove(&e.tid).filter(|o| o.start == start);
+        let before = match self.open.take(e) {
+            Before::Same(open) => Some(open),
+            Before::Other(open) => {
+                self.not_heard_of_again(open);
+                None
+            }
+            Before::None => None,
+        };
         let is_new = before.is_none();
         let class = e.go.class.get();
         let parked = class.is_some_and(|c| c.parked);
@@ -169,6 +180,7 @@ impl Meters {
             }
         }
         let blocked = e.outcome == Outcome::Blocked;
+        self.tells_open |= blocked;
         let sum = if parked {
             self.parked_ns.entry(class).or_default()
         } else {
@@ -184,18 +196,29 @@ impl Meters {
             self.blocked_ns.entry((name, process)).or_default()
         };
         *sum = sum.saturating_add(more);
-        if blocked {
-            self.tells_open = true;
+        let kind = (name, class);
+        if may_be_told_again(e.outcome) {
             let open = Open {
-                start,
-                class,
+                kind,
+                interrupted: !blocked,
                 counted_ns: counted_ns.max(ns),
                 findings,
             };
-            self.open.insert(e.tid, open);
-            return;
+            return self.open.keep(e, open);
         }
-        let durations = self.durations.entry((name, class)).or_default();
+        self.ended(kind, ns);
+    }
+
+    /// Of a call that was interrupted nothing more was told: it had ended with that. How long one
+    /// took that was blocked is not known.
+    fn not_heard_of_again(&mut self, open: Open) {
+        if open.interrupted {
+            self.ended(open.kind, open.counted_ns);
+        }
+    }
+
+    fn ended(&mut self, kind: Kind, ns: u64) {
+        let durations = self.durations.entry(kind).or_default();
         durations.calls += 1;
         durations.sum_ns = durations.sum_ns.saturating_add(ns);
         let bucket = BUCKETS.partition_point(|bound| *bound < ns);
@@ -265,8 +288,13 @@ impl<L: Lookup, O: Outlet> Sink for MetricsSink<L, O> {
                 }
             }
             Event::Syscall(e) => meters.call(e, &mut self.lookup),
-            Event::Exit(e) => drop(meters.open.remove(&e.tid)),
+            Event::Exit(e) => {
+                let open = meters.open.thread_ended(e.tid);
+                open.into_iter()
+                    .for_each(|open| meters.not_heard_of_again(open));
+            }
             Event::Finding(f) => *meters.findings.entry(f.id).or_default() += 1,
+            Event::FoundAgain(f) => *meters.findings.entry(f.id).or_default() += 1,
             Event::Note(_) | Event::Entered(_) | Event::Signal(_) | Event::Task(_) => {}
         }
         Ok(())

@@ -1,7 +1,8 @@
 use super::*;
 use crate::arch::Abi;
 use crate::event::{Extra, GoContext, Known, ObjectNames, RawCall, Seen, Start, WaitClass};
-use crate::finding::Shown;
+use crate::finding::{FoundAgain, Shown};
+use crate::ids::{Errno, Tid};
 
 const MS: u64 = 1_000_000;
 
@@ -203,4 +204,53 @@ fn the_newer_format_ends_with_its_mark_and_names_counters_without_their_suffix()
     );
     assert!(old.contains("\n# TYPE syscall_blocked_count_total counter\n"));
     assert!(!old.contains("# EOF") && !old.contains("# UNIT"));
+}
+
+#[test]
+fn a_call_that_a_signal_interrupts_counts_once_when_it_is_restarted() {
+    const ERESTARTSYS: Outcome = Outcome::Failed(Errno(512));
+    let mut meters = Meters::default();
+    let mut tell = |pid, ns, outcome| {
+        meters.call(&call(pid, ns, outcome, "user", false), &mut Asleep);
+    };
+    tell(7, 10 * MS, ERESTARTSYS);
+    tell(7, 30 * MS, Outcome::Returned(0));
+    // Of this one nothing more is heard.
+    tell(8, 5 * MS, ERESTARTSYS);
+    let early = text(&meters);
+    assert!(!early.contains("in_flight{"), "{early}");
+    let open = meters.open.thread_ended(Tid(8)).unwrap();
+    meters.not_heard_of_again(open);
+    assert_eq!(meters.blocked_ns.values().sum::<u64>(), 35 * MS);
+    assert_eq!(meters.states.values().sum::<u64>(), 2);
+    let ended = &meters.durations[&("read", "user")];
+    assert_eq!((ended.calls, ended.sum_ns), (2, 35 * MS));
+    assert_eq!(meters.findings[&FindingId::NoDeadline], 2);
+}
+
+#[test]
+fn what_no_call_shows_counts_each_time_that_it_is_found() {
+    struct Nowhere;
+    impl Outlet for Nowhere {
+        fn check(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+        fn finish(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let shared = Shared::default();
+    let mut sink = MetricsSink::new(shared.clone(), Asleep, Nowhere, false);
+    let again = FoundAgain {
+        id: FindingId::CpuThrottled,
+        pid: Pid(7),
+        func: None,
+        at: Timestamp::default(),
+    };
+    for _ in 0..3 {
+        let event = Event::FoundAgain(Box::new(again.clone()));
+        sink.event(&event).unwrap();
+    }
+    let all = text(&shared.snapshot());
+    has(&all, "gostrace_findings_total{id=\"cpu-throttled\"} 3");
 }

@@ -166,6 +166,7 @@ impl<W: Write> Sink for OverviewSink<W> {
             Event::Syscall(e) => self.tally.call(e),
             Event::Exit(e) => self.tally.thread_ended(e.tid),
             Event::Finding(f) => self.tally.finding(f.id),
+            Event::FoundAgain(f) => self.tally.finding(f.id),
             Event::Note(_) | Event::Entered(_) | Event::Signal(_) | Event::Task(_) => {}
         }
         Ok(())

@@ -5,9 +5,10 @@ use super::site::Site;
 use super::stats::{Sample, Stats};
 use super::table::Table;
 use crate::arch::Abi;
-use crate::event::{Known, Outcome, Seen, Start, SyscallEvent, Timestamp};
+use crate::event::{Known, Outcome, Seen, Start, SyscallEvent};
 use crate::finding::FindingId;
 use crate::ids::Tid;
+use crate::sink::told::{Before, Told, may_be_told_again};
 use crate::syscall;
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,10 +37,9 @@ struct One {
     sample: Sample,
 }
 
-/// A call that was told while it was blocked, and whose end has not been.
+/// A call that may be told of again.
 #[derive(Clone, Debug)]
 struct Open {
-    start: Timestamp,
     one: One,
     /// Which of its findings are counted.
     findings: Vec<FindingId>,
@@ -54,7 +54,7 @@ pub(super) struct Tally {
     sites: HashMap<Site, Stats>,
     /// Of places beyond [`MAX_SITES`].
     other_sites: Stats,
-    open: HashMap<Tid, Open>,
+    open: Told<Open>,
     findings: BTreeMap<FindingId, u64>,
 }
 
@@ -78,9 +78,14 @@ impl Tally {
 
     /// Takes a call, finished or still blocked; it counts once.
     pub fn call(&mut self, e: &SyscallEvent) {
-        let start = e.start.known();
-        let before = self.open.remove(&e.tid).filter(|o| o.start == start);
-        let mut counted = before.map(|o| o.findings).unwrap_or_default();
+        let mut counted = match self.open.take(e) {
+            Before::Same(open) => open.findings,
+            Before::Other(open) => {
+                self.add(&open.one);
+                Vec::new()
+            }
+            Before::None => Vec::new(),
+        };
         for shown in &e.findings {
             let id = shown.id();
             if !counted.contains(&id) {
@@ -89,15 +94,14 @@ impl Tally {
             }
         }
         let one = self.one(e);
-        if e.outcome != Outcome::Blocked {
+        if !may_be_told_again(e.outcome) {
             return self.add(&one);
         }
         let open = Open {
-            start,
             one,
             findings: counted,
         };
-        self.open.insert(e.tid, open);
+        self.open.keep(e, open);
     }
 
     /// Counts what no call showed.
@@ -107,7 +111,7 @@ impl Tally {
 
     /// A thread has ended: its call, if it was in one, takes no longer.
     pub fn thread_ended(&mut self, tid: Tid) {
-        if let Some(open) = self.open.remove(&tid) {
+        if let Some(open) = self.open.thread_ended(tid) {
             self.add(&open.one);
         }
     }
@@ -120,7 +124,7 @@ impl Tally {
     /// Everything, calls that are still blocked included, with the time that they have taken.
     pub fn tables(&self) -> Tables {
         let mut all = self.clone();
-        for (_, open) in std::mem::take(&mut all.open) {
+        for open in all.open.take_all() {
             all.add(&open.one);
         }
         let by_call = |rows: BTreeMap<Key, Stats>| Table {

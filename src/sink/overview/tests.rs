@@ -348,3 +348,23 @@ fn numbers_that_no_table_knows_share_a_row() {
     assert_eq!(calls.rows.len(), 1);
     assert_eq!(calls.total().calls, 500);
 }
+
+#[test]
+fn a_call_that_a_signal_interrupts_counts_once_when_it_is_restarted() {
+    const ERESTARTSYS: Outcome = Outcome::Failed(Errno(512));
+    let style = Style {
+        columns: Some(vec![Column::Total, Column::Calls, Column::Name]),
+        ..Style::default()
+    };
+    let text = summary_of(
+        style,
+        vec![
+            call(1, 0, 10 * MS, ERESTARTSYS),
+            call(1, 0, 30 * MS, Outcome::Returned(1)),
+            // Of this one nothing more is heard.
+            call(2, 0, 5 * MS, ERESTARTSYS),
+        ],
+    );
+    let row: Vec<_> = text.lines().nth(2).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["0.035000000", "2", "read"], "{text}");
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{Executable, FrameKind, Known, Outcome, SyscallEvent};
+use crate::event::{Event, Executable, FrameKind, Known, Outcome, SyscallEvent};
 use crate::ids::{Addr, Goid};
 use crate::sink::blocked::tests::{begun, call, in_stack};
 use crate::sink::context::tests::frame;
@@ -7,7 +7,7 @@ use std::io::Read;
 
 fn written(events: impl IntoIterator<Item = SyscallEvent>) -> (Vec<u8>, Profile) {
     let mut out = Vec::new();
-    let mut sink = PprofSink::new(&mut out, false);
+    let mut sink = sink(&mut out, false);
     let mut first = begun();
     if let Event::Begun(begun) = &mut first {
         begun.processes[0].executable = Some(Executable {

@@ -463,7 +463,7 @@ impl Sink for StraceSink {
             Event::Exit(e) => self.ended(e),
             Event::Task(e) => self.task(e),
             // In strace's own lines nothing is said to be wrong.
-            Event::Finding(_) | Event::Begun(_) | Event::Note(_) => Ok(()),
+            Event::Finding(_) | Event::FoundAgain(_) | Event::Begun(_) | Event::Note(_) => Ok(()),
         }
     }
 
