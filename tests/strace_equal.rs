@@ -60,6 +60,8 @@ fn trace(
     command.arg("-R").arg(tracer).args(options);
     command.arg("-o").arg(&file).arg("--").args(program);
     little_environment(&mut command).current_dir(dir);
+    // Its SIGURG would interrupt waits, one run in many.
+    command.env("GODEBUG", "asyncpreemptoff=1");
     let ended = Running::start(&mut command).wait(SOON);
     assert!(ended.status.success(), "{ended:#?}");
     let text = std::fs::read_to_string(&file).unwrap();
