@@ -88,6 +88,9 @@ pub enum Value {
     Shifted(Box<Value>, &'static str),
     /// A number shown as a multiple of 1024: `8192*1024`.
     Kilo(u64),
+    /// A value and how it is put in words: a packed number, taken apart; a point in time that means
+    /// something else.
+    Spelled(Box<Value>, Box<Value>),
     /// A name that stands for itself: `SIG_DFL`, `KERNEL_SIGSET`.
     Symbol(&'static str),
     /// A point in time as a date: seconds since the epoch.
@@ -218,6 +221,8 @@ pub enum Note {
     At(i64, u32, usize),
     /// Clock ticks, of which a second has 100.
     Ticks(u64),
+    /// How many `struct ifreq` a length is.
+    Interfaces(u64),
     /// How many directory entries a buffer holds.
     Entries(u64),
     /// What an argument list or environment holds that is not shown: `42 vars`.

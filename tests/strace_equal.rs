@@ -9,7 +9,7 @@ use regex::Regex;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
-use support::run::Running;
+use support::run::{Running, little_environment};
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, build_c, root, scratch, tool};
 
 /// What strace 6.1 does not know yet, but later releases do; a line of ours that says one of these is
@@ -59,10 +59,7 @@ fn trace(
     let mut command = Command::new(tool("setarch", "util-linux"));
     command.arg("-R").arg(tracer).args(options);
     command.arg("-o").arg(&file).arg("--").args(program);
-    command
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir(dir);
+    little_environment(&mut command).current_dir(dir);
     let ended = Running::start(&mut command).wait(SOON);
     assert!(ended.status.success(), "{ended:#?}");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -215,7 +212,14 @@ fn so_do_programs_in_go() {
 
 #[test]
 fn every_style_of_names_is_strace_s() {
-    for name in ["epoll", "futex"] {
+    for name in [
+        "epoll",
+        "futex",
+        "quotas",
+        "filetimes",
+        "scheduling",
+        "ioctls",
+    ] {
         for shared in [&["-v"][..], &["-X", "raw"], &["-X", "verbose"]] {
             compare(&format!("equal/{name}"), "close(-77)", shared);
         }

@@ -102,7 +102,7 @@ pub(super) struct StraceArgs {
         long, value_name = "FORMAT", num_args = 0..=1, require_equals = true,
         default_missing_value = "", visible_alias = "timestamps", help_heading = HEADING
     )]
-    pub absolute_timestamps: Option<String>,
+    pub absolute_timestamps: Vec<String>,
 
     /// Which strings are shown in hex: none, non-ascii-chars, non-ascii, all
     #[arg(

@@ -253,6 +253,13 @@ impl Config {
         self.stack.max(whole)
     }
 
+    /// Whether the lines say where sockets lead at the time of a call, as strace's do: then that is
+    /// asked while the thread is stopped.
+    #[must_use]
+    pub fn names_sockets_at_stop(&self) -> bool {
+        self.format == Format::Strace && self.look.fds.socket
+    }
+
     /// What the trace shows of what Go knows about a call.
     #[must_use]
     pub fn shows(&self) -> Shows {

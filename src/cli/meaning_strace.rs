@@ -86,7 +86,7 @@ pub(super) fn refuse(args: &Args, format: Format) -> Result<(), UsageError> {
 /// `-I`: whether signals end us.
 pub(super) fn interruptible(strace: &StraceArgs) -> Result<bool, UsageError> {
     match strace.interruptible.as_deref() {
-        None | Some("1" | "anywhere" | "2" | "waiting") => Ok(true),
+        None | Some("1" | "anywhere" | "always" | "2" | "waiting") => Ok(true),
         Some("3" | "never" | "4" | "never_tstp") => Ok(false),
         Some(other) => Err(UsageError(format!(
             "-I {other}: one of 1 (anywhere), 2 (waiting), 3 (never), 4 (never_tstp)"
@@ -220,14 +220,15 @@ fn unit_of(unit: &str) -> Option<Precision> {
 
 /// `-t` and `--absolute-timestamps`, of which the latter is more exact.
 pub(super) fn clock(args: &Args) -> Result<Clock, UsageError> {
-    let Some(spelled) = args.strace.absolute_timestamps.as_deref() else {
+    let spelled = args.strace.absolute_timestamps.join(",");
+    if args.strace.absolute_timestamps.is_empty() {
         return Ok(match args.time {
             0 => Clock::None,
             1 => Clock::Time(Precision::Seconds),
             2 => Clock::Time(Precision::Micros),
             _ => Clock::Epoch(Precision::Micros),
         });
-    };
+    }
     let (mut epoch, mut none, mut precision) = (false, false, Precision::Seconds);
     for item in spelled.split(',').filter(|item| !item.is_empty()) {
         let word = item.split_once(':').map_or(item, |(_, word)| word);

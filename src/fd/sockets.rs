@@ -33,7 +33,8 @@ pub struct SocketTable {
     tables: HashMap<NetFile, Table>,
     settled: HashMap<u64, Arc<Endpoints>>,
     searches: HashMap<u64, Search>,
-    min_interval_ns: u64,
+    /// `None`: whatever it costs, a table is read whenever it may say more.
+    min_interval_ns: Option<u64>,
     credit_ns: i64,
     credited_at_ns: u64,
 }
@@ -59,6 +60,17 @@ impl SocketTable {
     /// often if it takes long.
     #[must_use]
     pub fn new(min_interval_ns: u64) -> SocketTable {
+        SocketTable::with(Some(min_interval_ns))
+    }
+
+    /// An empty table that is asked while the socket's holder is stopped, and must say how things
+    /// stand then: files are read each time they may say more.
+    #[must_use]
+    pub fn exact() -> SocketTable {
+        SocketTable::with(None)
+    }
+
+    fn with(min_interval_ns: Option<u64>) -> SocketTable {
         SocketTable {
             tables: HashMap::new(),
             settled: HashMap::new(),
@@ -88,7 +100,7 @@ impl SocketTable {
         let now_ns = clock();
         let hint = protocol.and_then(NetFile::of_protocol);
         let search = self.searches.get(&inode).copied().unwrap_or_default();
-        let paused = now_ns < search.until_ns;
+        let paused = self.min_interval_ns.is_some() && now_ns < search.until_ns;
         if protocol.is_some() && hint.is_none() {
             return None;
         }
@@ -142,7 +154,7 @@ impl SocketTable {
             next_read_ns: now_ns,
         });
         table.rows.clear();
-        table.next_read_ns = now_ns.saturating_add(self.min_interval_ns);
+        table.next_read_ns = now_ns.saturating_add(self.min_interval_ns.unwrap_or(0));
         parse_dump(file, dump, MAX_ROWS, &mut table.rows);
     }
 
@@ -171,6 +183,9 @@ impl SocketTable {
     }
 
     fn is_due(&mut self, file: NetFile, now_ns: u64) -> bool {
+        if self.min_interval_ns.is_none() {
+            return true;
+        }
         let earned = now_ns.saturating_sub(self.credited_at_ns) / SHARE;
         let credit = self.credit_ns.saturating_add_unsigned(earned);
         self.credit_ns = credit.min(MAX_CREDIT_NS);
@@ -196,7 +211,7 @@ impl SocketTable {
 
     /// Nothing more can be learnt of the inode now; each time less soon.
     fn pause(&mut self, inode: u64, search: Search, now_ns: u64) {
-        let first = self.min_interval_ns.clamp(1, MAX_PAUSE_NS);
+        let first = self.min_interval_ns.unwrap_or(0).clamp(1, MAX_PAUSE_NS);
         let pause_ns = match search.pause_ns {
             0 => first,
             last => last.saturating_mul(2).min(MAX_PAUSE_NS),
@@ -294,6 +309,22 @@ mod tests {
         let found = files.lookup(&mut table, 9, 2 * MS).unwrap();
         assert_eq!(found.remote.as_deref(), Some("127.0.0.1:53"));
         assert_eq!(files.reads[first..], [NetFile::Udp], "only its own table");
+    }
+
+    #[test]
+    fn an_exact_table_is_read_at_each_look_until_the_socket_is_settled() {
+        let mut files = Files::new(NetFile::Udp, udp(9, 0));
+        files.cost = 40 * MS;
+        let mut table = SocketTable::exact();
+        for _ in 0..5 {
+            assert_eq!(files.lookup(&mut table, 9, 1).unwrap().remote, None);
+        }
+        files.text = udp(9, 53);
+        let found = files.lookup(&mut table, 9, 1).unwrap();
+        assert_eq!(found.remote.as_deref(), Some("127.0.0.1:53"));
+        let reads = files.reads.len();
+        assert_eq!(files.lookup(&mut table, 9, 1), Some(found));
+        assert_eq!(files.reads.len(), reads);
     }
 
     #[test]

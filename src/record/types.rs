@@ -201,11 +201,11 @@ enums! {
         38 Changed(before, after), 39 Conversion(name, items), 40 Network(name, item, bytes),
         41 Ip(address), 42 Interface(n), 43 Verbose(item), 44 Labelled(name, item),
         45 Aside(name, item), 46 Noted(item, note), 47 Unreadable(addr), 48 Pending(addr),
-        49 Decimal(n, names), 50 Not(item), 51 Held(item), 52 Link(octets),
+        49 Decimal(n, names), 50 Not(item), 51 Held(item), 52 Link(octets), 53 Spelled(plain, words),
     }
     Remark {
         1 TimeLeft(ns), 2 At(seconds, fraction, digits), 3 Ticks(n), 4 Entries(n), 5 Vars(n),
-        6 VarsUnterminated(n),
+        6 VarsUnterminated(n), 7 Interfaces(n),
     }
 }
 

@@ -2,6 +2,7 @@
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
 use super::known::{Changes, Known};
+use super::names::Names;
 use super::process::{Place, Process, Snapshot};
 use crate::arch::host;
 use crate::cli::config::{Config, FdDetail, Format};
@@ -22,7 +23,7 @@ use crate::syscall::set::SyscallSet;
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::{InCall, is_execve};
 use crate::value::{Arg, Value};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Threads whose children are looked up when one waits for any child.
 const MAX_PARENTS: usize = 64;
@@ -110,6 +111,8 @@ pub struct Capture {
     device_numbers: bool,
     known: Known,
     working_directory: bool,
+    /// Who tells where a socket leads while its holder is stopped, if that is asked for.
+    sockets: Option<Arc<Mutex<Names>>>,
 }
 
 impl Capture {
@@ -127,6 +130,9 @@ impl Capture {
             working_directory: config.format == Format::Strace
                 && (config.look.fds.path || !config.select.objects.is_empty()),
             known: Known::default(),
+            sockets: config
+                .names_sockets_at_stop()
+                .then(|| Arc::new(Mutex::new(Names::at_stop()))),
         }
     }
 
@@ -150,6 +156,7 @@ impl Capture {
             device_numbers: false,
             known: Known::default(),
             working_directory: false,
+            sockets: None,
         }
     }
 
@@ -479,6 +486,11 @@ impl Capture {
             && let Some(protocol) = sock_diag::protocol(tid, fd)
         {
             target.set_protocol(&protocol);
+        }
+        if let FdTarget::Socket { .. } = target
+            && let Some(Ok(mut names)) = self.sockets.as_ref().map(|names| names.lock())
+        {
+            names.find_endpoints(Pid::from(tid), tid, &mut target);
         }
         if let FdTarget::Path(path) = &mut target {
             if path.deleted && procfs::fd_leads_to(tid, fd, &link) {

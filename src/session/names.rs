@@ -19,8 +19,11 @@ const MIN_INTERVAL_NS: u64 = 1_000_000;
 const MAX_NAMESPACES: usize = 64;
 
 /// Fills in names, remembering what it has found.
+#[derive(Debug)]
 pub struct Names {
     endpoints: bool,
+    /// The holder of a socket is stopped meanwhile: what is found must be how things stand.
+    at_stop: bool,
     /// By network namespace, as the text of its link.
     sockets: HashMap<Vec<u8>, SocketTable>,
     namespaces: HashMap<Pid, Vec<u8>>,
@@ -32,7 +35,7 @@ impl Names {
     /// As the command line asks for.
     #[must_use]
     pub fn new(config: &Config) -> Names {
-        Names::with(config.look.fds.socket)
+        Names::with(config.look.fds.socket && !config.names_sockets_at_stop())
     }
 
     /// With the endpoints of sockets, or without.
@@ -40,9 +43,20 @@ impl Names {
     pub fn with(endpoints: bool) -> Names {
         Names {
             endpoints,
+            at_stop: false,
             sockets: HashMap::new(),
             namespaces: HashMap::new(),
             own: procfs::net_namespace(Tid(own_pid().0)),
+        }
+    }
+
+    /// With the endpoints of sockets as they are at a stop of their holder: strace's lines say
+    /// what a socket is at the time of the call, whatever comes of it a moment later.
+    #[must_use]
+    pub fn at_stop() -> Names {
+        Names {
+            at_stop: true,
+            ..Names::with(true)
         }
     }
 
@@ -96,10 +110,14 @@ impl Names {
             .entry(pid)
             .or_insert_with(|| procfs::net_namespace(tid).unwrap_or_default())
             .clone();
+        let at_stop = self.at_stop;
         let table = self
             .sockets
             .entry(namespace.clone())
-            .or_insert_with(|| SocketTable::new(MIN_INTERVAL_NS));
+            .or_insert_with(|| match at_stop {
+                true => SocketTable::exact(),
+                false => SocketTable::new(MIN_INTERVAL_NS),
+            });
         (namespace, table)
     }
 }

@@ -164,7 +164,19 @@ impl Reader {
     /// `None`: nothing that could be read.
     fn bytes(&self, at: u64, length: u64) -> Option<Vec<u8>> {
         let length = usize::try_from(length.min(MAX_DUMP)).ok()?;
-        self.memory.bytes(Addr(at), length).ok()
+        if let Ok(bytes) = self.memory.bytes(Addr(at), length) {
+            return Some(bytes);
+        }
+        // What there is before memory ends.
+        let mut bytes = vec![0; length];
+        let mut got = 0;
+        while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty())
+            && let Ok(n @ 1..) = self.memory.read_some(Addr(at).add(got as u64), rest)
+        {
+            got += n;
+        }
+        bytes.truncate(got);
+        (got > 0).then_some(bytes)
     }
 
     /// The buffers of an iovec, as far as `left` bytes fill them.
@@ -199,13 +211,12 @@ impl Reader {
         let (Ok(vector), Ok(count)) = (self.memory.u64(iov), self.memory.u64(iov.add(8))) else {
             return;
         };
-        let heading = self.dumps.len();
-        self.vector(vector, count, left);
         if let Some(place) = place {
-            // strace counts the buffers that it shows.
-            let shown = self.dumps.len() - heading;
-            self.dumps.insert(heading, Dump::Message(place, shown));
+            // As many as there are; those without data are not shown.
+            let buffers = usize::try_from(count).unwrap_or(usize::MAX);
+            self.dumps.push(Dump::Message(place, buffers));
         }
+        self.vector(vector, count, left);
     }
 
     /// The buffers of the first `count` mmsghdrs.

@@ -203,6 +203,7 @@ impl<'a> Writer<'a> {
             Value::Bits(bits, names) => self.bits(*bits, names),
             Value::Shifted(value, by) => self.shifted(value, by),
             Value::Kilo(n) => self.kilo(*n),
+            Value::Spelled(plain, words) => self.spelled(plain, words),
             Value::Symbol(name) => self.symbol(name),
             Value::Date(seconds) => self.date(*seconds, 0, 0),
             Value::Name(name) => push_untrusted(self.out, name),
@@ -408,7 +409,7 @@ impl<'a> Writer<'a> {
                 self.hex(*n);
                 self.put(format_args!("<<{by} /* {} */", names.prefix));
             }
-            Value::Const(n, names) if self.style.xlat == Xlat::Raw => {
+            Value::Const(n, names) if self.style.xlat == Xlat::Raw && !names.prefix.is_empty() => {
                 self.hex(*n);
                 self.put(format_args!("<<{by} /* {} */", names.prefix));
             }
@@ -484,6 +485,12 @@ impl<'a> Writer<'a> {
         for arg in args {
             let Value::Aside(label, value) = &arg.value else {
                 continue;
+            };
+            // The result has been shown as a number already.
+            let value = match &**value {
+                Value::Spelled(..) if self.style.xlat == Xlat::Raw => continue,
+                Value::Spelled(_, words) => words,
+                _ => value,
             };
             self.out.push_str(if any { ", " } else { " (" });
             any = true;

@@ -271,7 +271,7 @@ fn visit_value<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
         | Value::Noted(v, _) => {
             visit_value(v, visit);
         }
-        Value::Changed(before, after) => {
+        Value::Changed(before, after) | Value::Spelled(before, after) => {
             visit_value(before, visit);
             visit_value(after, visit);
         }

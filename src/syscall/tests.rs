@@ -369,3 +369,48 @@ proptest! {
         let _ = (needs_entry(&call), result_kind(&call));
     }
 }
+
+#[test]
+fn ioctl_requests_take_pointers_numbers_or_nothing() {
+    let m = words(&[7, 9]);
+    let shown = |request: u64, arg: u64| show("ioctl", &[3, request, arg], &m, failed(9));
+    let bad = |text: &str| format!("3, {text}) = -1 EBADF (Bad file descriptor)");
+    assert_eq!(shown(0x890b, 0), bad("SIOCADDRT, NULL"));
+    assert_eq!(shown(0x4c01, 5), bad("LOOP_CLR_FD"));
+    assert_eq!(shown(0x4c80, u64::MAX), bad("LOOP_CTL_ADD, -1"));
+    assert_eq!(shown(0x1277, BASE), bad("BLKDISCARD, [7, 9]"));
+    assert_eq!(
+        shown(0x8900, 0),
+        bad("_IOC(_IOC_NONE, 0x89, 0, 0), 0"),
+        "nothing is known of it"
+    );
+    assert_eq!(
+        show("ioctl", &[3, 0xb703, 0], &m, ok(0x1000_0000)),
+        "3, NS_GET_NSTYPE) = 268435456 (CLONE_NEWUSER)"
+    );
+}
+
+#[test]
+fn a_packed_number_is_shown_in_each_style() {
+    let call = call(Abi::X86_64, "ioprio_set", &[1, 5, 0x6003]);
+    let m = Segments::new();
+    let args = decode_entry(&call, &context(&m));
+    let shown = |xlat| {
+        let style = ArgStyle {
+            xlat,
+            ..ArgStyle::default()
+        };
+        text(&call, &args, ok(0), &style)
+    };
+    use crate::sink::args::Xlat;
+    assert_eq!(
+        shown(Xlat::Abbrev),
+        "IOPRIO_WHO_PROCESS, 5, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 3)) = 0"
+    );
+    assert_eq!(shown(Xlat::Raw), "0x1, 5, 24579) = 0");
+    assert_eq!(
+        shown(Xlat::Verbose),
+        "0x1 /* IOPRIO_WHO_PROCESS */, 5, \
+         24579 /* IOPRIO_PRIO_VALUE(0x3 /* IOPRIO_CLASS_IDLE */, 3) */) = 0"
+    );
+}

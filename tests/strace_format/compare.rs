@@ -1,6 +1,6 @@
 //! The same run under strace and under gostrace, and what of their output is comparable.
 
-use crate::support::run::{Output, Running};
+use crate::support::run::{Output, Running, little_environment};
 use crate::support::{SOON, tool};
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -28,10 +28,7 @@ impl Tracer {
                 .arg(env!("CARGO_BIN_EXE_gostrace"))
                 .args(["--format", "strace"]),
         };
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .current_dir(dir);
+        little_environment(&mut command).current_dir(dir);
         command
     }
 

@@ -283,6 +283,7 @@ fn times_have_strace_s_shapes() {
         "-tt -r -T",
         "--absolute-timestamps=unix,ns",
         "--absolute-timestamps=format:time,precision:ms",
+        "--absolute-timestamps=precision:ns --absolute-timestamps=format:unix",
         "--relative-timestamps=ms",
         "--relative-timestamps=s -t",
         "--syscall-times=ns",

@@ -116,7 +116,7 @@ impl Random {
 
     fn value(&mut self, depth: u64) -> Value {
         let inner = depth + 1;
-        let kinds = if depth > 3 { 32 } else { 52 };
+        let kinds = if depth > 3 { 32 } else { 53 };
         match self.below(kinds) {
             0 => Value::Int(self.number() as i64),
             1 => Value::Uint(self.number()),
@@ -197,17 +197,19 @@ impl Random {
             48 => Value::Held(Box::new(self.value(inner))),
             49 => Value::Decimal(self.number() as i64, &CONSTS),
             50 => Value::Link(self.bytes()),
+            51 => Value::Spelled(Box::new(self.value(inner)), Box::new(self.value(inner))),
             _ => Value::Uint(7),
         }
     }
 
     fn remark(&mut self) -> Remark {
-        match self.below(6) {
+        match self.below(7) {
             0 => Remark::TimeLeft(self.below(1 << 50) as i64 - (1 << 49)),
             1 => Remark::At(self.below(1 << 33) as i64, self.below(1000) as u32, 3),
             2 => Remark::Ticks(self.below(1 << 30)),
             3 => Remark::Entries(self.number()),
             4 => Remark::Vars(self.number()),
+            5 => Remark::Interfaces(self.below(1 << 20)),
             _ => Remark::VarsUnterminated(self.number()),
         }
     }

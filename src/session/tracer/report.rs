@@ -41,6 +41,10 @@ impl Tracer {
                 let call = call.known_as(call.entered);
                 tracee.state = State::InCall(call);
                 self.on_entry(tid, tracee, &call);
+                if tracee.entry.is_some() {
+                    // It may have changed with any call.
+                    self.announce_name(tid, tracee.pid);
+                }
                 self.entered(tid, tracee)
             }
             Happening::Entered(call) => {

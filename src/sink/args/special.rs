@@ -180,6 +180,9 @@ impl Writer<'_> {
                 let plural = if *n == 1 { "entry" } else { "entries" };
                 self.put(format_args!(" /* {n} {plural} */"));
             }
+            Note::Interfaces(n) => {
+                self.put(format_args!(" /* {n} * sizeof(struct ifreq) */"));
+            }
             Note::Ticks(0) => {}
             Note::Ticks(n) => {
                 self.put(format_args!(" /* {}", n / 100));

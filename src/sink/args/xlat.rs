@@ -126,7 +126,11 @@ impl Writer<'_> {
             true => self.octal(word),
             false => self.hex(word),
         }
-        if self.style.xlat == Xlat::Verbose {
+        // A number alone says nothing more in words.
+        let named = parts
+            .iter()
+            .any(|part| !matches!(part, Value::Hex(_) | Value::Flags(0, _)));
+        if self.style.xlat == Xlat::Verbose && named {
             self.out.push_str(" /* ");
             self.by_name(|w| w.or_parts(parts));
             self.out.push_str(" */");
@@ -239,10 +243,23 @@ impl Writer<'_> {
         );
     }
 
+    pub(super) fn spelled(&mut self, plain: &Value, words: &Value) {
+        // strace has a priority's class in the style of all, the others' parts never in numbers.
+        let by_name = matches!(words, Value::Conversion("QCMD" | "_IOC", _));
+        self.styled(
+            |w| w.value(plain),
+            |w| match by_name {
+                true => w.by_name(|w| w.value(words)),
+                false => w.value(words),
+            },
+        );
+    }
+
     /// A name that stands for itself; of some the number is known.
     pub(super) fn symbol(&mut self, name: &str) {
         let number = match name {
             "FUTEX_OP_OPARG_SHIFT" => "0x8".into(),
+            "IBSHIFT" => "0x10".into(),
             "RLIM64_INFINITY" => u64::MAX.to_string(),
             "SHM_HUGE_SHIFT" => "26".into(),
             "SKF_AD_OFF" => "0xfffff000".into(),

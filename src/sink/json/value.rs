@@ -85,6 +85,7 @@ fn fields(o: &mut Object<'_>, value: &Value) {
         }
         // That its name is in doubt, its text says.
         Value::Verbose(value) | Value::Held(value) => fields(o, value),
+        Value::Spelled(_, words) => fields(o, words),
         Value::Or(items) | Value::All(items) => list(o, "or", items),
         Value::Words(items) => list(o, "array", items),
         Value::Sum(base, value) => {
@@ -194,6 +195,10 @@ fn write_note(o: &mut Object<'_>, note: &Note) {
         }
         Note::Ticks(n) => {
             o.string("kind", "ticks");
+            o.number("count", *n);
+        }
+        Note::Interfaces(n) => {
+            o.string("kind", "interfaces");
             o.number("count", *n);
         }
         Note::Entries(n) => {

@@ -155,7 +155,11 @@ fn ioprio_returned(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
 /// The personality that there was before.
 fn personality_before(cx: &Cx<'_>) -> Vec<(&'static str, Value)> {
     match cx.returned() {
-        Some(n) => vec![("", personality_of(n as u64))],
+        Some(n) => match personality_of(n as u64) {
+            // In the style of -X, unlike what other calls return.
+            kind @ Value::Const(..) => vec![("", Value::All(vec![kind]))],
+            all => vec![("", all)],
+        },
         None => Vec::new(),
     }
 }

@@ -1,10 +1,12 @@
 //! What ioctl requests take: terminals, interfaces, inode flags.
 
 use super::socket;
+use super::storage;
+use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::names::device::*;
 use crate::syscall::names::ioctl::IOCTLS;
-use crate::value::Value;
+use crate::value::{Note, Value};
 
 /// A request by name, or taken apart as asm-generic/ioctl.h builds it.
 pub(crate) fn request(cx: &Cx<'_>, raw: u64) -> Value {
@@ -19,7 +21,7 @@ pub(crate) fn request(cx: &Cx<'_>, raw: u64) -> Value {
         2 => "_IOC_READ",
         _ => "_IOC_READ|_IOC_WRITE",
     };
-    Value::Conversion(
+    let taken_apart = Value::Conversion(
         "_IOC",
         vec![
             Value::Symbol(direction),
@@ -27,7 +29,8 @@ pub(crate) fn request(cx: &Cx<'_>, raw: u64) -> Value {
             Value::Hex(raw & 0xff),
             Value::Hex(raw >> 16 & 0x3fff),
         ],
-    )
+    );
+    Value::Spelled(Box::new(Value::Hex(raw)), Box::new(taken_apart))
 }
 
 /// A size in memory.
@@ -35,9 +38,10 @@ pub(crate) fn size(cx: &Cx<'_>, addr: u64) -> Value {
     cx.pointee::<8>(addr, |b| Value::Uint(b.u64(0)))
 }
 
-/// struct termios (asm-generic/termbits.h), of which the flags are shown.
-pub(crate) fn termios(cx: &Cx<'_>, addr: u64) -> Value {
-    cx.structure::<36>(addr, |b| {
+/// struct termios of 36 bytes, or struct termios2 of 44, which has speeds (asm-generic/termbits.h);
+/// the flags alone are shown without -v.
+pub(crate) fn termios<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<N>(addr, |b| {
         let word = |at| u64::from(b.u32(at));
         let mut fields = vec![
             ("c_iflag", Value::Flags(word(0), &TERMIOS_IFLAGS)),
@@ -47,7 +51,11 @@ pub(crate) fn termios(cx: &Cx<'_>, addr: u64) -> Value {
         ];
         if cx.context.verbose {
             fields.push(("c_line", Value::Const(u64::from(b.u8(16)), &TERMIOS_LINES)));
-            fields.push(("c_cc", control_characters(b)));
+            fields.push(("c_cc", control_characters(b, 17, 19)));
+            if N > 36 {
+                fields.push(("c_ispeed", Value::Uint(word(36))));
+                fields.push(("c_ospeed", Value::Uint(word(40))));
+            }
         }
         Value::Struct {
             fields,
@@ -98,11 +106,36 @@ fn control_flags(word: u64) -> Value {
     Value::All(parts)
 }
 
-fn control_characters(b: &Bytes<'_>) -> Value {
-    Value::Binary {
-        bytes: b.data.get(17..36).unwrap_or(&[]).to_vec(),
-        truncated: false,
-    }
+/// `count` characters from `at` on, by their places.
+fn control_characters(b: &Bytes<'_>, at: usize, count: usize) -> Value {
+    let places = CONTROL_CHARACTERS.iter().take(count).enumerate();
+    let character = |n| Box::new(Value::Hex(u64::from(b.u8(at + n))));
+    Value::array(
+        places
+            .map(|(n, place)| Value::Labelled(place, character(n)))
+            .collect(),
+    )
+}
+
+/// struct termio (asm-generic/termios.h), of half the words.
+pub(crate) fn termio(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<18>(addr, |b| {
+        let word = |at| u64::from(b.u16(at));
+        let mut fields = vec![
+            ("c_iflag", Value::Flags(word(0), &TERMIOS_IFLAGS)),
+            ("c_oflag", output_flags(word(2))),
+            ("c_cflag", control_flags(word(4))),
+            ("c_lflag", Value::Flags(word(6), &TERMIOS_LFLAGS)),
+        ];
+        if cx.context.verbose {
+            fields.push(("c_line", Value::Const(u64::from(b.u8(8)), &TERMIOS_LINES)));
+            fields.push(("c_cc", control_characters(b, 9, 8)));
+        }
+        Value::Struct {
+            fields,
+            more: !cx.context.verbose,
+        }
+    })
 }
 
 /// struct winsize (asm-generic/termios.h).
@@ -138,9 +171,7 @@ const IFREQ: usize = 40;
 const IFR: usize = 16;
 
 fn name(b: &Bytes<'_>) -> Value {
-    let name = b.data.get(..IFR).unwrap_or(&[]);
-    let end = name.iter().position(|c| *c == 0).unwrap_or(IFR);
-    Value::bytes(name.get(..end).unwrap_or(&[]))
+    storage::field(b, 0, IFR)
 }
 
 /// What a request of struct ifreq sets or returns.
@@ -163,9 +194,12 @@ fn field(b: &Bytes<'_>, request: u64) -> (&'static str, Value) {
         0x891b | 0x891c => ("ifr_netmask", address()),
         0x891d | 0x891e => ("ifr_metric", number()),
         0x8921 | 0x8922 => ("ifr_mtu", number()),
-        0x8924 | 0x8927 => {
-            let octets = b.data.iter().skip(IFR + 2).take(6);
-            let mac: Vec<String> = octets.map(|n| format!("{n:02x}")).collect();
+        0x8923 => ("ifr_newname", storage::field(b, IFR, IFR)),
+        0x8930 => ("ifr_slave", storage::field(b, IFR, IFR)),
+        0x8924 | 0x8927 | 0x8931 | 0x8932 | 0x8937 => {
+            // Of other hardware than Ethernet, all that the structure has room for.
+            let len = if matches!(b.u16(IFR), 1 | 772) { 6 } else { 14 };
+            let octets = b.data.iter().skip(IFR + 2).take(len);
             let hardware = Value::fields(vec![
                 (
                     "sa_family",
@@ -174,7 +208,7 @@ fn field(b: &Bytes<'_>, request: u64) -> (&'static str, Value) {
                         &crate::syscall::names::net::ARP_HARDWARE,
                     ),
                 ),
-                ("sa_data", Value::Name(mac.join(":"))),
+                ("sa_data", Value::Link(octets.copied().collect())),
             ]);
             ("ifr_hwaddr", hardware)
         }
@@ -234,4 +268,78 @@ pub(crate) fn interface_name(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
             ("ifr_name", name(b)),
         ])
     })
+}
+
+/// The name of a bridge.
+pub(crate) fn bridge_name(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<IFR>(addr, |b| match storage::field(b, 0, IFR) {
+        // Unlike in a structure, none of it is left out.
+        Value::Bytes {
+            truncated: true, ..
+        } => Value::Bytes {
+            bytes: b.data.to_vec(),
+            truncated: true,
+        },
+        name => name,
+    })
+}
+
+/// The interface that is put on a bridge.
+pub(crate) fn interface_of_bridge(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<IFREQ>(addr, |b| {
+        Value::fields(vec![("ifr_ifindex", Value::Interface(b.u32(IFR)))])
+    })
+}
+
+/// struct ifconf as it is passed in: how much room there is.
+pub(crate) fn interfaces_room(cx: &Cx<'_>, addr: u64) -> Value {
+    cx.structure::<16>(addr, |b| {
+        Value::fields(vec![
+            ("ifc_len", interfaces_len(b.i32(0))),
+            ("ifc_buf", Value::Ptr(Addr(b.u64(8)))),
+        ])
+    })
+}
+
+/// The same with the addresses that there are (SIOCGIFCONF).
+pub(crate) fn interfaces(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
+    if cx.returned().is_none() {
+        return entry;
+    }
+    let Value::Struct { fields, .. } = &entry else {
+        return entry;
+    };
+    let Some((_, before)) = fields.first() else {
+        return entry;
+    };
+    cx.structure::<16>(addr, |b| {
+        let len = interfaces_len(b.i32(0));
+        let buffer = b.u64(8);
+        let count = b.i32(0).max(0) as u64 / IFREQ as u64;
+        let all = match buffer {
+            0 => Value::Ptr(Addr(0)),
+            _ => cx.array::<IFREQ>(buffer, count, |b| {
+                Value::fields(vec![("ifr_name", name(b)), field(b, SIOCGIFADDR)])
+            }),
+        };
+        let len = match *before == len || buffer == 0 {
+            true => len,
+            false => Value::Changed(Box::new(before.clone()), Box::new(len)),
+        };
+        Value::fields(vec![("ifc_len", len), ("ifc_buf", all)])
+    })
+}
+
+const SIOCGIFADDR: u64 = 0x8915;
+
+/// A length, and how many struct ifreq that is.
+fn interfaces_len(len: i32) -> Value {
+    let number = Value::Int(i64::from(len));
+    match len {
+        1.. if len % IFREQ as i32 == 0 => {
+            let count = Note::Interfaces((len / IFREQ as i32) as u64);
+            Value::Noted(Box::new(number), count)
+        }
+        _ => number,
+    }
 }

@@ -168,13 +168,15 @@ pub(crate) fn ioprio(cx: &Cx<'_>, raw: u64) -> Value {
     const CLASS_SHIFT: u64 = 13;
     let _ = cx;
     let raw = raw & 0xffff_ffff;
-    Value::Conversion(
+    let taken_apart = Value::Conversion(
         "IOPRIO_PRIO_VALUE",
         vec![
             Value::Const(raw >> CLASS_SHIFT, &IOPRIO_CLASSES),
             Value::Uint(raw & ((1 << CLASS_SHIFT) - 1)),
         ],
-    )
+    );
+    let number = Value::Int(i64::from(raw as i32));
+    Value::Spelled(Box::new(number), Box::new(taken_apart))
 }
 
 /// A descriptor of another process: kcmp's.

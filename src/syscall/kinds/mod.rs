@@ -20,4 +20,5 @@ pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod sockopt;
 pub(crate) mod stat;
+pub(crate) mod storage;
 pub(crate) mod time;

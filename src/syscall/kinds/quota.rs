@@ -8,13 +8,14 @@ use crate::value::Value;
 pub(crate) fn command(cx: &Cx<'_>, raw: u64) -> Value {
     let _ = cx;
     let raw = raw & 0xffff_ffff;
-    Value::Conversion(
+    let taken_apart = Value::Conversion(
         "QCMD",
         vec![
             Value::Const(raw >> 8, &QUOTA_COMMANDS),
             Value::Const(raw & 0xff, &QUOTA_TYPES),
         ],
-    )
+    );
+    Value::Spelled(Box::new(Value::Uint(raw)), Box::new(taken_apart))
 }
 
 /// The format of the quota files.

@@ -366,9 +366,12 @@ fn entries(cx: &Cx<'_>, addr: u64, own: fn(&Bytes<'_>) -> Vec<(&'static str, Val
 pub(crate) fn file_times(cx: &Cx<'_>, addr: u64) -> Value {
     const UTIME_NOW: u64 = 0x3fff_ffff;
     const UTIME_OMIT: u64 = 0x3fff_fffe;
+    let special = |b: &Bytes<'_>, name| {
+        Value::Spelled(Box::new(timespec_fields(b)), Box::new(Value::Symbol(name)))
+    };
     cx.tuple::<16>(addr, 2, |b| match b.u64(8) {
-        UTIME_NOW => Value::Symbol("UTIME_NOW"),
-        UTIME_OMIT => Value::Symbol("UTIME_OMIT"),
+        UTIME_NOW => special(b, "UTIME_NOW"),
+        UTIME_OMIT => special(b, "UTIME_OMIT"),
         ns => dated(timespec_fields(b), b.i64(0), ns),
     })
 }

@@ -74,7 +74,7 @@ pub static TERMIOS_TAB: Names = Names { prefix: "", entries: &[
     (0, "TAB0"),
     (0x800, "TAB1"),
     (0x1000, "TAB2"),
-    (0x1800, "TAB3"),
+    (0x1800, "XTABS"),
 ] };
 
 /// Delays after a backspace, asm-generic/termbits.h.
@@ -155,7 +155,6 @@ pub static TERMIOS_CFLAGS: Names = Names { prefix: "", entries: &[
     (0x800, "CLOCAL"),
     (0x40000000, "CMSPAR"),
     (0x80000000, "CRTSCTS"),
-    (0x20000000, "ADDRB"),
 ] };
 
 /// c_lflag, asm-generic/termbits.h.
@@ -168,15 +167,15 @@ pub static TERMIOS_LFLAGS: Names = Names { prefix: "", entries: &[
     (0x10, "ECHOE"),
     (0x20, "ECHOK"),
     (0x40, "ECHONL"),
+    (0x80, "NOFLSH"),
+    (0x8000, "IEXTEN"),
     (0x200, "ECHOCTL"),
     (0x400, "ECHOPRT"),
     (0x800, "ECHOKE"),
-    (0x80, "NOFLSH"),
-    (0x100, "TOSTOP"),
-    (0x8000, "IEXTEN"),
-    (0x10000, "EXTPROC"),
     (0x1000, "FLUSHO"),
     (0x4000, "PENDIN"),
+    (0x100, "TOSTOP"),
+    (0x10000, "EXTPROC"),
 ] };
 
 /// c_line, linux/tty.h.
@@ -219,7 +218,7 @@ pub static MODEM_LINES: Names = Names { prefix: "TIOCM_???", entries: &[
 
 /// FS_IOC_GETFLAGS, linux/fs.h.
 #[rustfmt::skip]
-pub static INODE_FLAGS: Names = Names { prefix: "FS_???", entries: &[
+pub static INODE_FLAGS: Names = Names { prefix: "FS_???_FL", entries: &[
     (1, "FS_SECRM_FL"),
     (2, "FS_UNRM_FL"),
     (4, "FS_COMPR_FL"),
@@ -250,6 +249,44 @@ pub static INODE_FLAGS: Names = Names { prefix: "FS_???", entries: &[
     (0x40000000, "FS_CASEFOLD_FL"),
     (0x80000000, "FS_RESERVED_FL"),
 ] };
+
+/// FS_IOC_FSSETXATTR, linux/fs.h.
+#[rustfmt::skip]
+pub static EXTENDED_FLAGS: Names = Names { prefix: "FS_XFLAG_???", entries: &[
+    (1, "FS_XFLAG_REALTIME"),
+    (2, "FS_XFLAG_PREALLOC"),
+    (8, "FS_XFLAG_IMMUTABLE"),
+    (0x10, "FS_XFLAG_APPEND"),
+    (0x20, "FS_XFLAG_SYNC"),
+    (0x40, "FS_XFLAG_NOATIME"),
+    (0x80, "FS_XFLAG_NODUMP"),
+    (0x100, "FS_XFLAG_RTINHERIT"),
+    (0x200, "FS_XFLAG_PROJINHERIT"),
+    (0x400, "FS_XFLAG_NOSYMLINKS"),
+    (0x800, "FS_XFLAG_EXTSIZE"),
+    (0x1000, "FS_XFLAG_EXTSZINHERIT"),
+    (0x2000, "FS_XFLAG_NODEFRAG"),
+    (0x4000, "FS_XFLAG_FILESTREAM"),
+    (0x8000, "FS_XFLAG_DAX"),
+    (0x10000, "FS_XFLAG_COWEXTSIZE"),
+    (0x80000000, "FS_XFLAG_HASATTR"),
+] };
+
+/// BLKPG's operations, linux/blkpg.h.
+#[rustfmt::skip]
+pub static PARTITION_COMMANDS: Names = Names { prefix: "BLKPG_???", entries: &[
+    (1, "BLKPG_ADD_PARTITION"),
+    (2, "BLKPG_DEL_PARTITION"),
+    (3, "BLKPG_RESIZE_PARTITION"),
+] };
+
+/// The places of c_cc, asm-generic/termbits.h.
+#[rustfmt::skip]
+pub static CONTROL_CHARACTERS: [&str; 19] = [
+    "[VINTR]", "[VQUIT]", "[VERASE]", "[VKILL]", "[VEOF]", "[VTIME]", "[VMIN]", "[VSWTC]",
+    "[VSTART]", "[VSTOP]", "[VSUSP]", "[VEOL]", "[VREPRINT]", "[VDISCARD]",
+    "[VWERASE]", "[VLNEXT]", "[VEOL2]", "[17]", "[18]",
+];
 
 /// ifr_flags and ifi_flags, linux/if.h.
 #[rustfmt::skip]

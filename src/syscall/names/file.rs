@@ -714,7 +714,6 @@ pub static QUOTA_FORMATS: Names = Names { prefix: "QFMT_VFS_???", entries: &[
 /// if_dqblk.dqb_valid, linux/quota.h.
 #[rustfmt::skip]
 pub static QUOTA_VALID: Names = Names { prefix: "QIF_???", entries: &[
-    (0x3f, "QIF_ALL"),
     (1, "QIF_BLIMITS"),
     (2, "QIF_SPACE"),
     (4, "QIF_ILIMITS"),
