@@ -48,7 +48,10 @@ fn it_is_told_the_facts_and_runs_seldom_enough() {
         assert_eq!(event["name"], "nanosleep");
         assert_eq!(facts, format!("{} nanosleep user main.below", fixture.pid));
     }
-    assert!(said.stderr.contains(" dropped: too many at once"), "{said:?}");
+    assert!(
+        said.stderr.contains(" dropped: too many at once"),
+        "{said:?}"
+    );
 }
 
 #[test]

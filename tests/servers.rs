@@ -19,7 +19,7 @@ use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace};
 use support::trace::{Call, parse};
 use support::traceback;
-use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, tool, times, wait_for};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, times, tool, wait_for};
 
 /// Functions that a thread is in when the runtime has parked it: told here by name, independently of
 /// gostrace's own classes.
