@@ -77,7 +77,7 @@ pub fn idle_share(before: (u64, u64), after: (u64, u64)) -> f64 {
 /// What each thread of a process is doing, for whoever must find out why it hangs.
 pub fn doings(pid: i32) -> String {
     let of = |tid: i32, file: &str| {
-        let text = std::fs::read_to_string(format!("/proc/{tid}/{file}"));
+        let text = fs::read_to_string(format!("/proc/{tid}/task/{tid}/{file}"));
         text.unwrap_or_default().trim().to_owned()
     };
     let line = |tid: i32| {
