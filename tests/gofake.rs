@@ -2,193 +2,24 @@
 //! run here (their code is real where a Go toolchain can cross-compile it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/made_up.rs"]
+mod made_up;
 mod support;
 
 use gostrace::arch::Arch;
 use gostrace::golang::goroutine::{HeldP, PNow, Runtime, RuntimeError, StackOf};
 use gostrace::golang::layout::{Release, RuntimeLayout};
-use gostrace::golang::roots::{AddrRange, FoundBy, ProcId, RuntimeImage};
+use gostrace::golang::roots::{AddrRange, FoundBy, ProcId};
 use gostrace::ids::Addr;
-use gostrace::memory::{Memory, MemoryError, MemoryErrorKind};
+use made_up::*;
 use proptest::prelude::*;
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-const PAGE: u64 = 4096;
-
-/// Memory of pages, and how often it was read.
-#[derive(Clone, Default)]
-struct Pages {
-    pages: HashMap<u64, Vec<u8>>,
-    reads: Cell<u64>,
-}
-
-impl Pages {
-    fn write(&mut self, at: u64, bytes: &[u8]) {
-        for (i, &b) in bytes.iter().enumerate() {
-            let at = at + i as u64;
-            let page = self
-                .pages
-                .entry(at / PAGE)
-                .or_insert(vec![0; PAGE as usize]);
-            page[(at % PAGE) as usize] = b;
-        }
-    }
-
-    fn word(&mut self, at: u64, value: u64) {
-        self.write(at, &value.to_le_bytes());
-    }
-}
-
-impl Memory for Pages {
-    fn read_some(&self, addr: Addr, buf: &mut [u8]) -> Result<usize, MemoryError> {
-        self.reads.set(self.reads.get() + 1);
-        let mut done = 0;
-        while done < buf.len() {
-            let at = addr.0.wrapping_add(done as u64);
-            let Some(page) = self.pages.get(&(at / PAGE)) else {
-                break;
-            };
-            let rest = &page[(at % PAGE) as usize..];
-            let n = rest.len().min(buf.len() - done);
-            buf[done..done + n].copy_from_slice(&rest[..n]);
-            done += n;
-        }
-        match done {
-            0 => Err(MemoryError {
-                addr,
-                len: buf.len(),
-                kind: MemoryErrorKind::Unmapped,
-            }),
-            n => Ok(n),
-        }
-    }
-}
-
-const RELEASE: Release = Release {
-    minor: 27,
-    patch: 3,
-};
-const CODE: u64 = 0x40_0000;
-const DATA: u64 = 0x60_0000;
-const HEAP: u64 = 0xc0_0000_0000;
-
-/// Where a made-up process keeps its variables.
-#[derive(Clone, Copy)]
-struct Vars {
-    allm: u64,
-    allgptr: u64,
-    allglen: u64,
-    m0: u64,
-}
-
-const VARS: Vars = Vars {
-    allm: DATA + 0x100,
-    allgptr: DATA + 0x110,
-    allglen: DATA + 0x118,
-    m0: DATA + 0x1000,
-};
-
-fn m_addr(vars: Vars, id: u64) -> u64 {
-    match id {
-        0 => vars.m0,
-        id => HEAP + 0x10000 + id * 0x1000,
-    }
-}
-
-fn g_addr(n: u64) -> u64 {
-    HEAP + 0x80000 + n * 0x200
-}
-
-/// Three M's with threads 100, 101, 102, the last one idle; goroutines 1 to `gs`; goroutine 2 in
-/// a system call on M 1.
-fn process(mem: &mut Pages, vars: Vars, gs: u64, release: Release) {
-    let layout = RuntimeLayout::candidates(release).unwrap()[0];
-    let (g, m) = (layout.g, layout.m);
-    for id in 0..3 {
-        let at = m_addr(vars, id);
-        let g0 = HEAP + id * 0x1000;
-        let field = |offset: u16| at + u64::from(offset);
-        mem.word(field(m.g0), g0);
-        mem.word(field(m.procid), 100 + id);
-        mem.word(field(m.id), id);
-        mem.word(field(m.vdso_pc), 0);
-        let older = if id == 0 { 0 } else { m_addr(vars, id - 1) };
-        mem.word(field(m.alllink), older);
-        mem.word(g0 + u64::from(g.m), at);
-        mem.word(g0, 0x7000_0000 + id * 0x10000);
-        mem.word(g0 + 8, 0x7000_8000 + id * 0x10000);
-    }
-    mem.word(vars.allm, m_addr(vars, 2));
-    mem.word(m_addr(vars, 1) + u64::from(m.curg), g_addr(2));
-    mem.word(m_addr(vars, 1) + u64::from(m.oldp), HEAP + 0x70000);
-    mem.write(HEAP + 0x70000, &7u32.to_le_bytes());
-    let array = HEAP + 0x40000;
-    for n in 1..=gs {
-        let at = g_addr(n);
-        mem.word(array + (n - 1) * 8, at);
-        mem.word(at + u64::from(g.goid), n);
-        mem.word(at, 0x8000_0000 + n * 0x1000);
-        mem.word(at + 8, 0x8000_0800 + n * 0x1000);
-        let status: u32 = if n == 2 { 3 } else { 4 };
-        mem.write(at + u64::from(g.atomicstatus), &status.to_le_bytes());
-        mem.word(at + 0x1f8, 0);
-    }
-    mem.word(vars.allgptr, array);
-    mem.word(vars.allglen, gs);
-}
-
-/// mov rax,[allm]; mov rbx,[allgptr]; mov rcx,[allglen], as both functions' code.
-fn code(mem: &mut Pages) {
-    let mut at = CODE;
-    for (modrm, var) in [
-        (0x05, VARS.allm),
-        (0x1d, VARS.allgptr),
-        (0x0d, VARS.allglen),
-    ] {
-        let disp = (var - (at + 7)) as u32;
-        mem.write(at, &[0x48, 0x8b, modrm]);
-        mem.write(at + 3, &disp.to_le_bytes());
-        at += 7;
-    }
-}
-
-fn image<'a>(
-    entry_of: &'a dyn Fn(&str) -> Option<(Addr, u64)>,
-    arch: Arch,
-    ranges: Vec<AddrRange>,
-) -> RuntimeImage<'a> {
-    RuntimeImage {
-        release: RELEASE,
-        arch,
-        ranges,
-        entry_of,
-        function_at: None,
-        dwarf: None,
-    }
-}
-
-fn data() -> Vec<AddrRange> {
-    vec![AddrRange {
-        start: Addr(DATA),
-        end: Addr(DATA + 0x4000),
-    }]
-}
-
-const THREADS: [ProcId; 3] = [ProcId(100), ProcId(101), ProcId(102)];
-
 fn find(mem: &Pages) -> Result<Runtime, RuntimeError> {
     let entry = |_: &str| Some((Addr(CODE), 21));
     Runtime::find(mem, &image(&entry, Arch::X86_64, data()), &THREADS)
-}
-
-fn made_up() -> Pages {
-    let mut mem = Pages::default();
-    process(&mut mem, VARS, 40, RELEASE);
-    code(&mut mem);
-    mem
 }
 
 #[test]
@@ -321,15 +152,7 @@ proptest! {
         changes in proptest::collection::vec((0usize..2000, 0usize..6, any::<u64>()), 1..40),
     ) {
         let mut mem = made_up();
-        let mut places = vec![VARS.allm, VARS.allgptr, VARS.allglen];
-        for id in 0..3 {
-            places.extend((0..115).map(|i| m_addr(VARS, id) + i * 8));
-            places.extend((0..20).map(|i| HEAP + id * 0x1000 + i * 8));
-        }
-        places.extend((0..40).map(|i| HEAP + 0x40000 + i * 8));
-        for n in 1..20 {
-            places.extend((0..57).map(|i| g_addr(n) + i * 8));
-        }
+        let places = places();
         for (place, kind, noise) in changes {
             let value = match kind {
                 0 => places[(noise as usize) % places.len()],

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 use support::run::{Output, Running, gostrace};
-use support::{NEWEST_GO, root, scratch, wait_for};
+use support::{NEWEST_GO, OLDEST_GO, root, scratch, wait_for};
 
 /// How long a run may take, building included.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -59,8 +59,8 @@ struct Hung {
     dir: PathBuf,
 }
 
-fn go() -> PathBuf {
-    let output = Command::new(root().join(".ci/go")).arg(NEWEST_GO).output();
+fn go(version: &str) -> PathBuf {
+    let output = Command::new(root().join(".ci/go")).arg(version).output();
     let output = output.unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().trim().into()
@@ -69,7 +69,7 @@ fn go() -> PathBuf {
 /// `gostrace hang OPTIONS -- go test -run TEST`, to be started.
 fn command(marked: &Marked, options: &[&str], test: &str) -> Command {
     let mut command = gostrace(&["hang"]);
-    command.args(options).arg("--").arg(go());
+    command.args(options).arg("--").arg(go(NEWEST_GO));
     command.args(["test", "-count=1", "-vet=off", "-run", &format!("^{test}$")]);
     command.arg("./hangs");
     command.current_dir(root().join("testdata/go"));
@@ -79,12 +79,27 @@ fn command(marked: &Marked, options: &[&str], test: &str) -> Command {
     command
 }
 
+/// `go test OPTIONS` of testdata/go/stuck, behind what of gostrace is to be before it.
+fn stuck(mut command: Command, version: &str, options: &[&str]) -> Command {
+    command.args(["test", "-count=1", "-vet=off"]).args(options);
+    command.arg("./stuck");
+    command.current_dir(root().join("testdata/go"));
+    command.env("CGO_ENABLED", "0").env("GOTOOLCHAIN", "local");
+    command.env("PATH", go(version).parent().unwrap());
+    command
+}
+
 fn hang(test: &str, options: &[&str]) -> Hung {
-    let dir = scratch(&format!("hang-{test}"));
-    let marked = Marked::new(test);
+    let command = |marked: &Marked, all: &[&str]| command(marked, all, test);
+    hang_of(test, &command, options)
+}
+
+fn hang_of(name: &str, command: &dyn Fn(&Marked, &[&str]) -> Command, options: &[&str]) -> Hung {
+    let dir = scratch(&format!("hang-{name}"));
+    let marked = Marked::new(name);
     let mut all = vec!["--after", "1s", "--report", dir.to_str().unwrap()];
     all.extend(options);
-    let output = Running::start(&mut command(&marked, &all, test)).wait(LIMIT);
+    let output = Running::start(&mut command(&marked, &all)).wait(LIMIT);
     let left = marked.alive();
     assert!(left.is_empty(), "{left:?} left behind: {output:#?}");
     let report = fs::read_to_string(dir.join("report.json"));
@@ -95,10 +110,13 @@ fn hang(test: &str, options: &[&str]) -> Hung {
     }
 }
 
-/// The line of the fixture that is marked with this comment.
+/// The line of the fixtures that is marked with this comment.
 fn line_of(mark: &str) -> u64 {
-    let dir = root().join("testdata/go/hangs");
-    let found = fs::read_dir(dir).unwrap().find_map(|entry| {
+    let files = ["hangs", "stuck"].into_iter().flat_map(|package| {
+        let dir = root().join("testdata/go").join(package);
+        fs::read_dir(dir).unwrap()
+    });
+    let found = { files }.find_map(|entry| {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();
         let line = text
             .lines()
@@ -112,6 +130,11 @@ impl Hung {
     /// The verdict is of this test, at its marked line, stuck in this, and says all these words;
     /// the run ended as hangs do.
     fn is_told(&self, test: &str, doing: &str, words: &[&str]) {
+        self.is_told_of(test, test, doing, words);
+    }
+
+    /// The same of a subtest, by the test that it belongs to.
+    fn is_told_of(&self, test: &str, of: &str, doing: &str, words: &[&str]) {
         assert_eq!(self.output.status.code(), Some(124), "{:#?}", self.output);
         let verdict = &self.report["verdict"];
         let all = format!("{verdict:#}");
@@ -119,7 +142,7 @@ impl Hung {
         assert_eq!(verdict["process"], "hangs.test", "{all}");
         assert_eq!(verdict["test"], test, "{all}");
         assert_eq!(verdict["doing"], doing, "{all}");
-        assert_eq!(verdict["line"], line_of(test), "{all}");
+        assert_eq!(verdict["line"], line_of(of), "{all}");
         assert!(verdict["goroutine"].as_u64().unwrap() > 1, "{all}");
         assert!(verdict["waited_ms"].as_u64().unwrap() >= 1000, "{all}");
         let text = verdict["text"].as_str().unwrap();
@@ -132,7 +155,7 @@ impl Hung {
         assert!(self.output.stderr.contains(&said), "{:#?}", self.output);
         let pid = verdict["pid"].as_u64().unwrap();
         let dump = fs::read_to_string(self.dir.join(format!("dump-{pid}.txt"))).unwrap();
-        assert!(dump.contains(&format!("hangs.{test}")), "{dump}");
+        assert!(dump.contains(&format!("hangs.{of}")), "{dump}");
         let tree = fs::read_to_string(self.dir.join("processes.txt")).unwrap();
         assert!(tree.contains("hangs.test ("), "{tree}");
     }
@@ -151,8 +174,41 @@ fn deadlocked_mutexes_are_told_though_other_goroutines_are_alive() {
 }
 
 #[test]
-fn a_channel_nobody_sends_on_is_told_with_the_test_of_the_subtest() {
-    hang("TestChannel", &[]).is_told("TestChannel", "to receive from a channel", &["subtest"]);
+fn a_channel_nobody_sends_on_is_told_with_the_name_of_the_subtest() {
+    let hung = hang("TestChannel", &[]);
+    let test = "TestChannel/nobody_sends";
+    hung.is_told_of(test, "TestChannel", "to receive from a channel", &[]);
+}
+
+#[test]
+fn a_test_is_named_in_full_whatever_go_built_it() {
+    for version in [OLDEST_GO, NEWEST_GO] {
+        for (test, name, doing) in [
+            (
+                "TestParallel",
+                "TestParallel/this_one_hangs",
+                "to receive from a channel",
+            ),
+            ("TestCleanup", "TestCleanup", "in a select without cases"),
+        ] {
+            let command = |marked: &Marked, options: &[&str]| {
+                let mut command = gostrace(&["hang"]);
+                command.args(options).args(["--", "go"]);
+                marked.mark(&mut command);
+                stuck(command, version, &["-run", &format!("^{test}$")])
+            };
+            let hung = hang_of(&format!("{test}-{version}"), &command, &[]);
+            let verdict = &hung.report["verdict"];
+            let all = format!("{version}: {verdict:#} {:#?}", hung.output);
+            assert_eq!(hung.output.status.code(), Some(124), "{all}");
+            assert_eq!(verdict["test"], name, "{all}");
+            assert_eq!(verdict["doing"], doing, "{all}");
+            assert_eq!(verdict["line"], line_of(test), "{all}");
+            let text = verdict["text"].as_str().unwrap();
+            // The ticker is nobody's fault.
+            assert!(!text.contains("goroutine"), "{text}");
+        }
+    }
 }
 
 #[test]
@@ -354,6 +410,71 @@ fn output_and_status_are_the_commands_own() {
 }
 
 #[test]
+fn go_test_says_and_returns_what_it_does_without_us() {
+    // Numbers (times, addresses) are others each time.
+    let masked = |text: &[u8]| -> String {
+        let mut out = String::new();
+        let mut in_number = false;
+        for c in String::from_utf8_lossy(text).chars() {
+            in_number = match in_number {
+                true => c.is_ascii_hexdigit() || matches!(c, 'x' | '.'),
+                false => c.is_ascii_digit(),
+            };
+            match in_number {
+                false => out.push(c),
+                true if out.ends_with('#') => {}
+                true => out.push('#'),
+            }
+        }
+        out
+    };
+    for options in [
+        &["-run=^TestPasses$", "-json"][..],
+        &["-run=^Test(Passes|Fails|Panics)$", "-v"],
+        &["-run=^TestExits$"],
+        &["-no-such-flag"],
+    ] {
+        let mut watched = gostrace(&["hang", "--"]);
+        watched.arg(go(NEWEST_GO));
+        let run = |command| {
+            let mut command = stuck(command, NEWEST_GO, options);
+            let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+            (
+                masked(&output.stdout),
+                masked(&output.stderr),
+                output.status.code(),
+            )
+        };
+        let alone = run(Command::new(go(NEWEST_GO)));
+        assert!(!alone.0.is_empty() || !alone.1.is_empty());
+        assert_eq!(run(watched), alone, "{options:?}");
+    }
+}
+
+#[test]
+fn what_is_only_reported_runs_on_to_its_own_end() {
+    let marked = Marked::new("reported");
+    let dir = scratch("hang-reported");
+    let fifo = dir.join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let mut command = gostrace(&["hang", "--after", "200ms", "--on-hang", "report"]);
+    command.arg("--report").arg(&dir).args(["--", "sh", "-c"]);
+    command.arg(format!("read x < {}; echo got $x; exit 5", fifo.display()));
+    marked.mark(&mut command);
+    let running = Running::start(&mut command);
+    wait_for("a report", LIMIT, || {
+        dir.join("report.txt").exists().then_some(())
+    });
+    fs::write(&fifo, "it\n").unwrap();
+    let output = running.wait(LIMIT);
+    assert_eq!(output.status.code(), Some(5), "{output:#?}");
+    assert_eq!(output.stdout, "got it\n");
+    let said = output.stderr.contains("has been waiting") && output.stderr.contains("fifo");
+    assert!(said, "{output:#?}");
+    assert!(marked.alive().is_empty());
+}
+
+#[test]
 fn sigterm_is_reported_and_then_passed_on() {
     let marked = Marked::new("sigterm");
     let dir = scratch("hang-sigterm");
@@ -392,23 +513,32 @@ fn slow_calls_fail_a_run_that_is_traced() {
     let slow = ["-f", "--slow", "50ms", "--fail-on-slow"];
     assert_eq!(run(&slow, &["sleep", "0.2"]), Some(123));
     assert_eq!(run(&slow, &["sh", "-c", "sleep 0.2; exit 3"]), Some(123));
+    // On a busy machine any call may be slow: these two alone.
+    let slow = [&slow[..], &["-e", "clock_nanosleep,wait4"]].concat();
     assert_eq!(run(&slow, &["sh", "-c", "exit 3"]), Some(3));
     // The shell's wait for its child is not another one.
-    let twice = ["-f", "--slow", "50ms", "--fail-on-slow=2"];
+    let twice = [&slow[..], &["--fail-on-slow=2"]].concat();
     assert_eq!(run(&twice, &["sh", "-c", "sleep 0.2; exit 3"]), Some(3));
 }
 
 #[test]
-#[ignore = "a hundred runs take minutes; run by hand"]
 fn a_hundred_runs_leave_no_process_behind() {
-    let marked = Marked::new("hundred");
-    for _ in 0..100 {
-        let mut command = gostrace(&["hang", "--after", "200ms", "--"]);
-        command.args(["sh", "-c", "(setsid sleep 600 &) ; sleep 600 & sleep 600"]);
-        marked.mark(&mut command);
-        let output = Running::start(&mut command).wait(LIMIT);
-        assert_eq!(output.status.code(), Some(124), "{output:#?}");
-        let left = marked.alive();
-        assert!(left.is_empty(), "{left:?} left behind: {output:#?}");
-    }
+    let runs = |worker: usize| {
+        let marked = Marked::new(&format!("hundred-{worker}"));
+        for _ in 0..25 {
+            let options = ["hang", "--after", "100ms", "--on-hang", "kill", "--"];
+            let mut command = gostrace(&options);
+            command.args(["sh", "-c", "(setsid sleep 600 &) ; sleep 600 & sleep 600"]);
+            marked.mark(&mut command);
+            let output = Running::start(&mut command).wait(LIMIT);
+            assert_eq!(output.status.code(), Some(124), "{output:#?}");
+            let left = marked.alive();
+            assert!(left.is_empty(), "{left:?} left behind: {output:#?}");
+        }
+    };
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            scope.spawn(move || runs(worker));
+        }
+    });
 }

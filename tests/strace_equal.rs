@@ -60,10 +60,14 @@ fn trace(
     command.arg("-R").arg(tracer).args(options);
     command.arg("-o").arg(&file).arg("--").args(program);
     little_environment(&mut command).current_dir(dir);
+    // Its SIGURG would interrupt waits, one run in many.
+    command.env("GODEBUG", "asyncpreemptoff=1");
     let ended = Running::start(&mut command).wait(SOON);
     assert!(ended.status.success(), "{ended:#?}");
     let text = std::fs::read_to_string(&file).unwrap();
-    let lines = text.lines().map(comparable);
+    // Beneath a call that took long on a loaded machine stands what we say of it.
+    let lines = text.lines().filter(|line| !line.starts_with(' '));
+    let lines = lines.map(comparable);
     let calls = lines.filter(|line| !line.starts_with("--- "));
     let own: Vec<String> = calls.skip_while(|l| !l.starts_with(first)).collect();
     assert!(own.len() > 10, "{text}");

@@ -29,6 +29,8 @@ pub enum Figure {
     Written,
     /// The part of the target's own count that was written, none dropped.
     WrittenPart,
+    /// The time that a command takes under watch, in times of what it takes by itself.
+    Longer,
     /// Microseconds to unwind and symbolise a stack.
     StackMicros,
 }
@@ -115,6 +117,8 @@ const CRITERIA: &[(&str, Wanted, Figure, Bound)] = &[
     ("5  stack unwound and symbolised, us",    On("micro"),      Figure::StackMicros,           Most(10.0)),
     ("5  slow calls written a second",         On("write"),      Figure::Written,               Least(20_000.0)),
     ("5  part of them written",                On("write"),      Figure::WrittenPart,           Least(0.999)),
+    ("6  go test that computes, under watch",  On("encoding/json"), Figure::Longer,             Most(1.02)),
+    ("6  go test that waits, under watch",     On("net/http"),   Figure::Longer,                Most(1.02)),
 ];
 
 /// Prints each bound with its figure.

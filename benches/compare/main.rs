@@ -19,6 +19,7 @@ mod big;
 mod calls_per_stop;
 mod criteria;
 mod dumps;
+mod hang;
 mod machine;
 mod options;
 mod rounds;
@@ -54,6 +55,7 @@ fn all() -> Vec<(String, Run)> {
         all.push((format!("dump-{count}"), Box::new(run)));
     }
     all.push(("write".to_owned(), Box::new(write::run)));
+    all.push(("hang".to_owned(), Box::new(hang::run)));
     all.push(("calls-per-stop".to_owned(), Box::new(calls_per_stop::run)));
     all
 }

@@ -12,6 +12,7 @@ mod facts;
 mod futex;
 mod history;
 mod looks;
+mod places;
 mod rules;
 mod system;
 #[cfg(test)]
@@ -26,15 +27,14 @@ pub use facts::{
 };
 pub use history::{Tally, makes_descriptor};
 pub use looks::{HeldPipe, Holdout, Look, Looks, PipeHolder};
+pub use places::{Call, Place, Places, call_of};
 pub use rules::program_function;
 pub use wait::wait_of;
 
 use crate::event::{Event, SyscallEvent, Timestamp};
 use crate::finding::{Finding, FindingId, FoundAgain, Shown};
-use crate::ids::{Pid, Tid};
+use crate::ids::Pid;
 use history::History;
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Shorter calls are not judged for their length where no `--slow` says otherwise.
@@ -59,28 +59,13 @@ impl Choice {
     }
 }
 
-/// One finding of a run, as the summary has it: the same in the same function of a process.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Place {
-    /// Which.
-    pub id: FindingId,
-    /// The process.
-    pub pid: Pid,
-    /// The program's function, where known.
-    pub func: Option<Arc<str>>,
-}
-
 /// The diagnosis of one run.
 #[derive(Debug)]
 pub struct Diagnosis {
     choice: Choice,
     slow: Duration,
     history: History,
-    /// How often each was seen, in the order in which they were first.
-    seen: Vec<(Place, u64)>,
-    places: HashMap<Place, usize>,
-    /// When the last call of a thread began that showed a finding.
-    counted: HashMap<(FindingId, Tid), Timestamp>,
+    places: Places,
 }
 
 /// Why a call that is not shown is told of.
@@ -92,9 +77,6 @@ pub enum Aside {
     Opening,
 }
 
-/// What tells a call from others: its thread and when it began.
-type Call = (Tid, Timestamp);
-
 impl Diagnosis {
     /// A diagnosis that takes calls for slow which last at least `slow`.
     #[must_use]
@@ -103,9 +85,7 @@ impl Diagnosis {
             choice,
             slow: slow.unwrap_or(DEFAULT_SLOW),
             history: History::default(),
-            seen: Vec::new(),
-            places: HashMap::new(),
-            counted: HashMap::new(),
+            places: Places::default(),
         }
     }
 
@@ -142,7 +122,7 @@ impl Diagnosis {
                 rules::judge(&case, &mut self.history)
             }
         };
-        let call = Some((event.tid, event.start.known()));
+        let call = Some(call_of(event));
         let found = found.into_iter();
         event.findings = found
             .filter_map(|finding| self.keep(finding, call))
@@ -198,7 +178,7 @@ impl Diagnosis {
     /// What was found, each with how often.
     #[must_use]
     pub fn seen(&self) -> &[(Place, u64)] {
-        &self.seen
+        self.places.seen()
     }
 
     /// Counts a finding if it is wanted. A call that is judged again counts once.
@@ -206,28 +186,19 @@ impl Diagnosis {
         if !self.choice.wants(finding.id) {
             return None;
         }
-        let in_full = self.seen.len() < MAX_FINDINGS;
         let mut place = Place {
             id: finding.id,
             pid: finding.pid,
             func: finding.func.clone(),
         };
-        if !in_full && !self.places.contains_key(&place) {
+        let known = self.places.knows(&place);
+        let in_full = self.places.seen().len() < MAX_FINDINGS;
+        if !known && !in_full {
             // Further functions of a process share a place, whose number is bounded by its own.
             place.func = None;
         }
-        let again = call.is_some_and(|(tid, start)| {
-            let before = self.counted.insert((finding.id, tid), start);
-            before == Some(start)
-        });
-        let count = u64::from(!again);
-        if let Some((_, seen)) = self.places.get(&place).and_then(|i| self.seen.get_mut(*i)) {
-            *seen += count;
-            return Some(Shown::Again(finding.id));
-        }
-        self.places.insert(place.clone(), self.seen.len());
-        self.seen.push((place, count));
-        Some(match in_full {
+        self.places.count(place, call);
+        Some(match !known && in_full {
             true => Shown::First(Box::new(finding)),
             false => Shown::Again(finding.id),
         })

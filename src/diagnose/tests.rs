@@ -9,6 +9,7 @@ use crate::finding::{Evidence, FdKind};
 use crate::ids::{Addr, Errno, Pid, Tid};
 use crate::sink::context::tests::frame;
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// Facts that a test makes up; what it does not, is not known.
 #[derive(Default)]

@@ -24,6 +24,7 @@ pub mod roots;
 pub mod runtime;
 pub mod sudog;
 pub mod symbol;
+pub mod test_name;
 pub mod unwind;
 pub mod unwind_leaf;
 mod unwind_native;

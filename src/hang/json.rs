@@ -113,7 +113,7 @@ fn process(scene: &Scene, p: &Process) -> Value {
                 let goid = subject.goroutine.goid;
                 let reason = of_goroutine(scene, p, dump, subject.goroutine);
                 let mut test = Map::new();
-                put(&mut test, "name", Some(subject.name(dump)));
+                put(&mut test, "name", Some(subject.name(p, dump)));
                 put(&mut test, "goroutine", Some(goid.0));
                 let role = match subject.role {
                     Role::Itself => "itself",

@@ -12,6 +12,7 @@ use crate::fd::FdTarget;
 use crate::ids::{Goid, Pid, Tid};
 use crate::sink::evidence_text;
 use crate::syscall;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Children of children that are followed.
@@ -262,6 +263,11 @@ fn of_child(scene: &Scene, child: &Process, reason: &mut Reason, depth: usize) {
             .details
             .push(format!("it waits for its child {}", child.title()));
     }
+    // Whatever it was doing: SIGSTOP, or a background process that reads from the terminal.
+    if matches!(child.state, 'T' | 't') {
+        reason.details.push(format!("{} is stopped", child.title()));
+        return;
+    }
     let Ok(dump) = &child.dump else {
         return;
     };
@@ -323,16 +329,15 @@ fn of_findings(scene: &Scene, process: &Process, tid: Tid, reason: &mut Reason) 
     }
 }
 
-/// The goroutines that descend from one, by the `go` statements that made them, and do not move.
+/// The goroutines that descend from these, by the `go` statements that made them.
 #[must_use]
-pub fn descendants(dump: &Dump, of: Goid) -> Vec<&Goroutine> {
-    let mut line = vec![of];
+pub fn descendants(dump: &Dump, of: impl IntoIterator<Item = Goid>) -> Vec<&Goroutine> {
+    let mut line: HashSet<Goid> = of.into_iter().collect();
     let mut found = Vec::new();
     // They stand in the order of their making more or less: what is missed is a later one's.
     for _ in 0..3 {
         for g in &dump.goroutines {
-            if g.parent.is_some_and(|p| line.contains(&p)) && !line.contains(&g.goid) {
-                line.push(g.goid);
+            if g.parent.is_some_and(|p| line.contains(&p)) && line.insert(g.goid) {
                 found.push(g);
             }
         }

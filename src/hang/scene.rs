@@ -92,6 +92,8 @@ pub struct Process {
     pub dump: Result<Dump, Arc<str>>,
     /// For how long each goroutine has not run, as far as was seen.
     pub still: HashMap<Goid, Duration>,
+    /// The names of the tests that goroutines run, subtests included, where they are certain.
+    pub tests: HashMap<Goid, String>,
     /// Its open descriptors.
     pub files: Vec<OpenFile>,
     /// What is wrong with calls of its threads.

@@ -1,5 +1,6 @@
 //! The tests in a dump: whose goroutine runs which test, and where in the program it is.
 
+use super::scene::Process;
 use crate::dump::model::{Dump, Goroutine, NamedStack, StackState};
 use crate::event::{Frame, FrameKind};
 use crate::ids::Goid;
@@ -158,7 +159,11 @@ fn test<'a>(dump: &'a Dump, g: &'a Goroutine) -> Option<Subject<'a>> {
             "testing.(*T).Parallel"
             | "testing.(*testState).waitParallel"
             | "testing.(*testContext).waitParallel" => Role::ForItsTurn,
-            "testing.(*T).Run" | "testing.(*F).Fuzz" | "testing.(*B).Run" => Role::ForSubtests,
+            "testing.(*T).Run"
+            | "testing.(*B).Run"
+            | "testing.(*B).run1"
+            | "testing.(*B).doBench" => Role::ForSubtests,
+            f if f.starts_with("testing.(*F).Fuzz") => Role::ForSubtests,
             // tRunner's own deferred function waits for parallel subtests.
             f if f.starts_with("testing.tRunner.func") => Role::ForSubtests,
             _ => Role::Itself,
@@ -186,12 +191,15 @@ fn is_launcher(func: &str) -> bool {
 }
 
 impl Subject<'_> {
-    /// The name of the test, as far as the stacks tell: `TestUpload`; of a subtest the test that
-    /// it belongs to, and its function.
+    /// The name of the test, `TestUpload/big_file`, or as far as the stacks tell: of a subtest the
+    /// test that it belongs to, and its function.
     #[must_use]
-    pub fn name(&self, dump: &Dump) -> String {
+    pub fn name(&self, process: &Process, dump: &Dump) -> String {
         if self.what == What::Main {
             return self.main_name(dump);
+        }
+        if let Some(name) = process.tests.get(&self.goroutine.goid) {
+            return name.clone();
         }
         let own = self.function(dump);
         match own.split_once('.') {
@@ -201,11 +209,14 @@ impl Subject<'_> {
         }
     }
 
-    /// The name of the test alone, that of its subtests included.
+    /// The same without a subtest whose name is not known, and without what is no test.
     #[must_use]
-    pub fn test(&self, dump: &Dump) -> Option<String> {
+    pub fn test(&self, process: &Process, dump: &Dump) -> Option<String> {
         if self.what == What::Main {
             return None;
+        }
+        if let Some(name) = process.tests.get(&self.goroutine.goid) {
+            return Some(name.clone());
         }
         let own = self.function(dump);
         let test = own.split('.').next().unwrap_or_default();

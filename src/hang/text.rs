@@ -126,7 +126,7 @@ fn write_tests(out: &mut String, scene: &Scene, process: &Process, dump: &Dump) 
         let _ = writeln!(
             out,
             "  {}, goroutine {}: {}{}, not moved for {}{role}",
-            clean(&subject.name(dump)),
+            clean(&subject.name(process, dump)),
             g.goid,
             reason.doing,
             at.unwrap_or_default(),

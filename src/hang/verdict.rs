@@ -7,6 +7,7 @@ use crate::dump::model::{Doing, Dump, Goroutine};
 use crate::event::Known;
 use crate::ids::{Goid, Pid};
 use crate::sink::signal_name;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,7 +141,7 @@ fn culprit(scene: &Scene) -> Option<Candidate<'_>> {
 fn of_candidate(scene: &Scene, c: &Candidate<'_>) -> Verdict {
     let (process, dump, g) = (c.process, c.dump, c.subject.goroutine);
     let mut reason = of_goroutine(scene, process, dump, g);
-    let name = c.subject.name(dump);
+    let name = c.subject.name(process, dump);
     let still = process.waited(g.goid).unwrap_or_default();
     let stuck =
         matches!(scene.why, Why::Stuck(_)) || still >= scene.quiet.max(Duration::from_secs(1));
@@ -149,13 +150,13 @@ fn of_candidate(scene: &Scene, c: &Candidate<'_>) -> Verdict {
     } else {
         Standing::Slow
     };
-    for g in told(dump, g.goid) {
+    let others = others(scene, c);
+    for g in told(scene, c, others == 0) {
         reason.details.push(clause(scene, process, dump, g));
     }
     if c.subject.role == Role::ForSubtests {
         reason.details.push("it waits for its subtests".to_owned());
     }
-    let others = others(scene, c);
     if others > 0 {
         let many = if others == 1 { "test is" } else { "tests are" };
         reason.details.push(format!("{others} more {many} stuck"));
@@ -187,7 +188,7 @@ fn of_candidate(scene: &Scene, c: &Candidate<'_>) -> Verdict {
         standing,
         pid: Some(process.id.pid),
         process: Arc::clone(&process.name),
-        test: c.subject.test(dump),
+        test: c.subject.test(process, dump),
         goroutine: Some(g.goid),
         waited: still,
         reason,
@@ -202,29 +203,38 @@ fn scene_wait(scene: &Scene) -> Duration {
     }
 }
 
-/// Goroutines that the culprit started, directly or not: those in code of the program first, then
-/// those that wait for a descriptor; not those that wait for the very same, which are counted.
-fn told(dump: &Dump, of: Goid) -> Vec<&Goroutine> {
-    let mut all = descendants(dump, of);
-    let own = dump.goroutines.iter().find(|g| g.goid == of);
-    let own = own.map_or(&[][..], |g| &g.waits_on);
-    let same =
-        |g: &&Goroutine| !g.waits_on.is_empty() && g.waits_on.iter().all(|on| own.contains(on));
-    let rank = |g: &&Goroutine| {
-        let own = frames(dump, g).iter().any(|f| is_own(f));
-        let polls = g.polls.is_some();
-        (!own, !polls, g.goid)
+/// Goroutines that the culprit started, directly or not, or that may be its own, as it is the only
+/// test and who started them has ended. Those in code of the program come first, then those that
+/// wait for a descriptor. Left out are those that wait for the very same, which are counted, and
+/// those that have moved since: tickers.
+fn told<'a>(scene: &Scene, c: &Candidate<'a>, is_only: bool) -> Vec<&'a Goroutine> {
+    let (process, dump) = (c.process, c.dump);
+    let own = c.subject.goroutine;
+    let tests: HashSet<Goid> = subjects(dump).iter().map(|s| s.goroutine.goid).collect();
+    let mut roots = vec![own.goid];
+    if is_only {
+        let there: HashSet<Goid> = dump.goroutines.iter().map(|g| g.goid).collect();
+        let parents = dump.goroutines.iter().filter_map(|g| g.parent);
+        roots.extend(parents.filter(|p| p.0 != 0 && !there.contains(p)));
+    }
+    let same = |g: &Goroutine| {
+        !g.waits_on.is_empty() && g.waits_on.iter().all(|on| own.waits_on.contains(on))
     };
-    all.retain(|g| {
-        let (no_code, no_poll, _) = rank(g);
-        let is_test = subjects(dump)
-            .iter()
-            .any(|s| s.what == What::Test && s.goroutine.goid == g.goid);
-        !(is_test || no_code && no_poll || same(g))
-    });
-    all.sort_by_key(rank);
-    all.truncate(MAX_TOLD);
-    all
+    let moved = |g: &Goroutine| {
+        let still = process.still.get(&g.goid);
+        still.is_some_and(|still| *still < scene.quiet / 2)
+    };
+    let mut all: Vec<_> = descendants(dump, roots)
+        .into_iter()
+        .filter(|g| !tests.contains(&g.goid) && !same(g) && !moved(g))
+        .map(|g| {
+            let no_code = !frames(dump, g).iter().any(|f| is_own(f));
+            ((no_code, g.polls.is_none(), g.goid), g)
+        })
+        .filter(|((no_code, no_poll, _), _)| !(*no_code && *no_poll))
+        .collect();
+    all.sort_by_key(|(rank, _)| *rank);
+    all.into_iter().map(|(_, g)| g).take(MAX_TOLD).collect()
 }
 
 /// Other tests at work.
@@ -254,7 +264,9 @@ fn busy_verdict(scene: &Scene, process: &Process) -> Verdict {
             Some(s) => Some(s.goroutine),
             None => dump.goroutines.iter().find(|g| runs(g)),
         };
-        let name = at_work.or(test).map(|s| (s.name(dump), s.test(dump)));
+        let name = at_work
+            .or(test)
+            .map(|s| (s.name(process, dump), s.test(process, dump)));
         Some((dump, g?, name))
     });
     let mut verdict = Verdict {

@@ -3,13 +3,15 @@
 use super::outputs::Outputs;
 use super::select;
 use crate::cli::Replay;
+use crate::diagnose::{Call, Place, Places, call_of, program_function};
 use crate::event::{Event, Hidden, Known, Outcome, SyscallEvent, Timestamp};
-use crate::finding::Shown;
+use crate::finding::{FindingId, Shown};
 use crate::ids::{Pid, Tid};
 use crate::record::Item;
 use crate::sink::{Summary, may_be_told_again};
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 
 /// Whether more is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +29,12 @@ pub struct Replayer<'a> {
     /// The calls that may be told of again: when they began, and whether they were shown.
     blocked: HashMap<Tid, (Timestamp, bool)>,
     summary: Summary,
+    /// What the events that were told show to be wrong.
+    places: Places,
+    /// What the run itself counted.
+    recorded: Option<Vec<(Place, u64)>>,
+    /// Some that the run told were not, so its own count is not theirs.
+    partial: bool,
     unfound: u64,
     events: u64,
     calls: u64,
@@ -44,6 +52,9 @@ impl<'a> Replayer<'a> {
             replay,
             outputs,
             blocked: HashMap::new(),
+            places: Places::default(),
+            recorded: None,
+            partial: false,
             unfound: 0,
             events: 0,
             calls: 0,
@@ -59,8 +70,13 @@ impl<'a> Replayer<'a> {
         match item {
             Item::Header(_) => {}
             Item::Omitted => self.omitted += 1,
-            Item::Hidden(call, _) => self.call(*call)?,
-            Item::Event(event) => self.event(event)?,
+            Item::Hidden(call, _) => {
+                self.call(*call)?;
+            }
+            Item::Event(event) => {
+                let told = self.event(event)?;
+                self.partial |= !told;
+            }
             Item::End(summary) => self.sum_up(*summary),
             Item::Tick(now) => self.outputs.tick(now)?,
         }
@@ -78,18 +94,17 @@ impl<'a> Replayer<'a> {
             .hidden
             .push((select::NO_FINDING.into(), self.unfound));
         self.summary.lost = self.summary.lost.saturating_add(self.omitted);
+        let recorded = self.recorded.filter(|_| !self.partial);
+        self.summary.findings = recorded.unwrap_or_else(|| self.places.seen().to_vec());
         self.summary
     }
 
     fn sum_up(&mut self, recorded: Summary) {
         let mut hidden = recorded.hidden;
         hidden.retain(|(reason, _)| **reason != *select::NO_FINDING);
-        let choice = &self.replay.config.findings;
-        let mut findings = recorded.findings;
-        findings.retain(|(place, _)| choice.wants(place.id) && self.wants_process(place.pid));
+        self.recorded = Some(recorded.findings);
         self.summary = Summary {
             hidden,
-            findings,
             lost: recorded.lost,
             sampled: recorded.sampled,
             exact: recorded.exact,
@@ -101,7 +116,8 @@ impl<'a> Replayer<'a> {
         self.replay.pids.is_empty() || self.replay.pids.contains(&pid)
     }
 
-    fn event(&mut self, event: Event) -> io::Result<()> {
+    /// Whether it was told.
+    fn event(&mut self, event: Event) -> io::Result<bool> {
         let config = &self.replay.config;
         let (pid, wanted) = match &event {
             Event::Syscall(_) => return self.syscall_event(event),
@@ -118,20 +134,31 @@ impl<'a> Replayer<'a> {
             Event::Begun(_) | Event::Note(_) => (None, true),
         };
         if !wanted || !pid.is_none_or(|pid| self.wants_process(pid)) {
-            return Ok(());
+            return Ok(false);
+        }
+        match &event {
+            Event::Finding(f) => self.count(f.id, f.pid, f.func.clone(), None),
+            Event::FoundAgain(f) => self.count(f.id, f.pid, f.func.clone(), None),
+            _ => {}
         }
         self.events += u64::from(select::counts(&event));
-        self.outputs.event(&event)
+        self.outputs.event(&event)?;
+        Ok(true)
     }
 
-    fn syscall_event(&mut self, event: Event) -> io::Result<()> {
+    fn count(&mut self, id: FindingId, pid: Pid, func: Option<Arc<str>>, call: Option<Call>) {
+        self.places.count(Place { id, pid, func }, call);
+    }
+
+    fn syscall_event(&mut self, event: Event) -> io::Result<bool> {
         match event {
             Event::Syscall(call) => self.call(*call),
-            _ => Ok(()),
+            _ => Ok(false),
         }
     }
 
-    fn call(&mut self, mut call: SyscallEvent) -> io::Result<()> {
+    /// Whether it was told.
+    fn call(&mut self, mut call: SyscallEvent) -> io::Result<bool> {
         let select = &self.replay.config.select;
         let slow = select.slow.filter(|_| self.replay.slow);
         if !self.wants_process(call.pid)
@@ -139,7 +166,7 @@ impl<'a> Replayer<'a> {
             || !select.statuses.contains(call.outcome)
             || slow.is_some_and(|slow| call.duration() < slow)
         {
-            return Ok(());
+            return Ok(false);
         }
         let start = call.start.known();
         let before = self.blocked.remove(&call.tid);
@@ -155,14 +182,18 @@ impl<'a> Replayer<'a> {
             if let (Hidden::Parked, Known::Is(class), true) = (why, &call.go.class, is_new) {
                 self.summary.hide_parked(class.id);
             }
-            return self.outputs.hidden(&call, why);
+            self.outputs.hidden(&call, why)?;
+            return Ok(false);
         }
         let choice = &self.replay.config.findings;
+        let all = call.findings.len();
         call.findings
             .retain(|shown: &Shown| choice.wants(shown.id()));
+        self.partial |= call.findings.len() < all;
         if !choice.only.is_empty() && call.findings.is_empty() && !shown {
             self.unfound += u64::from(ended);
-            return self.outputs.hidden(&call, Hidden::NoFinding);
+            self.outputs.hidden(&call, Hidden::NoFinding)?;
+            return Ok(false);
         }
         if let Some((_, shown)) = self.blocked.get_mut(&call.tid) {
             *shown = true;
@@ -170,6 +201,17 @@ impl<'a> Replayer<'a> {
         self.summary.shown += u64::from(!shown);
         self.events += 1;
         self.calls += 1;
-        self.outputs.event(&Event::Syscall(Box::new(call)))
+        for shown in &call.findings {
+            let func = match shown {
+                Shown::First(finding) => finding.func.clone(),
+                Shown::Again(_) => {
+                    let stack = call.go.stack.get();
+                    stack.and_then(|stack| program_function(&stack.frames))
+                }
+            };
+            self.count(shown.id(), call.pid, func, Some(call_of(&call)));
+        }
+        self.outputs.event(&Event::Syscall(Box::new(call)))?;
+        Ok(true)
     }
 }

@@ -148,6 +148,18 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A set without bits is nothing here, but what stands before it is still followed by a bar.
+    fn all(&mut self, parts: &[Value]) {
+        for (n, part) in parts.iter().enumerate() {
+            if n > 0 {
+                self.out.push('|');
+            }
+            if !matches!(part, Value::Flags(0, _)) {
+                self.value(part);
+            }
+        }
+    }
+
     fn value(&mut self, value: &Value) {
         match value {
             Value::Int(n) => self.put(format_args!("{n}")),
@@ -183,7 +195,7 @@ impl<'a> Writer<'a> {
             Value::Const(value, names) => self.named(*value, names),
             Value::Decimal(value, names) => self.decimal(*value, names),
             Value::Or(parts) => self.or(parts),
-            Value::All(parts) => self.separated(parts.iter(), "|"),
+            Value::All(parts) => self.all(parts),
             Value::Sum(base, value) => {
                 self.symbol(base);
                 self.out.push('+');
@@ -364,8 +376,8 @@ impl<'a> Writer<'a> {
 
     /// `[INT TERM]`, or `~[KILL]` where most signals are in the set.
     fn sig_set(&mut self, set: u64) {
-        // strace shows what is missing once two thirds of the signals are set.
-        let (set, open) = match set.count_ones() * 3 >= 64 * 2 {
+        // strace shows what is missing once two thirds of the signals, rounded down, are set.
+        let (set, open) = match set.count_ones() >= 64 * 2 / 3 {
             true => (!set, "~["),
             false => (set, "["),
         };

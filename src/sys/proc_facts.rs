@@ -225,16 +225,19 @@ pub fn pipe(pid: Pid, fd: i32) -> Option<u64> {
 /// not see are left out, and so is what lies beyond some 100 ms of looking.
 #[must_use]
 pub fn pipe_writers(inode: u64, but: Pid) -> Vec<Pid> {
-    const MAX_TIME: Duration = Duration::from_millis(100);
+    writers_within(Duration::from_millis(100), inode, but)
+}
+
+fn writers_within(limit: Duration, inode: u64, but: Pid) -> Vec<Pid> {
     let began = Instant::now();
     let link = format!("pipe:[{inode}]");
     let holds = |pid: &Pid| {
         let mut fds = fds(*pid).into_iter();
-        fds.any(|fd| began.elapsed() < MAX_TIME && is_open_for_writing(*pid, fd, &link))
+        fds.any(|fd| began.elapsed() < limit && is_open_for_writing(*pid, fd, &link))
     };
     processes()
         .into_iter()
-        .filter(|pid| *pid != but && began.elapsed() < MAX_TIME && holds(pid))
+        .filter(|pid| *pid != but && began.elapsed() < limit && holds(pid))
         .collect()
 }
 
@@ -321,9 +324,10 @@ mod tests {
         let (reader, writer) = std::io::pipe().unwrap();
         let own = Pid(std::process::id().cast_signed());
         let inode = pipe(own, reader.as_raw_fd()).unwrap();
-        let others = || pipe_writers(inode, Pid(0));
+        let writers = |inode, but| writers_within(Duration::from_secs(60), inode, but);
+        let others = || writers(inode, Pid(0));
         assert_eq!(others(), [own]);
-        assert_eq!(pipe_writers(inode, own), []);
+        assert_eq!(writers(inode, own), []);
         drop(writer);
         assert_eq!(others(), [], "the reading end is not it");
         let mut child = std::process::Command::new("sleep")
@@ -333,7 +337,7 @@ mod tests {
             .unwrap();
         let child_pid = Pid(child.id().cast_signed());
         let inode = pipe(child_pid, 1).unwrap();
-        assert_eq!(pipe_writers(inode, own), [child_pid]);
+        assert_eq!(writers(inode, own), [child_pid]);
         assert_eq!(parent(child_pid), Some(own));
         child.kill().unwrap();
         child.wait().unwrap();

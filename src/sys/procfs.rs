@@ -315,7 +315,9 @@ pub fn maps(pid: Pid) -> io::Result<Vec<Mapping>> {
     Ok(parse_maps(&read_text(&format!("/proc/{pid}/maps"))?))
 }
 
-fn parse_maps(text: &str) -> Vec<Mapping> {
+/// The text of /proc/PID/maps; lines that make no sense are left out.
+#[must_use]
+pub fn parse_maps(text: &str) -> Vec<Mapping> {
     text.lines().filter_map(parse_mapping).collect()
 }
 
@@ -371,7 +373,8 @@ pub fn syscall(tid: Tid) -> io::Result<SyscallFile> {
 }
 
 /// The text of /proc/TID/syscall. Nothing is allocated for it.
-pub(super) fn parse_syscall(text: &[u8]) -> Option<SyscallFile> {
+#[must_use]
+pub fn parse_syscall(text: &[u8]) -> Option<SyscallFile> {
     let text = std::str::from_utf8(text).ok()?.trim();
     if text == "running" {
         return Some(SyscallFile::Running);

@@ -371,6 +371,18 @@ proptest! {
 }
 
 #[test]
+fn the_pidfd_that_clone3_stores_is_a_descriptor() {
+    const CLONE_PIDFD: u64 = 0x1000;
+    let stored = BASE + 88;
+    let memory = words(&[CLONE_PIDFD, stored, 0, 0, 17, 0, 0, 0, 0, 0, 0, 7]);
+    let call = call(Abi::X86_64, "clone3", &[BASE, 88]);
+    let context = context(&memory);
+    let mut decoded = decode_entry(&call, &context);
+    decode_exit(&call, Outcome::Returned(100), &context, &mut decoded);
+    assert_eq!(fds(&decoded), [7]);
+}
+
+#[test]
 fn ioctl_requests_take_pointers_numbers_or_nothing() {
     let m = words(&[7, 9]);
     let shown = |request: u64, arg: u64| show("ioctl", &[3, request, arg], &m, failed(9));

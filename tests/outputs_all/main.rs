@@ -221,7 +221,34 @@ fn assert_report_agrees(dir: &Path, ended: Sum) {
     let text = Running::start(&mut command).wait(SOON);
     assert!(text.status.success(), "{text:#?}");
     assert_eq!(of_text(&text.stdout), ended);
+    let filtered = again.join("filtered");
+    fs::create_dir(&filtered).unwrap();
+    assert_filtered_report_agrees(&filtered, &recording);
     fs::remove_dir_all(again).unwrap();
+}
+
+/// What a report leaves out is in none of its outputs, nor among its findings.
+fn assert_filtered_report_agrees(dir: &Path, recording: &Path) {
+    let mut command = gostrace(&["report"]);
+    command.arg(recording);
+    command.args(["-C", "-U", "total-time,calls,name", "-e", "waitid"]);
+    for (option, file) in FILES {
+        command.arg(option).arg(dir.join(file));
+    }
+    let report = Running::start(&mut command).wait(SOON);
+    assert!(report.status.success(), "{report:#?}");
+    let events = events(dir);
+    let (sum, _) = of_trace(&events);
+    assert!(sum.0 > 0, "{report:#?}");
+    assert_eq!(of_folded(dir), sum.1);
+    assert_eq!(of_svg(dir), sum.1);
+    assert_eq!(of_pprof(dir), sum);
+    let summary = summary(&report.stderr);
+    assert_eq!(total(&summary, "seconds     calls syscall"), sum);
+    let found = findings(&events);
+    assert_eq!(findings_of_summary(&summary), found);
+    let mut calls = events.iter().filter(|e| e["type"] == "syscall");
+    assert!(calls.all(|e| e["name"] == "waitid"));
 }
 
 #[test]

@@ -70,13 +70,15 @@ pub fn releases() -> Vec<&'static str> {
 
 /// The go commands of these releases.
 pub fn toolchains() -> Vec<PathBuf> {
-    let fetch = |version: &&str| {
-        let output = Command::new(root().join(".ci/go")).arg(version).output();
-        let output = output.unwrap();
-        assert!(output.status.success(), "no Go {version}: {output:?}");
-        PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
-    };
-    releases().iter().map(fetch).collect()
+    releases().into_iter().map(go_command).collect()
+}
+
+/// The go command of a release.
+pub fn go_command(version: &str) -> PathBuf {
+    let output = Command::new(root().join(".ci/go")).arg(version).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "no Go {version}: {output:?}");
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
 }
 
 /// The release of a go command.

@@ -4,6 +4,7 @@
 use super::tree::Member;
 use crate::dump::gather::Source;
 use crate::golang::goroutine::G;
+use crate::golang::test_name::{RUNNERS, test_name};
 use crate::golang::wait_reason::GStatus;
 use crate::golang::{RawKind, UserStack};
 use crate::hang::scene::Kind;
@@ -82,6 +83,16 @@ impl Insides {
             known.kind = kind_of(id.pid, &known.process, parent);
         }
         known
+    }
+
+    /// The names of the tests that its goroutines run.
+    pub fn test_names(&mut self, member: &Member) -> HashMap<Goid, String> {
+        let known = self.known(member);
+        if known.kind != Kind::Go {
+            return HashMap::new();
+        }
+        let names = alive_thread(member.sight.id.pid).and_then(|alive| known.test_names(alive));
+        names.unwrap_or_default()
     }
 
     /// What a process is.
@@ -171,6 +182,43 @@ impl Known {
             Some(movers)
         })?
     }
+
+    fn test_names(&mut self, alive: Tid) -> Option<HashMap<Goid, String>> {
+        let image = self.process.go(alive).ok()?;
+        let begins = &mut self.begins;
+        image.with_source(alive, |source| {
+            let all = source.runtime.goroutines(source.mem, MAX_GOROUTINES).ok()?;
+            let tests = all.list.into_iter().filter(|g| {
+                let begins = begins.entry(g.startpc);
+                *begins.or_insert_with(|| is_subject(source, g))
+            });
+            let named = tests.filter_map(|g| Some((g.goid, run_by(source, &g)?)));
+            Some(named.collect())
+        })?
+    }
+}
+
+/// The name of the test that a goroutine runs: its `testing.T` is the first argument of the
+/// function that runs it, which keeps it where the ABI has a place for it, in the frame of its
+/// caller (cmd/compile/abi-internal.md, "spill area").
+fn run_by(source: &Source<'_>, g: &G) -> Option<String> {
+    if !g.is_parked() && g.syscall.is_none() {
+        return None;
+    }
+    let raw = source
+        .program
+        .unwind_parked(source.mem, &UserStack::from(g));
+    let runner = raw.frames.iter().position(|frame| {
+        let name = source.program.func_name_at(source.mem, frame.pc);
+        matches!(name, Ok(Some(name)) if RUNNERS.contains(&&*name))
+    })?;
+    let caller = raw.frames.get(runner + 1)?;
+    // Below it arm64 has the place for the link register.
+    let slots = [caller.sp, caller.sp.add(8)];
+    slots.into_iter().find_map(|slot| {
+        let t = source.mem.u64(slot).ok()?;
+        test_name(source.mem, Addr(t))
+    })
 }
 
 /// Whether it runs or is about to.

@@ -59,6 +59,7 @@ pub fn bare(member: &Member, kind: Kind, why: &str) -> Process {
         age: Duration::from_nanos(age_ns(member.sight.id.born, clock::since_boot_ns())),
         dump: Err(why.into()),
         still: HashMap::new(),
+        tests: HashMap::new(),
         files: Vec::new(),
         findings: Vec::new(),
         throttling: None,
@@ -89,6 +90,7 @@ pub fn read(wish: &Wish, insides: &mut Insides, mut found: impl FnMut(Process)) 
         let still = wish.still.get(&id);
         if n < MAX_DUMPS {
             read_inside(&mut one, still, wish.busy.contains(&id));
+            one.tests = insides.test_names(member);
         }
         found(one);
     }

@@ -43,11 +43,12 @@ pub(crate) fn size(cx: &Cx<'_>, addr: u64) -> Value {
 pub(crate) fn termios<const N: usize>(cx: &Cx<'_>, addr: u64) -> Value {
     cx.structure::<N>(addr, |b| {
         let word = |at| u64::from(b.u32(at));
+        let bits = |at, names| Value::All(vec![Value::Flags(word(at), names)]);
         let mut fields = vec![
-            ("c_iflag", Value::Flags(word(0), &TERMIOS_IFLAGS)),
+            ("c_iflag", bits(0, &TERMIOS_IFLAGS)),
             ("c_oflag", output_flags(word(4))),
             ("c_cflag", control_flags(word(8))),
-            ("c_lflag", Value::Flags(word(12), &TERMIOS_LFLAGS)),
+            ("c_lflag", bits(12, &TERMIOS_LFLAGS)),
         ];
         if cx.context.verbose {
             fields.push(("c_line", Value::Const(u64::from(b.u8(16)), &TERMIOS_LINES)));
@@ -78,10 +79,7 @@ fn output_flags(word: u64) -> Value {
         .iter()
         .map(|(mask, names)| Value::Const(word & mask, names))
         .collect();
-    match word & !0xff00 & !0x100 {
-        0 => {}
-        rest => parts.push(Value::Flags(rest, &TERMIOS_OFLAGS)),
-    }
+    parts.push(Value::Flags(word & !0xff00, &TERMIOS_OFLAGS));
     Value::All(parts)
 }
 
@@ -99,10 +97,8 @@ fn control_flags(word: u64) -> Value {
         }
     }
     parts.push(Value::Const(word & SIZE, &TERMIOS_SIZES));
-    match word & !SPEED & !INPUT_SPEED & !SIZE {
-        0 => {}
-        rest => parts.push(Value::Flags(rest, &TERMIOS_CFLAGS)),
-    }
+    let bits = word & !SPEED & !INPUT_SPEED & !SIZE;
+    parts.push(Value::Flags(bits, &TERMIOS_CFLAGS));
     Value::All(parts)
 }
 

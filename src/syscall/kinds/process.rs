@@ -257,7 +257,11 @@ pub(crate) fn clone_args_after(cx: &Cx<'_>, addr: u64, entry: Value) -> Value {
         if flags & flag != 0
             && let Some(target) = cx.u64_at(addr.wrapping_add(at))
         {
-            fields.push((name, super::io::int(cx, target)));
+            let stored = cx.pointee::<4>(target, |b| match name {
+                "pidfd" => Value::Fd(b.i32(0)),
+                _ => Value::Pid(b.i32(0)),
+            });
+            fields.push((name, stored));
         }
     }
     match fields.is_empty() {

@@ -1,6 +1,6 @@
 //! Names of ioctl requests (asm-generic/ioctls.h, linux/sockios.h, linux/fs.h, linux/if_tun.h, linux/nsfs.h,
-//! linux/perf_event.h, linux/kvm.h, linux/userfaultfd.h and others under linux/); two names where drivers
-//! use the same number.
+//! linux/perf_event.h, linux/kvm.h, linux/vm_sockets.h, linux/userfaultfd.h and others under linux/); two
+//! names where drivers use the same number.
 
 use crate::value::Names;
 
@@ -45,6 +45,7 @@ pub static IOCTLS: Names = Names { prefix: "", entries: &[
     (0x32d, "HDIO_SET_BUSSTATE"),
     (0x32e, "HDIO_SET_QDMA"),
     (0x32f, "HDIO_SET_ADDRESS"),
+    (0x7b9, "IOCTL_VMCI_SOCKETS_GET_LOCAL_CID or IOCTL_VM_SOCKETS_GET_LOCAL_CID"),
     (0x125d, "BLKROSET"),
     (0x125e, "BLKROGET"),
     (0x125f, "BLKRRPART"),

@@ -6,7 +6,7 @@ int main(void) {
     struct action acts[] = {{(void *)1, 0, NULL, 0}, {NULL, 0xffffffffffffffff, (void *)5, -1UL}, {(void *)0x1234, 0xdfffffff8, (void *)2, 0xffff}, {(void *)-1L, 0x14000004, (void *)0xdead, 1UL << 33 | 1}, {(void *)5, 0x5c000007, (void *)7, 0x7fffffffffffffff}, {0, 0x1000, 0, 0}};
     for (unsigned i = 0; i < COUNT(acts); i++) CALL(SYS_rt_sigaction, SIGUSR1, TAIL(acts[i]), ROOM(struct action), 8), CALL(SYS_rt_sigaction, SIGKILL, TAIL(acts[i]), NULL, 8);
     CALL(SYS_rt_sigaction, 99, NULL, NULL, 8), CALL(SYS_rt_sigaction, SIGUSR2, BAD, BAD, 8), CALL(SYS_rt_sigaction, SIGUSR2, acts, acts, 16), CALL(SYS_rt_sigaction, WIDE(SIGRTMIN), NULL, ROOM(struct action), 8), CALL(SYS_rt_sigaction, 32, NULL, BAD, 8), CALL(SYS_rt_sigaction, SIGUSR1, (char *)TAIL(acts[0]) + 1, NULL, 8), CALL(SYS_rt_sigaction, SIGUSR1, &acts[5], NULL, 8);
-    unsigned long sets[] = {0, -1UL, 1, 0x7fffffff, 0xffffffff00000000, 1UL << 31 | 1UL << 32 | 1UL << 33 | 1UL << 63, 0x0fffffffffffffff, 0xaaaaaaaaaaaaaaaa, 0xfffffffffe, 0x3ffffffffffff};
+    unsigned long sets[] = {0, -1UL, 1, 0x7fffffff, 0xffffffff00000000, 1UL << 31 | 1UL << 32 | 1UL << 33 | 1UL << 63, 0x0fffffffffffffff, 0xaaaaaaaaaaaaaaaa, 0xfffffffffe, 0x3ffffffffffff, (1UL << 41) - 1, (1UL << 42) - 1, (1UL << 43) - 1};
     for (unsigned i = 0; i < COUNT(sets); i++) CALL(SYS_rt_sigprocmask, SIG_SETMASK, TAIL(sets[i]), ROOM(long), 8), CALL(SYS_rt_sigsuspend, TAIL(sets[i]), 7);
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, TAIL(sets[0]), NULL, 8);
     for (int how = -1; how < 4; how++) CALL(SYS_rt_sigprocmask, how, TAIL(sets[2]), BAD, 8), CALL(SYS_rt_sigprocmask, how, BAD, NULL, 8), CALL(SYS_rt_sigprocmask, how, NULL, ROOM(long), 8), CALL(SYS_rt_sigprocmask, how, TAIL(sets[3]), sets, 9);
