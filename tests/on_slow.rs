@@ -38,7 +38,7 @@ fn it_is_told_the_facts_and_runs_seldom_enough() {
             .filter(|p| p.extension().is_some_and(|e| e == "run"))
             .collect::<Vec<_>>()
     };
-    wait_for("four runs", SOON, || (runs().len() >= 4).then_some(()));
+    wait_for("eight runs", SOON, || (runs().len() >= 8).then_some(()));
     let said = tracer.stop();
     assert!(said.status.success(), "{said:?}");
     for path in runs() {
@@ -48,7 +48,10 @@ fn it_is_told_the_facts_and_runs_seldom_enough() {
         assert_eq!(event["name"], "nanosleep");
         assert_eq!(facts, format!("{} nanosleep user main.below", fixture.pid));
     }
-    assert!(said.stderr.contains(" runs dropped: "), "{said:?}");
+    assert!(
+        said.stderr.contains(" dropped: too many at once"),
+        "{said:?}"
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ use std::time::Duration;
 use support::run::{Fixture, Output, Running, gostrace};
 use support::trace::{Call, parse};
 use support::traceback;
-use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, tool, wait_for};
+use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, times, tool, wait_for};
 
 /// Functions that a thread is in when the runtime has parked it: told here by name, independently of
 /// gostrace's own classes.
@@ -367,7 +367,9 @@ fn the_demo_shows_its_stalls_each_by_its_function() {
     );
 
     let pid = server.pid().to_string();
-    let mut command = gostrace(&["-p", &pid, "--slow", "10ms", "-d", "7s"]);
+    let mut command = gostrace(&["-p", &pid, "--slow", "10ms"]);
+    // Looks at the goroutines are far between where they take long.
+    command.args(["-d", times("7s", "25s")]);
     let ended = Running::start(&mut command).wait(Duration::from_secs(60));
     let calls = assert_sound(&ended);
     found(&ended, "blocking-fd", "main.(*shop).readPartnerFeed");

@@ -73,3 +73,19 @@ pub fn cpu_times() -> (u64, u64) {
 pub fn idle_share(before: (u64, u64), after: (u64, u64)) -> f64 {
     (after.1 - before.1) as f64 / (after.0 - before.0).max(1) as f64
 }
+
+/// What each thread of a process is doing, for whoever must find out why it hangs.
+pub fn doings(pid: i32) -> String {
+    let of = |tid: i32, file: &str| {
+        let text = fs::read_to_string(format!("/proc/{tid}/task/{tid}/{file}"));
+        text.unwrap_or_default().trim().to_owned()
+    };
+    let line = |tid: i32| {
+        let [wchan, syscall, children] = ["wchan", "syscall", "children"].map(|file| of(tid, file));
+        format!(
+            "{tid} {:?} {wchan}: {syscall} (children: {children})\n",
+            state(tid)
+        )
+    };
+    tasks(pid).into_iter().map(line).collect()
+}

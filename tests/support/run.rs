@@ -92,7 +92,12 @@ impl Fixture {
     pub fn next_within(&self, limit: Duration) -> Value {
         let line = match self.lines.recv_timeout(limit) {
             Ok(line) => line,
-            Err(RecvTimeoutError::Timeout) => panic!("the fixture said nothing for {limit:?}"),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!(
+                    "the fixture said nothing for {limit:?}:\n{}",
+                    proc::doings(self.pid)
+                )
+            }
             Err(RecvTimeoutError::Disconnected) => panic!("the fixture has ended"),
         };
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
