@@ -19,7 +19,7 @@ const FIRST_PAUSE_NS: u64 = 250_000_000;
 /// It is tried again at least so often.
 const MAX_PAUSE_NS: u64 = 8_000_000_000;
 /// What is lost for each nanosecond for which a stop holds its thread: the tracer takes its CPU
-/// time from the others, too, and looks at those that run free.
+/// time from the others, too.
 const LOST_FOR_HELD: u64 = 2;
 
 /// What a stop costs here, learnt from the stops.
@@ -234,6 +234,15 @@ impl Budget {
         !(account.purse.is_empty() || self.all.is_empty())
     }
 
+    /// Pays for looks at the threads that run free, which took `cpu_ns` of a CPU. They take no more
+    /// than all that a purse holds: they go on, whatever they cost.
+    pub fn pay_for_looks(&mut self, cpu_ns: u64, now_ns: u64) {
+        self.all.fill(now_ns, self.all_per_mille);
+        self.all.take(cpu_ns / LOST_FOR_HELD);
+        let full = (FULL_AFTER_NS * self.all_per_mille / 1000).cast_signed();
+        self.all.balance_ns = self.all.balance_ns.max(-full);
+    }
+
     /// Whether a thread that runs free may be traced exactly again.
     pub fn allows(&mut self, account: &Account, now_ns: u64) -> bool {
         self.all.fill(now_ns, self.all_per_mille);
@@ -308,6 +317,21 @@ mod tests {
         }
         let taken = stops * budget.cost_ns();
         assert!(taken <= 2 * 100 * MS + 40 * MS, "{taken}");
+    }
+
+    #[test]
+    fn looks_leave_less_for_stops_and_nothing_to_pay_off_for_long() {
+        let mut budget = Budget::new(50, 2, 1, 0);
+        let mut account = Account::new(0);
+        account.leave(0);
+        let mut now = 1_000 * MS;
+        assert!(budget.allows(&account, now));
+        for _ in 0..1_000 {
+            now += MS;
+            budget.pay_for_looks(MS, now);
+        }
+        assert!(!budget.allows(&account, now));
+        assert!(budget.allows(&account, now + 2 * FULL_AFTER_NS));
     }
 
     #[test]

@@ -121,6 +121,18 @@ pub enum SyscallOp {
     ForeignEntry(u32),
 }
 
+impl SyscallOp {
+    /// Whether this is what comes next for a thread that is in a call, or in none.
+    #[must_use]
+    pub fn is_next(&self, in_call: bool) -> bool {
+        match self {
+            SyscallOp::None => false,
+            SyscallOp::Entry(_) | SyscallOp::ForeignEntry(_) => !in_call,
+            SyscallOp::Exit { .. } => in_call,
+        }
+    }
+}
+
 impl SyscallInfo {
     /// Bytes to offer to PTRACE_GET_SYSCALL_INFO.
     pub const SIZE: usize = 88;
@@ -164,6 +176,20 @@ impl SyscallInfo {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_entry_follows_an_exit_and_an_exit_an_entry() {
+        let entry = SyscallOp::ForeignEntry(0);
+        let exit = SyscallOp::Exit {
+            value: 0,
+            is_error: false,
+        };
+        for in_call in [false, true] {
+            assert_eq!(entry.is_next(in_call), !in_call);
+            assert_eq!(exit.is_next(in_call), in_call);
+            assert!(!SyscallOp::None.is_next(in_call));
+        }
+    }
 
     #[test]
     fn each_stop_of_a_seized_tracee_is_told_apart() {

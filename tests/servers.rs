@@ -369,8 +369,8 @@ fn the_demo_shows_its_stalls_each_by_its_function() {
     let pid = server.pid().to_string();
     let mut command = gostrace(&["-p", &pid, "--slow", "10ms"]);
     // Looks at the goroutines are far between where they take long.
-    command.args(["-d", times("7s", "25s")]);
-    let ended = Running::start(&mut command).wait(Duration::from_secs(60));
+    command.args(["-d", times("7s", "60s")]);
+    let ended = Running::start(&mut command).wait(Duration::from_secs(150));
     let calls = assert_sound(&ended);
     found(&ended, "blocking-fd", "main.(*shop).readPartnerFeed");
     found(&ended, "blocking-fd", "main.(*upstream).askForQuote");

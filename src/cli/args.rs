@@ -128,7 +128,7 @@ pub(super) struct Args {
     )]
     pub overhead: Option<String>,
 
-    /// Trace an attached process with N threads (2, or 1 on one CPU)
+    /// Trace an attached process with N threads (2, or 1 on fewer than four CPUs)
     #[arg(long, value_name = "N", help_heading = "What it costs")]
     pub tracers: Option<String>,
 

@@ -185,10 +185,10 @@ pub fn run(
     })
 }
 
-/// Tracer threads for an attach to more than one thread: with more than two of them they would
-/// but take the CPUs from the target.
+/// Tracer threads for an attach to more than one thread: as many as leave half of the CPUs to the
+/// target, which needs one for each that handles its stops; two at most.
 fn default_engines() -> usize {
-    std::thread::available_parallelism().map_or(1, |cpus| cpus.get().min(2))
+    std::thread::available_parallelism().map_or(1, |cpus| (cpus.get() / 2).clamp(1, 2))
 }
 
 fn trace(

@@ -127,6 +127,7 @@ impl Tracer {
         mixed.gone.clear();
         let cost = looks::cpu_ns().saturating_sub(cpu);
         mixed.cpu_ns += cost;
+        mixed.budget.pay_for_looks(cost, now);
         let threads = mixed.sampler.threads();
         if let Some(said) = mixed.pace.looked(cost, ran) {
             mixed.out.push(Captured::Note(remark(said, threads)));

@@ -8,6 +8,7 @@
 //! a seccomp filter of ours is killed by it instead (PTRACE_O_EXITKILL).
 
 mod aside;
+mod asking;
 mod attach;
 mod mixed;
 mod outbox;
@@ -52,10 +53,6 @@ const SHORT_SPIN_NS: u64 = 5_000;
 const LONG_YIELD_NS: u64 = 200_000;
 /// For so long, then, there is no spinning: one who sleeps is woken sooner than one who yields.
 const NO_SPIN_NS: u64 = 20_000_000;
-/// Stops that are handled at most between two other things to do, such as seizing two threads.
-const MAX_DRAIN: usize = 8;
-/// Threads that are asked for between two looks at the clock.
-const MAX_ASKED: usize = 32;
 
 /// Why tracing ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +75,10 @@ pub struct Tracer {
     config: Arc<Config>,
     tracees: Threads,
     rounds: Rounds,
+    /// The thread that was resumed last.
+    resumed: Option<Tid>,
+    /// The thread that has had the time since to stop again.
+    expected: Option<Tid>,
     capture: Capture,
     requests: StopRequests,
     /// For `--overhead`.
@@ -128,6 +129,8 @@ impl Tracer {
             mates: Mates::default(),
             tracees: Threads::default(),
             rounds: Rounds::default(),
+            resumed: None,
+            expected: None,
             told_ns: 0,
             alarm: Alarm::new()?,
             alarm_ns: 0,
@@ -239,6 +242,7 @@ impl Tracer {
                     if patience == Patience::Poll {
                         // The tracee that we wait for may need this very CPU.
                         std::thread::yield_now();
+                        self.expected = self.resumed.take();
                         if clock::mono_ns().saturating_sub(now) > LONG_YIELD_NS {
                             spin_after = now.saturating_add(NO_SPIN_NS);
                         }
@@ -257,7 +261,12 @@ impl Tracer {
     /// One wait, and whatever it brings handled. `None` when waiting itself fails.
     fn wait_once(&mut self, patience: Patience) -> Option<Waited> {
         let waited = match patience {
-            Patience::Poll => wait::next(patience),
+            Patience::Poll => match self.expected.take() {
+                Some(tid) if self.ask_of_call(tid) => {
+                    return Some(Waited::Stop(tid, Stop::Syscall));
+                }
+                _ => wait::next(patience),
+            },
             Patience::Block => {
                 self.team.sleep();
                 let waited = wait::next(patience);
@@ -267,61 +276,11 @@ impl Tracer {
         };
         let waited = waited.ok()?;
         if let Waited::Stop(tid, stop) = waited
-            && self.on_stop(tid, stop)
+            && self.on_stop(tid, stop, None)
         {
             self.ask_in_turn();
         }
         Some(waited)
-    }
-
-    /// Handles some of what has stopped, between two other things to do: while we do it, others
-    /// stop, so there may be no last one.
-    fn drain(&mut self) {
-        for _ in 0..MAX_DRAIN {
-            let again = match wait::next(Patience::Poll) {
-                Ok(Waited::Stop(tid, stop)) => self.on_stop(tid, stop),
-                _ => true,
-            };
-            if again {
-                self.rounds.end();
-                break;
-            }
-        }
-    }
-
-    /// Asks for the next of the busy threads, and for as many of all as of these had stopped.
-    /// Whether any had.
-    fn ask_in_turn(&mut self) -> bool {
-        let mut found = 0;
-        for _ in 0..MAX_ASKED {
-            let Some(tid) = self.rounds.next() else {
-                break;
-            };
-            if self.tracees.contains_key(&tid) && self.ask(tid) {
-                found += 1;
-            } else {
-                let tracee = self.tracees.get_mut(&tid);
-                self.rounds.missed(tracee.map(|t| &mut **t));
-            }
-        }
-        for _ in 0..found {
-            let Some(tid) = self.rounds.next_of_all(&self.tracees) else {
-                break;
-            };
-            self.ask(tid);
-        }
-        found > 0
-    }
-
-    /// Handles the stop of this thread, if it has stopped.
-    fn ask(&mut self, tid: Tid) -> bool {
-        match wait::poll_one(tid) {
-            Ok(Waited::Stop(tid, stop)) => {
-                self.on_stop(tid, stop);
-                true
-            }
-            _ => false,
-        }
     }
 
     fn should_end(&mut self, now: u64) -> bool {
@@ -377,8 +336,9 @@ impl Tracer {
         }
     }
 
-    /// Handles a stop. Whether the thread had been served in this round before.
-    fn on_stop(&mut self, tid: Tid, stop: Stop) -> bool {
+    /// Handles a stop, of which the kernel has told us this already. Whether the thread had been
+    /// served in this round before.
+    fn on_stop(&mut self, tid: Tid, stop: Stop, told: Option<SyscallInfo>) -> bool {
         self.team.begin_stop(self.index);
         let now = clock::now();
         self.team.time_stop(self.index, now.mono_ns);
@@ -393,7 +353,7 @@ impl Tracer {
         let again = tracee.is_some_and(|mut tracee| {
             let again = self.rounds.serve(tid, &mut tracee);
             let info = match stop {
-                Stop::Syscall => self.syscall_info(tid, &tracee.state),
+                Stop::Syscall => told.or_else(|| self.syscall_info(tid, &tracee.state)),
                 _ => None,
             };
             self.handle(tid, tracee, stop, info, now);
@@ -450,6 +410,7 @@ impl Tracer {
             tracee.resumed_ns = clock::mono_ns();
         }
         self.tracees.insert(tid, tracee);
+        self.resumed = Some(tid);
         if leaves {
             self.watch_free(pid, tid, now.mono_ns);
         }
