@@ -166,8 +166,11 @@ impl Said {
     }
 }
 
+/// What is done to a file or to a process, and what is then left.
+type Case<T> = (&'static str, Left, fn(&mut T));
+
 /// Changes to a file that neither the kernel nor the Go runtime notices.
-const FILES: [(&str, Left, fn(&mut [u8])); 9] = [
+const FILES: [Case<[u8]>; 9] = [
     (
         "2-to-the-40-functions",
         Left::Calls("no Go function table"),
@@ -350,7 +353,7 @@ const NO_MS: Left = Left::Stacks("no list of M's (runtime.allm) found");
 const NO_FUNCTION: Left = Left::Goroutines("function table: ");
 
 /// Damages to the memory of a process that the process itself does not come across meanwhile.
-const POKES: [(&str, Left, fn(&mut Target)); 16] = [
+const POKES: [Case<Target>; 16] = [
     ("a module that is its own next", Left::Everything, |t| {
         t.poke_word(t.next_module(), t.module(0));
     }),
