@@ -39,6 +39,13 @@ fn start(exe: &Path) -> Fixture {
     let mut fixture = Fixture::start_command(&mut command);
     // Their stacks have grown, for which they look into their tables.
     while naps_of(&mut fixture) < 16 {}
+    wait_for("it to read on", SOON, || {
+        let reads = |tid: i32| proc::syscall(tid).is_some_and(|(nr, _)| nr == libc::SYS_read);
+        proc::tasks(fixture.pid)
+            .into_iter()
+            .any(reads)
+            .then_some(())
+    });
     fixture
 }
 
@@ -118,9 +125,6 @@ fn section(bytes: &[u8], name: &str) -> (usize, usize) {
     (elf.section_headers[index].sh_offset as usize, header)
 }
 
-/// What each nap is below.
-const STACK: &str = "main.below";
-
 /// What is left to be read of a process, and why no more.
 #[derive(Clone, Copy)]
 enum Left {
@@ -142,16 +146,17 @@ impl Said {
             let reason = self.json["missing"]["reason"].as_str();
             title.contains(why) && reason.is_some_and(|r| r.contains(why))
         };
-        // A sample may come too late for a stack: what it says of one is said by the others, too.
-        let exact = [&*self.dump, &*self.traced];
-        let has_stacks = exact.iter().all(|s| s.contains(STACK));
+        let main_is_read = self.dump.contains("main.main(...)");
+        // What each nap is below. A sample may come too late for its stack: not for all that it says.
+        let naps_are_read = |calls: &str| calls.contains("main.below");
+        let is_read = main_is_read && naps_are_read(&self.traced);
         let as_left = match left {
-            Left::Everything => has_list && has_stacks,
-            Left::Stacks(why) => has_stacks && (has_list || is_refused(why)),
+            Left::Everything => has_list && is_read,
+            Left::Stacks(why) => is_read && (has_list || is_refused(why)),
             Left::Goroutines(why) => {
-                let has_stack = exact.iter().any(|s| s.contains(STACK));
-                let is_refused = exact.iter().all(|s| s.contains(why));
-                has_list && is_refused && !has_stack && !self.sampled.contains(STACK)
+                let all = [&self.traced, &self.sampled];
+                let says_why = self.dump.contains(why) && self.traced.contains(why);
+                has_list && says_why && !main_is_read && !all.iter().any(|s| naps_are_read(s))
             }
             Left::Calls(why) => is_refused(why),
         };
