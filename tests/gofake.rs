@@ -39,6 +39,18 @@ fn a_made_up_process_is_understood() {
 }
 
 #[test]
+fn a_goroutine_that_the_list_repeats_is_one() {
+    let mut mem = made_up();
+    for i in [3, 4, 39] {
+        mem.word(HEAP + 0x40000 + i * 8, g_addr(2));
+    }
+    let all = find(&mem).unwrap().goroutines(&mem, 100).unwrap();
+    let ids: Vec<u64> = all.list.iter().map(|g| g.goid.0).collect();
+    let left = (1..=40).filter(|id| ![4, 5, 40].contains(id));
+    assert_eq!(ids, left.collect::<Vec<u64>>());
+}
+
+#[test]
 fn a_thread_costs_few_reads_once_known() {
     let mem = made_up();
     let mut runtime = find(&mem).unwrap();

@@ -18,14 +18,12 @@ use gostrace::memory::{Memory, MemoryError, Segments};
 use gostrace::symbols::{ElfFacts, Symbols};
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 use support::{Go, NEWEST_GO};
-use targets::{MOST, TARGETS, Target};
+use targets::{MOST, MOST_WORK, TARGETS, Target};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-/// What a target may allocate in all, which bounds what it does: as much again and again.
-const MOST_WORK: usize = 4 * MOST;
 
 /// Pseudo-random numbers (SplitMix64), the same in every run.
 struct Random(u64);
@@ -117,25 +115,39 @@ impl Drop for Told<'_> {
     }
 }
 
-/// All that is tried with a target: about `cases_most` times.
-fn torment(name: &str, cases_most: usize) {
-    let (_, target) = TARGETS.into_iter().find(|(n, _)| *n == name).unwrap();
-    let seeds = cases(name);
-    let each = cases_most / seeds.len() / 3 + 1;
+/// A target by its name, and what it begins from.
+fn begun(name: &str) -> (Target, Vec<Vec<u8>>) {
+    let named = TARGETS.into_iter().find(|(n, _)| *n == name);
+    (named.unwrap().1, cases(name))
+}
+
+/// Truncations and single bits flipped: about `most` of each, evenly; all where there are no more.
+fn cut_and_flip(name: &str, target: Target, seed: &[u8], most: usize) {
+    let step = |all: usize| all.div_ceil(most).max(1);
+    for len in (0..seed.len()).step_by(step(seed.len())) {
+        bounded(name, target, &seed[..len]);
+    }
+    let mut bytes = seed.to_vec();
+    let bits = seed.len() * 8;
+    for bit in (0..bits).step_by(step(bits)) {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        bounded(name, target, &bytes);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+}
+
+/// Every truncation, every flipped bit.
+const ALL: usize = usize::MAX;
+
+/// All that is tried with a target, for each case that is kept: so many truncations, flipped bits, and
+/// damages of other kinds.
+fn torment(name: &str, most: usize, damages: usize) {
+    let (target, seeds) = begun(name);
     let mut random = Random(1);
     for seed in &seeds {
         bounded(name, target, seed);
-        for len in (0..seed.len()).step_by(seed.len() / each + 1) {
-            bounded(name, target, &seed[..len]);
-        }
-        let mut bytes = seed.clone();
-        let bits = seed.len() * 8;
-        for bit in (0..bits).step_by(bits / each + 1) {
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            bounded(name, target, &bytes);
-            bytes[bit / 8] ^= 1 << (bit % 8);
-        }
-        for _ in 0..each {
+        cut_and_flip(name, target, seed, most);
+        for _ in 0..damages {
             let mut bytes = seed.clone();
             random.damage(&mut bytes);
             bounded(name, target, &bytes);
@@ -143,52 +155,66 @@ fn torment(name: &str, cases_most: usize) {
     }
 }
 
+/// Of each case that is kept, whatever its length: `cargo test --test hostile -- --ignored`.
+#[test]
+#[ignore = "takes minutes; of most cases the other tests do as much"]
+fn every_truncation_and_every_flipped_bit_costs_little_and_breaks_nothing() {
+    for (name, target) in TARGETS {
+        let (began, mut tried) = (Instant::now(), 0);
+        for seed in cases(name) {
+            cut_and_flip(name, target, &seed, ALL);
+            tried += 9 * seed.len();
+        }
+        println!("{name}: {tried} in {:.1?}", began.elapsed());
+    }
+}
+
 #[test]
 fn hostile_executables_cost_little_and_break_nothing() {
-    torment("elf", 6_000);
+    torment("elf", 670, 670);
 }
 
 #[test]
 fn hostile_frame_descriptions_cost_little_and_break_nothing() {
-    torment("cfi", 10_000);
+    torment("cfi", ALL, 400);
 }
 
 #[test]
 fn hostile_debug_information_costs_little_and_breaks_nothing() {
-    torment("dwarf", 10_000);
+    torment("dwarf", ALL, 300);
 }
 
 #[test]
 fn hostile_function_tables_and_stacks_cost_little_and_break_nothing() {
-    torment("program", 10_000);
+    torment("program", 1_100, 1_100);
 }
 
 #[test]
 fn hostile_goroutines_cost_little_and_break_nothing() {
-    torment("runtime", 2_000);
+    torment("runtime", 110, 110);
 }
 
 #[test]
 fn hostile_texts_of_proc_cost_little_and_break_nothing() {
-    torment("proc", 6_000);
-    torment("sockets", 6_000);
+    torment("proc", ALL, 130);
+    torment("sockets", ALL, 330);
 }
 
 #[test]
 fn hostile_expressions_cost_little_and_break_nothing() {
-    torment("expressions", 600);
-    torment("options", 40);
+    torment("expressions", 20, 20);
+    torment("options", 2, 2);
 }
 
 #[test]
 fn hostile_recordings_cost_little_and_break_nothing() {
-    torment("recording", 6_000);
+    torment("recording", 670, 670);
 }
 
 /// Every call of every machine, and then what is made of those that were kept.
 #[test]
 fn hostile_arguments_cost_little_and_break_nothing() {
-    let (_, target) = TARGETS.into_iter().find(|(n, _)| *n == "decode").unwrap();
+    let (target, _) = begun("decode");
     let mut random = Random(2);
     for nr in 0..480u16 {
         for how in [0u8, 1, 12, 28] {
@@ -199,7 +225,7 @@ fn hostile_arguments_cost_little_and_break_nothing() {
             bounded("decode", target, &bytes);
         }
     }
-    torment("decode", 6_000);
+    torment("decode", ALL, 100);
 }
 
 /// A real program's memory, of which some bytes are others.

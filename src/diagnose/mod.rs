@@ -15,6 +15,7 @@ mod looks;
 mod places;
 mod rules;
 mod system;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod uring;
@@ -25,10 +26,11 @@ pub use facts::{
     CpuShare, Descriptor, Facts, FileLock, Listener, Mount, Owner, SocketFacts, Task, Tcp,
     Throttling,
 };
-pub use history::{Tally, makes_descriptor};
+pub use history::makes_descriptor;
 pub use looks::{HeldPipe, Holdout, Look, Looks, PipeHolder};
 pub use places::{Call, Place, Places, call_of};
 pub use rules::program_function;
+pub use tally::Tally;
 pub use wait::wait_of;
 
 use crate::event::{Event, SyscallEvent, Timestamp};

@@ -3,8 +3,9 @@
 
 use super::catalog::entry;
 use super::facts::Facts;
-use super::history::{Attempt, Counted, EAGAIN, EINTR, EMFILE, ENFILE, History};
+use super::history::History;
 use super::rules::{direction, setting};
+use super::tally::{Attempt, Counted, EAGAIN, EINTR, EMFILE, ENFILE};
 use super::{futex, looks};
 use crate::event::{Known, Timestamp};
 use crate::finding::{Evidence, Finding, FindingId, Severity};

@@ -132,7 +132,8 @@ fn write_thread(out: &mut String, thread: &Thread, dump: &Dump) {
         out.push('\n');
     }
     let parked = thread.go.class.get().is_some_and(|class| class.parked);
-    let shown_below = matches!(&thread.go.goroutine, Known::Is(g) if g.goid.0 != 0);
+    let has_goroutine = matches!(&thread.go.goroutine, Known::Is(g) if g.goid.0 != 0);
+    let shown_below = has_goroutine && dump.without_goroutines.is_none();
     let stack = thread.stack.and_then(|id| dump.stack(id));
     if let Some(stack) = stack.filter(|s| !(parked || shown_below || s.frames.is_empty())) {
         let mut lines = String::new();

@@ -11,6 +11,7 @@ use super::roots::{MAX_GS, RootError};
 use super::runtime::Runtime;
 use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError};
+use std::collections::HashSet;
 
 /// What a look at all goroutines found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -40,7 +41,8 @@ pub enum AllgsError {
 }
 
 impl Runtime {
-    /// The addresses of all g structures, at most `limit` of them, and how many there are beyond.
+    /// The addresses of all g structures, each once, at most `limit` of them, and how many there
+    /// are beyond.
     ///
     /// # Errors
     /// When the list was not found or cannot be read.
@@ -53,7 +55,7 @@ impl Runtime {
             return Err(AllgsError::Length(len));
         }
         let count = len.min(limit as u64);
-        Ok((read_array(mem, array, count)?, len - count))
+        Ok((each_once(read_array(mem, array, count)?), len - count))
     }
 
     /// All goroutines, at most `limit` of them.
@@ -100,6 +102,18 @@ impl Runtime {
         });
         out
     }
+}
+
+/// The list of a damaged process may repeat one without end: it is no other goroutine, and would be
+/// read and kept as often.
+fn each_once(mut gs: Vec<Addr>) -> Vec<Addr> {
+    let mut sorted = gs.clone();
+    sorted.sort_unstable();
+    if sorted.windows(2).any(|w| w[0] == w[1]) {
+        let mut seen = HashSet::new();
+        gs.retain(|g| seen.insert(*g));
+    }
+    gs
 }
 
 fn read_array(mem: &dyn Memory, array: Addr, count: u64) -> Result<Vec<Addr>, MemoryError> {

@@ -1,6 +1,8 @@
 //! What is read from a thread that is held by a stop (or provably blocked), and nothing more:
 //! arguments, names of descriptors, raw stack. Symbols, classes and text come after it runs on.
 
+mod objects;
+
 use super::known::{Changes, Known};
 use super::names::Names;
 use super::process::{Place, Process, Snapshot};
@@ -11,18 +13,17 @@ use crate::error::Error;
 use crate::event::{
     Event, Extra, GoContext, ObjectNames, Outcome, RawCall, Seen, SyscallEvent, Timestamp,
 };
-use crate::fd::FdTarget;
 use crate::golang::unwind::MAX_FRAMES;
 use crate::ids::Addr;
 use crate::ids::{Pid, Tid};
 use crate::memory::{Memory, MemoryErrorKind, Segments};
 use crate::native::Registers;
 use crate::sys::memory::ProcessMemory;
-use crate::sys::{clock, procfs, ptrace, sock_diag};
+use crate::sys::{clock, procfs, ptrace};
 use crate::syscall::set::SyscallSet;
 use crate::syscall::{self, DecodeContext};
 use crate::tracee::{InCall, is_execve};
-use crate::value::{Arg, Value};
+use crate::value::Arg;
 use std::sync::{Arc, Mutex};
 
 /// Threads whose children are looked up when one waits for any child.
@@ -403,131 +404,6 @@ impl Capture {
             sp: None,
             now,
         }
-    }
-
-    fn name_result(
-        &self,
-        tid: Tid,
-        call: &InCall,
-        outcome: Outcome,
-        asked: &[i32],
-        entry: &mut EntryPart,
-    ) {
-        self.add_names_but(tid, &entry.args, asked, &mut entry.names);
-        let Outcome::Returned(value) = outcome else {
-            return;
-        };
-        let Ok(number) = i32::try_from(value) else {
-            return;
-        };
-        match syscall::result_kind(&call.call) {
-            // dup2 has put something else in the place of what was there.
-            syscall::ResultKind::Fd if asked.contains(&number) => {
-                entry.names.returned = self.fd_target(tid, number);
-            }
-            syscall::ResultKind::Fd => self.add_fd(tid, number, &mut entry.names),
-            syscall::ResultKind::Pid => self.add_process(number, &mut entry.names),
-            _ => {}
-        }
-    }
-
-    fn add_names(&self, tid: Tid, args: &[Arg], names: &mut ObjectNames) {
-        self.add_names_but(tid, args, &[], names);
-    }
-
-    /// All but the names of these descriptors.
-    fn add_names_but(&self, tid: Tid, args: &[Arg], but: &[i32], names: &mut ObjectNames) {
-        for fd in syscall::fds(args) {
-            if !but.contains(&fd) {
-                self.add_fd(tid, fd, names);
-            }
-        }
-        if self.working_directory {
-            add_working_directory(tid, args, names);
-        }
-        for pid in syscall::pids(args) {
-            self.add_process(pid, names);
-        }
-        for index in syscall::interfaces(args) {
-            if let Some(name) = procfs::interface_name(tid, index) {
-                names.interfaces.push((index, name.into()));
-            }
-        }
-    }
-
-    fn add_fd(&self, tid: Tid, fd: i32, names: &mut ObjectNames) {
-        if names.fds.iter().any(|(known, _)| *known == fd) {
-            return;
-        }
-        // Not open (any more): shown as a plain number.
-        let Some(target) = self.fd_target(tid, fd) else {
-            return;
-        };
-        if let FdTarget::PidFd { pid, .. } = &target {
-            self.add_process(pid.0, names);
-        }
-        names.fds.push((fd, target));
-    }
-
-    fn fd_target(&self, tid: Tid, fd: i32) -> Option<FdTarget> {
-        if !self.name_objects || fd < 0 {
-            return None;
-        }
-        self.known.fd(tid, fd, || self.read_fd(tid, fd))
-    }
-
-    fn read_fd(&self, tid: Tid, fd: i32) -> Option<FdTarget> {
-        let link = procfs::fd_link(tid, fd).ok()?;
-        let info = FdTarget::wants_fdinfo(&link)
-            .then(|| procfs::fd_info(tid, fd).ok())
-            .flatten();
-        let mut target = FdTarget::parse(&link, info.as_deref());
-        if let FdTarget::Socket { .. } = target
-            && let Some(protocol) = sock_diag::protocol(tid, fd)
-        {
-            target.set_protocol(&protocol);
-        }
-        if let FdTarget::Socket { .. } = target
-            && let Some(Ok(mut names)) = self.sockets.as_ref().map(|names| names.lock())
-        {
-            names.find_endpoints(Pid::from(tid), tid, &mut target);
-        }
-        if let FdTarget::Path(path) = &mut target {
-            if path.deleted && procfs::fd_leads_to(tid, fd, &link) {
-                // It is not deleted: it is called so.
-                path.bytes = link.as_slice().into();
-                path.deleted = false;
-            }
-            if self.device_numbers {
-                path.device = procfs::fd_device(tid, fd);
-            }
-        }
-        Some(target)
-    }
-
-    fn add_process(&self, pid: i32, names: &mut ObjectNames) {
-        if !self.name_objects || pid <= 0 || names.processes.iter().any(|(known, _)| *known == pid)
-        {
-            return;
-        }
-        let read = || procfs::comm(Tid(pid)).map(Arc::from);
-        if let Some(comm) = self.known.process(pid, read) {
-            names.processes.push((pid, comm));
-        }
-    }
-}
-
-/// What AT_FDCWD means, where the call has it.
-fn add_working_directory(tid: Tid, args: &[Arg], names: &mut ObjectNames) {
-    const AT_FDCWD: i32 = -100;
-    let mut meant = false;
-    syscall::visit(args, &mut |v| meant |= *v == Value::DirFd(AT_FDCWD));
-    let known = names.fds.iter().any(|(fd, _)| *fd == AT_FDCWD);
-    if meant
-        && !known
-        && let Ok(link) = procfs::cwd_link(tid)
-    {
-        names.fds.push((AT_FDCWD, FdTarget::parse(&link, None)));
     }
 }
 

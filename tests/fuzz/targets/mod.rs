@@ -32,6 +32,9 @@ pub const TARGETS: [(&str, Target); 11] = [
 /// Bytes that no target may hold at once, whatever it is given (inputs are of some kilobytes).
 pub const MOST: usize = 64 << 20;
 
+/// Bytes that a target may take in all, which bounds what it does: as much again and again.
+pub const MOST_WORK: usize = 4 * MOST;
+
 /// Bytes that are taken from the front; zeros once they are used up.
 pub struct Input<'a>(Cell<&'a [u8]>);
 
