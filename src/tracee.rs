@@ -302,6 +302,20 @@ pub fn is_sigreturn(call: &RawCall) -> bool {
     numbers.contains(&(call.nr & 0x3fff_ffff))
 }
 
+/// prctl(PR_SET_NAME): the thread gives itself another name. What others write into its
+/// /proc/TID/comm is no call of its own.
+#[must_use]
+pub fn names_itself(call: &RawCall) -> bool {
+    use crate::arch::Abi;
+    const PR_SET_NAME: u64 = 15; // linux/prctl.h
+    let number = match call.abi {
+        Abi::X86_64 | Abi::X32 => 157,
+        Abi::I386 | Abi::Arm => 172,
+        Abi::Aarch64 => 167,
+    };
+    call.nr & 0x3fff_ffff == number && call.args[0] == PR_SET_NAME
+}
+
 /// restart_syscall(2) has its own number in each ABI.
 #[must_use]
 pub fn is_restart_syscall(call: &RawCall) -> bool {

@@ -72,17 +72,19 @@ fn a_command_inherits_what_we_were_started_with() {
         "755",
     );
     let path = format!("{}:{}", dir.display(), std::env::var("PATH").unwrap());
-    let run = |command: &mut Command| {
+    // Rust's own start ignores SIGPIPE: what was there before must be known all the same.
+    let run = |command: &mut Command, pipe: SigHandler| {
         command
             .env("PATH", &path)
             .env("X", "a  b")
             .stdin(Stdio::piped());
-        let prepare = || {
+        let prepare = move || {
             // SAFETY: sets dispositions; no handler.
             unsafe {
                 signal(Signal::SIGINT, SigHandler::SigIgn)?;
                 signal(Signal::SIGHUP, SigHandler::SigIgn)?;
                 signal(Signal::SIGURG, SigHandler::SigIgn)?;
+                signal(Signal::SIGPIPE, pipe)?;
             }
             let blocked: SigSet = [Signal::SIGURG, Signal::SIGUSR1, Signal::SIGTERM]
                 .into_iter()
@@ -95,18 +97,14 @@ fn a_command_inherits_what_we_were_started_with() {
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"input\n").unwrap();
         String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
     };
-    let plain = run(Command::new(&show).args(["1", "2 3"]));
-    assert!(plain.contains("a  b 1 2 3\ninput\n"), "{plain}");
-    let traced = run(&mut gostrace(&[
-        "-qqq",
-        "-o",
-        "/dev/null",
-        "--",
-        "show",
-        "1",
-        "2 3",
-    ]));
-    assert_eq!(plain, traced);
+    let both = [SigHandler::SigDfl, SigHandler::SigIgn].map(|pipe| {
+        let plain = run(Command::new(&show).args(["1", "2 3"]), pipe);
+        assert!(plain.contains("a  b 1 2 3\ninput\n"), "{plain}");
+        let mut traced = gostrace(&["-qqq", "-o", "/dev/null", "--", "show", "1", "2 3"]);
+        assert_eq!(plain, run(&mut traced, pipe));
+        plain
+    });
+    assert_ne!(both[0], both[1], "the dispositions of SIGPIPE");
 }
 
 #[test]

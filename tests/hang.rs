@@ -517,6 +517,60 @@ fn is_reported_and_passed_on(signal: &str, status: i32) {
     assert!(marked.alive().is_empty());
 }
 
+/// What a shell with job control, on a terminal of its own, says to this command. What is typed
+/// comes when it has made the file `ready`.
+fn typed(name: &str, line: &str, keys: &[u8]) -> String {
+    use std::io::Write as _;
+    let marked = Marked::new(name);
+    let dir = scratch(&format!("hang-{name}"));
+    let mut shell = Command::new("script");
+    shell.args(["-qec", &format!("bash -mc '{line}'"), "/dev/null"]);
+    shell.current_dir(&dir);
+    shell.env("GOSTRACE", env!("CARGO_BIN_EXE_gostrace"));
+    marked.mark(&mut shell);
+    let (running, mut terminal) = Running::start_with_input(&mut shell);
+    wait_for("the command to start", LIMIT, || {
+        dir.join("ready").exists().then_some(())
+    });
+    terminal.write_all(keys).unwrap();
+    let output = running.wait(LIMIT);
+    drop(terminal);
+    assert!(marked.alive().is_empty());
+    output.stdout.replace('\r', "")
+}
+
+#[test]
+fn the_terminal_is_the_commands() {
+    let said = typed(
+        "terminal",
+        "$GOSTRACE hang -- sh -c \"test -t 0 && test -t 1 && : >ready; read key; echo key=\\$key\"",
+        b"k\n",
+    );
+    assert!(said.contains("key=k\n"), "{said}");
+    let said = typed(
+        "interrupt",
+        "$GOSTRACE hang -- sh -c \"trap \\\"echo got it; exit 3\\\" INT; : >ready; read key\"; echo status=$?",
+        b"\x03",
+    );
+    assert!(said.contains("got it\nstatus=3\n"), "{said}");
+}
+
+#[test]
+fn a_pager_behind_it_has_the_terminal_and_a_command_that_asks_for_it_gets_it() {
+    let said = typed(
+        "pager",
+        "mkfifo go; $GOSTRACE hang -- sh -c \": >ready; read x <go\" | sh -c \"until test -e ready; do sleep 0.01; done; read key </dev/tty; echo key=\\$key; echo go >go\"",
+        b"k\n",
+    );
+    assert!(said.contains("key=k\n"), "{said}");
+    let said = typed(
+        "asks",
+        "$GOSTRACE hang -- sh -c \": >ready; read key </dev/tty; echo key=\\$key\" | cat",
+        b"k\n",
+    );
+    assert!(said.contains("key=k\n"), "{said}");
+}
+
 #[test]
 fn slow_calls_fail_a_run_that_is_traced() {
     let run = |options: &[&str], command: &[&str]| {

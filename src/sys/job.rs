@@ -9,7 +9,7 @@ use nix::sys::signal::{SigSet, Signal as NixSignal};
 use std::time::Duration;
 
 /// The signals that are passed on to the command; SIGCHLD beside them wakes us.
-const PASSED_ON: [NixSignal; 7] = [
+const PASSED_ON: [NixSignal; 8] = [
     NixSignal::SIGTERM,
     NixSignal::SIGINT,
     NixSignal::SIGHUP,
@@ -17,6 +17,8 @@ const PASSED_ON: [NixSignal; 7] = [
     NixSignal::SIGUSR1,
     NixSignal::SIGUSR2,
     NixSignal::SIGCONT,
+    // Ctrl-Z, where the terminal is not the command's.
+    NixSignal::SIGTSTP,
 ];
 
 /// Makes orphans among our descendants our children.
@@ -104,8 +106,8 @@ impl Signals {
 pub enum Reaped {
     /// It ended, and is gone.
     Ended(Pid, Stop),
-    /// It was stopped (Ctrl-Z).
-    Stopped(Pid),
+    /// It was stopped by this signal (Ctrl-Z, or want of the terminal).
+    Stopped(Pid, Signal),
     /// Nothing has happened.
     Nothing,
     /// There is no child left.
@@ -122,7 +124,9 @@ pub fn reap() -> Reaped {
         0 => Reaped::Nothing,
         pid if pid > 0 => match end_of(status) {
             Some(end) => Reaped::Ended(Pid(pid), end),
-            None if libc::WIFSTOPPED(status) => Reaped::Stopped(Pid(pid)),
+            None if libc::WIFSTOPPED(status) => {
+                Reaped::Stopped(Pid(pid), Signal(libc::WSTOPSIG(status)))
+            }
             None => Reaped::Nothing,
         },
         _ if nix::errno::Errno::last() == nix::errno::Errno::EINTR => Reaped::Nothing,
@@ -134,34 +138,69 @@ pub fn reap() -> Reaped {
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     own_group: libc::pid_t,
+    /// Our output does not go to it: another of our pipeline, such as a pager, may need it.
+    shared: bool,
 }
 
 impl Terminal {
     /// It, if we have it to give away.
     #[must_use]
     pub fn of_ours() -> Option<Terminal> {
-        // SAFETY: no pointers; both only ask.
-        let (own_group, foreground) =
-            unsafe { (libc::getpgrp(), libc::tcgetpgrp(libc::STDIN_FILENO)) };
-        (foreground == own_group).then_some(Terminal { own_group })
+        // SAFETY: no pointers; all only ask.
+        let (own_group, writes_to_it) =
+            unsafe { (libc::getpgrp(), libc::isatty(libc::STDOUT_FILENO) == 1) };
+        let terminal = Terminal {
+            own_group,
+            shared: !writes_to_it,
+        };
+        (foreground() == own_group).then_some(terminal)
     }
 
-    /// Puts the group of a child into the foreground: what is typed is the child's, Ctrl-C
-    /// included.
+    /// Puts the group of a child into the foreground, where nobody else may need it: what is typed
+    /// is the child's, Ctrl-C included. A shared one is given to it when it asks.
     pub fn give_to(self, leader: Pid) {
-        // A terminal that has gone away needs no foreground.
-        // SAFETY: no pointers.
-        unsafe {
-            libc::tcsetpgrp(libc::STDIN_FILENO, leader.0);
+        if !self.shared {
+            self.lend(leader);
         }
     }
 
-    /// Takes it back. SIGTTOU is blocked, so this does not stop us.
-    pub fn take_back(self) {
-        // SAFETY: no pointers.
-        unsafe {
-            libc::tcsetpgrp(libc::STDIN_FILENO, self.own_group);
+    /// The same for a child that this signal has stopped, if it did for want of the terminal and
+    /// we have it. Whether the child may go on.
+    pub fn is_given_to(self, leader: Pid, stopped_by: Signal) -> bool {
+        let wants = matches!(stopped_by.0, libc::SIGTTIN | libc::SIGTTOU);
+        let given = wants && foreground() == self.own_group;
+        if given {
+            self.lend(leader);
         }
+        given
+    }
+
+    fn lend(self, leader: Pid) {
+        // A terminal that has gone away needs no foreground; one that we have lost meanwhile is
+        // another's.
+        if foreground() == self.own_group {
+            set_foreground(leader.0);
+        }
+    }
+
+    /// Takes it back from a child that has it. SIGTTOU is blocked, so this does not stop us.
+    pub fn take_back(self, leader: Pid) {
+        if foreground() == leader.0 {
+            set_foreground(self.own_group);
+        }
+    }
+}
+
+/// The process group that has the terminal; -1: there is none.
+fn foreground() -> libc::pid_t {
+    // SAFETY: no pointers; only asks.
+    unsafe { libc::tcgetpgrp(libc::STDIN_FILENO) }
+}
+
+fn set_foreground(group: libc::pid_t) {
+    // SAFETY: no pointers.
+    unsafe {
+        libc::tcsetpgrp(libc::STDIN_FILENO, group);
     }
 }
 

@@ -15,6 +15,21 @@ static TERMINATED_BY: AtomicI32 = AtomicI32::new(0);
 /// SIGUSR1 has arrived since the last look.
 static SUMMARY_ASKED: AtomicBool = AtomicBool::new(false);
 
+/// SIGPIPE was ignored before the Rust runtime ignored it.
+static PIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
+
+/// What the dynamic linker, or the C library's start, calls before the Rust runtime.
+// SAFETY: the section holds addresses of functions of this signature, and the C library that they
+// use is ready by then.
+#[used]
+#[allow(unsafe_code)]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_THE_RUNTIME: extern "C" fn() = look_at_pipe_signal;
+
+extern "C" fn look_at_pipe_signal() {
+    PIPE_WAS_IGNORED.store(is_ignored(NixSignal::SIGPIPE), Ordering::Relaxed);
+}
+
 /// What we found when we started: a command of ours must find the same.
 static FOUND: OnceLock<Dispositions> = OnceLock::new();
 
@@ -190,12 +205,14 @@ pub(super) fn block_all() -> nix::Result<SigSet> {
 }
 
 /// In a forked child whose signals are blocked: the dispositions and the mask that we were
-/// started with. Only async-signal-safe calls. SIGPIPE, which the Rust runtime has ignored
-/// before we could look, gets its default back.
+/// started with. Only async-signal-safe calls. SIGPIPE, which the Rust runtime ignores, gets its
+/// default back unless whoever started us had ignored it too.
 pub(super) fn restore_in_child() {
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    // SAFETY: restores a default disposition.
-    let _ = unsafe { sigaction(NixSignal::SIGPIPE, &default) };
+    if !PIPE_WAS_IGNORED.load(Ordering::Relaxed) {
+        let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: restores a default disposition.
+        let _ = unsafe { sigaction(NixSignal::SIGPIPE, &default) };
+    }
     let Some(found) = FOUND.get() else {
         return;
     };

@@ -206,19 +206,31 @@ pub struct Running {
 impl Running {
     /// Starts it, with nothing on standard input.
     pub fn start(command: &mut Command) -> Running {
+        Running::start_with(command, Stdio::null()).0
+    }
+
+    /// Starts it with a pipe on standard input, to write to.
+    pub fn start_with_input(command: &mut Command) -> (Running, ChildStdin) {
+        let (running, input) = Running::start_with(command, Stdio::piped());
+        (running, input.unwrap())
+    }
+
+    fn start_with(command: &mut Command, input: Stdio) -> (Running, Option<ChildStdin>) {
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        Running {
+        let input = child.stdin.take();
+        let running = Running {
             name: format!("{command:?}"),
             out: child.stdout.take().map(collect),
             err: child.stderr.take().map(collect),
             pid: child.id().cast_signed(),
             child,
-        }
+        };
+        (running, input)
     }
 
     /// Sends it a signal.

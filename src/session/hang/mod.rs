@@ -100,7 +100,7 @@ pub fn run(config: &HangConfig, tell: Tell<'_>) -> Result<Outcome, SpawnError> {
     };
     let outcome = run.run(tell);
     if let Some(terminal) = terminal {
-        terminal.take_back();
+        terminal.take_back(command);
     }
     outcome.map_err(sys)
 }
@@ -188,23 +188,25 @@ impl Run<'_> {
                     });
                 }
                 Reaped::Ended(..) => {}
-                Reaped::Stopped(pid) if pid == self.command => self.on_stopped(),
-                Reaped::Stopped(_) => {}
+                Reaped::Stopped(pid, by) if pid == self.command => self.on_stopped(by),
+                Reaped::Stopped(..) => {}
                 Reaped::Nothing | Reaped::NoChildren => return,
             }
         }
     }
 
     /// Ctrl-Z: we stop with the command, and go on with it.
-    fn on_stopped(&mut self) {
+    fn on_stopped(&mut self, by: Signal) {
         let Some(terminal) = self.terminal else {
             return;
         };
-        terminal.take_back();
-        job::stop_self();
-        terminal.give_to(self.command);
+        if !terminal.is_given_to(self.command, by) {
+            terminal.take_back(self.command);
+            job::stop_self();
+            terminal.give_to(self.command);
+            self.watch.restart(clock::mono_ns());
+        }
         job::signal_group(self.command, Signal(libc::SIGCONT));
-        self.watch.restart(clock::mono_ns());
     }
 
     fn look(&mut self, now: u64, tell: Tell<'_>) -> Result<(), SysError> {

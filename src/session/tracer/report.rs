@@ -10,7 +10,7 @@ use crate::session::restart::real_call;
 use crate::session::slow::Due;
 use crate::stop::Stop;
 use crate::sys::{clock, ptrace};
-use crate::tracee::{Happening, InCall, State, is_execve, will_restart};
+use crate::tracee::{Happening, InCall, State, is_execve, names_itself, will_restart};
 use std::sync::Arc;
 
 /// Threads that are reported at our own end between two looks at what has stopped.
@@ -41,10 +41,6 @@ impl Tracer {
                 let call = call.known_as(call.entered);
                 tracee.state = State::InCall(call);
                 self.on_entry(tid, tracee, &call);
-                if tracee.entry.is_some() {
-                    // It may have changed with any call.
-                    self.announce_name(tid, tracee.pid);
-                }
                 self.entered(tid, tracee)
             }
             Happening::Entered(call) => {
@@ -54,7 +50,12 @@ impl Tracer {
                 self.on_entry(tid, tracee, &call);
                 None
             }
-            Happening::Left(call, outcome) => self.on_exit(tid, tracee, &call, outcome, now),
+            Happening::Left(call, outcome) => {
+                if names_itself(&call.call) {
+                    self.announce_name(tid, tracee.pid);
+                }
+                self.on_exit(tid, tracee, &call, outcome, now)
+            }
             Happening::Signal(signal) => self.on_signal(tid, tracee.pid, signal, now),
             Happening::Ended(call) => {
                 let gone =
