@@ -476,10 +476,25 @@ fn what_is_only_reported_runs_on_to_its_own_end() {
 
 #[test]
 fn sigterm_is_reported_and_then_passed_on() {
-    let marked = Marked::new("sigterm");
-    let dir = scratch("hang-sigterm");
+    is_reported_and_passed_on("SIGTERM", 143);
+}
+
+#[test]
+fn ctrl_c_of_a_ci_system_is_reported_and_then_passed_on() {
+    is_reported_and_passed_on("SIGINT", 130);
+}
+
+/// A command that would run for ten minutes ends of this signal, and is reported before.
+fn is_reported_and_passed_on(signal: &str, status: i32) {
+    let marked = Marked::new(signal);
+    let dir = scratch(&format!("hang-{signal}"));
     let ready = dir.join("ready");
-    let mut command = gostrace(&["hang", "--after", "1h", "--report"]);
+    let plain = gostrace(&["hang", "--after", "1h", "--report"]);
+    // Who started the tests in the background of a shell has SIGINT ignored.
+    let mut command = Command::new("env");
+    command.env("NO_COLOR", "1").arg("--default-signal=INT");
+    command.arg(plain.get_program());
+    command.args(plain.get_args());
     command.arg(&dir).args(["--", "sh", "-c"]);
     command.arg(format!("sleep 600 & : > {}; wait", ready.display()));
     marked.mark(&mut command);
@@ -487,19 +502,17 @@ fn sigterm_is_reported_and_then_passed_on() {
     wait_for("the command to start", LIMIT, || {
         ready.exists().then_some(())
     });
-    running.signal(nix::sys::signal::Signal::SIGTERM);
+    running.signal(signal.parse().unwrap());
     let output = running.wait(LIMIT);
-    assert_eq!(output.status.code(), Some(143), "{output:#?}");
-    assert!(
-        output.stderr.starts_with("gostrace: SIGTERM after "),
-        "{output:#?}"
-    );
+    assert_eq!(output.status.code(), Some(status), "{output:#?}");
+    let first = format!("gostrace: {signal} after ");
+    assert!(output.stderr.starts_with(&first), "{output:#?}");
     assert!(output.stderr.contains("sleep ("), "{output:#?}");
     let report: Value =
         serde_json::from_str(&fs::read_to_string(dir.join("report.json")).unwrap()).unwrap();
     assert_eq!(
         (&report["why"], &report["signal"]),
-        (&"signal".into(), &"SIGTERM".into())
+        (&"signal".into(), &signal.into())
     );
     assert!(marked.alive().is_empty());
 }

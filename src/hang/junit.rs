@@ -71,4 +71,51 @@ mod tests {
         assert_eq!(escaped("a<b>&\"c'"), "a&lt;b&gt;&amp;&quot;c&apos;");
         assert_eq!(escaped("x\u{1b}[0m\u{0}y\n"), "x\u{fffd}[0m\u{fffd}y\n");
     }
+
+    #[test]
+    fn no_name_or_report_ends_its_place_in_the_document() {
+        use super::super::reason::Reason;
+        use super::super::scene::Why;
+        use crate::event::Timestamp;
+        use std::time::Duration;
+        let hostile = "\"/></failure>]]>&#0;<!--\u{1b}\u{0}\u{ffff}\u{fffd}";
+        let verdict = Verdict {
+            line: hostile.to_owned(),
+            standing: Standing::Stuck,
+            pid: None,
+            process: hostile.into(),
+            test: Some(format!("TestA/{hostile}")),
+            goroutine: None,
+            waited: Duration::ZERO,
+            reason: Reason::default(),
+        };
+        let scene = Scene {
+            why: Why::Stuck(Duration::ZERO),
+            at: Timestamp::default(),
+            command: hostile.to_owned(),
+            ran: Duration::from_millis(1500),
+            quiet: Duration::ZERO,
+            processes: Vec::new(),
+            missing: Vec::new(),
+        };
+        let said = document(&scene, &verdict, hostile);
+        let tags = said.split('<').skip(1);
+        let tags: Vec<&str> = tags
+            .filter_map(|tag| tag.split([' ', '>']).next())
+            .collect();
+        let expected = [
+            "?xml",
+            "testsuites",
+            "testsuite",
+            "testcase",
+            "failure",
+            "/failure",
+            "/testcase",
+            "/testsuite",
+            "/testsuites",
+        ];
+        assert_eq!(tags, expected, "{said}");
+        assert!(!said.contains("]]>") && !said.contains("&#"), "{said}");
+        assert!(said.contains("time=\"1.500\""), "{said}");
+    }
 }
