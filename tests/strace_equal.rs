@@ -54,7 +54,7 @@ fn trace(
     program: &[&OsStr],
     dir: &Path,
     first: &str,
-) -> Vec<String> {
+) -> Vec<Line> {
     let file = dir.join(tracer.file_name().unwrap());
     let mut command = Command::new(tool("setarch", "util-linux"));
     command.arg("-R").arg(tracer).args(options);
@@ -68,19 +68,24 @@ fn trace(
     // Beneath a call that took long on a loaded machine stands what we say of it.
     let lines = text.lines().filter(|line| !line.starts_with(' '));
     let lines = lines.map(comparable);
-    let calls = lines.filter(|line| !line.starts_with("--- "));
-    let own: Vec<String> = calls.skip_while(|l| !l.starts_with(first)).collect();
+    let calls = lines.filter(|line| !line.text.starts_with("--- "));
+    let own: Vec<Line> = calls.skip_while(|l| !l.text.starts_with(first)).collect();
     assert!(own.len() > 10, "{text}");
     own
 }
 
-/// Without the thread's and the process's id, without what took how long, and without our remarks on
-/// timeouts.
-fn comparable(line: &str) -> String {
+/// A line, and the thread's id that it begins with.
+struct Line {
+    tid: String,
+    text: String,
+}
+
+/// Without what took how long, and without our remarks on timeouts.
+fn comparable(line: &str) -> Line {
     let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
-    let (pid, rest) = line
+    let (tid, rest) = line
         .split_once(" ")
-        .filter(|(pid, _)| is_number(pid))
+        .filter(|(tid, _)| is_number(tid))
         .unwrap_or(("", line));
     let mut rest = rest.trim_start();
     let mut out = String::new();
@@ -99,12 +104,21 @@ fn comparable(line: &str) -> String {
         rest = after;
     }
     out.push_str(rest);
-    let out = without_number(&out, pid);
     // The result stands in a column, which a remark moves.
-    match out.split_once(" = ") {
+    let text = match out.split_once(" = ") {
         Some((call, result)) => format!("{} = {result}", call.trim_end()),
         None => out,
+    };
+    Line {
+        tid: tid.to_owned(),
+        text,
     }
+}
+
+/// `text` with `PID` for these numbers, where they stand alone.
+fn without_numbers(text: &str, numbers: [&str; 2]) -> String {
+    let [first, second] = numbers;
+    without_number(&without_number(text, first), second)
 }
 
 /// `text` with `PID` for that number, where it stands alone.
@@ -140,8 +154,12 @@ fn compare(name: &str, first: &str, shared: &[&str]) {
     }
 }
 
-fn assert_same(what: &str, ours: &[String], theirs: &[String]) {
+/// Each line the same but for its thread's id. That is some number which the call may have for another
+/// reason, too, so both ids are left out of both lines.
+fn assert_same(what: &str, ours: &[Line], theirs: &[Line]) {
     for (ours, theirs) in ours.iter().zip(theirs) {
+        let ids = [&*ours.tid, &*theirs.tid];
+        let [ours, theirs] = [ours, theirs].map(|line| without_numbers(&line.text, ids));
         let newer = NEWER.iter().any(|name| ours.contains(name));
         assert!(
             newer || ours == theirs,
@@ -196,7 +214,7 @@ fn so_do_programs_in_go() {
     for version in [OLDEST_GO, NEWEST_GO] {
         let program = Go::of(version).build("equal");
         for part in ["files", "sockets", "waits", "process"] {
-            let run = |tracer: &Path, options: &[&str]| -> Vec<String> {
+            let run = |tracer: &Path, options: &[&str]| -> Vec<Line> {
                 let dir = scratch(&format!("strace-equal-go-{version}-{part}"));
                 let program = [program.as_os_str(), part.as_ref()];
                 let lines = trace(tracer, options, &program, &dir, "close(-77)");
@@ -204,8 +222,11 @@ fn so_do_programs_in_go() {
                 // runtime's poller remembers of a descriptor.
                 let heap = r"\b0x[0-9a-f]{9,}\b|u32=\d+, u64=\d{12,}";
                 let heap = Regex::new(heap).unwrap();
-                let same = |line: &String| heap.replace_all(line, "HEAP").into_owned();
-                lines.iter().map(same).collect()
+                let same = |line: Line| Line {
+                    text: heap.replace_all(&line.text, "HEAP").into_owned(),
+                    ..line
+                };
+                lines.into_iter().map(same).collect()
             };
             let theirs = run(&strace, &options);
             let ours = run(gostrace, &[&["--format", "strace"], &options[..]].concat());

@@ -16,6 +16,7 @@ pub(crate) mod netlink;
 pub(crate) mod poll;
 pub(crate) mod process;
 pub(crate) mod quota;
+pub(crate) mod route;
 pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod sockopt;

@@ -1,12 +1,13 @@
-//! Netlink messages (linux/netlink.h): the header of any, and what NETLINK_ROUTE's messages of links and
-//! addresses hold (linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h).
+//! Netlink messages (linux/netlink.h): the header of any, and what NETLINK_ROUTE's messages of links,
+//! addresses and routes hold (linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h).
 
-use super::socket;
+use super::{route as routes, socket};
 use crate::ids::Addr;
 use crate::syscall::cx::{Bytes, Cx};
 use crate::syscall::names::device::INTERFACE_FLAGS;
 use crate::syscall::names::net::{ARP_HARDWARE, FAMILIES};
 use crate::syscall::names::netlink::*;
+use crate::syscall::names::route::ROUTE_ATTRIBUTES;
 use crate::value::{Names, Value};
 
 /// sizeof(struct nlmsghdr), sizeof(struct nlattr).
@@ -67,7 +68,7 @@ fn read(cx: &Cx<'_>, family: u32, addr: u64, len: u64) -> Value {
 }
 
 /// The first `len` bytes of `b`.
-fn head<'a>(b: &Bytes<'a>, len: usize) -> Bytes<'a> {
+pub(super) fn head<'a>(b: &Bytes<'a>, len: usize) -> Bytes<'a> {
     Bytes {
         addr: b.addr,
         data: b.data.get(..len).unwrap_or(b.data),
@@ -75,7 +76,7 @@ fn head<'a>(b: &Bytes<'a>, len: usize) -> Bytes<'a> {
 }
 
 /// What follows the first `len` bytes of `b`.
-fn rest<'a>(b: &Bytes<'a>, len: usize) -> Bytes<'a> {
+pub(super) fn rest<'a>(b: &Bytes<'a>, len: usize) -> Bytes<'a> {
     Bytes {
         addr: b.addr.add(len as u64),
         data: b.data.get(len..).unwrap_or(&[]),
@@ -204,7 +205,7 @@ fn error(cx: &Cx<'_>, family: u32, b: &Bytes<'_>) -> Value {
     Value::fields(fields)
 }
 
-type Fields = Vec<(&'static str, Value)>;
+pub(super) type Fields = Vec<(&'static str, Value)>;
 
 /// The body of a message of NETLINK_ROUTE, and its attributes.
 fn route(cx: &Cx<'_>, kind: u16, b: &Bytes<'_>, items: &mut Vec<Value>) {
@@ -216,7 +217,7 @@ fn route(cx: &Cx<'_>, kind: u16, b: &Bytes<'_>, items: &mut Vec<Value>) {
         &'static Names,
         fn(&Cx<'_>, u8, u16, &Bytes<'_>) -> Option<Value>,
     );
-    // RTM_*LINK, RTM_*ADDR; other messages by family alone.
+    // RTM_*LINK, RTM_*ADDR, RTM_*ROUTE; other messages in hexadecimal.
     let form: Option<Form> = match kind {
         16..=19 => Some(("ifi_family", 16, link, &LINK_ATTRIBUTES, link_attribute)),
         20..=22 => Some((
@@ -225,6 +226,13 @@ fn route(cx: &Cx<'_>, kind: u16, b: &Bytes<'_>, items: &mut Vec<Value>) {
             address,
             &ADDRESS_ATTRIBUTES,
             address_attribute,
+        )),
+        24..=26 => Some((
+            "rtm_family",
+            12,
+            routes::route,
+            &ROUTE_ATTRIBUTES,
+            routes::route_attribute,
         )),
         _ => None,
     };
@@ -270,7 +278,7 @@ fn address(b: &Bytes<'_>, fields: &mut Fields) {
 }
 
 /// A list of attributes, or the only one.
-fn attribute_list(
+pub(super) fn attribute_list(
     cx: &Cx<'_>,
     all: &Bytes<'_>,
     names: &'static Names,
@@ -328,17 +336,17 @@ fn attribute_list(
     }
 }
 
-fn word(b: &Bytes<'_>) -> Option<u64> {
+pub(super) fn word(b: &Bytes<'_>) -> Option<u64> {
     (b.data.len() >= 4).then(|| u64::from(b.u32(0)))
 }
 
 /// A string that may end with NUL.
-fn text(b: &Bytes<'_>) -> Value {
+pub(super) fn text(b: &Bytes<'_>) -> Value {
     Value::bytes(b.data.strip_suffix(&[0]).unwrap_or(b.data))
 }
 
 /// An address of the family that the message is about, without a place to fill.
-fn inet(family: u8, b: &Bytes<'_>) -> Option<Value> {
+pub(super) fn inet(family: u8, b: &Bytes<'_>) -> Option<Value> {
     let value = match (family, b.data.len()) {
         (2, 4..) => socket::ipv4(b.u32(0)),
         (10, 16..) => socket::ipv6(b, 0),

@@ -13,6 +13,7 @@ pub mod netlink;
 pub mod poll;
 pub mod prctl;
 pub mod process;
+pub mod route;
 pub mod security;
 pub mod signal;
 pub mod sockopt;
