@@ -245,6 +245,12 @@ impl History {
         }
         let start = event.start.known();
         let before = self.looks.remove(&event.tid).filter(|l| l.start == start);
+        let has_ended = event.outcome != Outcome::Blocked;
+        // Longer than the call could be called slow, and most of what was left of it.
+        let is_long = |time: Duration| time >= case.slow;
+        if has_ended && !before.is_some_and(|l| is_long(event.end.since(l.at))) {
+            return None;
+        }
         let share = case.facts.cpu_share(event.tid)?;
         if event.outcome == Outcome::Blocked {
             if self.looks.len() < MAX_KEPT {

@@ -13,11 +13,12 @@ use super::roots::{
     self, AddrRange, AllgsRoot, DwarfRuntime, FoundBy, MAX_MS, ProcId, ROOT_FUNCTIONS, RootError,
     RuntimeImage,
 };
-use super::wait_reason::{GStatus, WaitReasons};
+use super::wait_reason::WaitReasons;
 use crate::event::GoState;
 use crate::ids::Addr;
 use crate::memory::{Memory, MemoryError};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Why the runtime cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -54,7 +55,7 @@ pub struct Runtime {
     /// The offsets, proven against this process.
     pub layout: RuntimeLayout,
     /// The names of its wait reasons.
-    pub wait_reasons: WaitReasons,
+    pub wait_reasons: Arc<WaitReasons>,
     /// Address of the variable `runtime.allm`, and how it was found.
     pub allm: (Addr, FoundBy),
     /// Where allgs is, and how it was found.
@@ -179,7 +180,7 @@ impl Runtime {
         Runtime {
             release: image.release,
             layout,
-            wait_reasons: WaitReasons::find(mem, &image.ranges, image.release),
+            wait_reasons: Arc::new(WaitReasons::find(mem, &image.ranges, image.release)),
             allm,
             allgs: match named {
                 Some(root) => Ok((root, FoundBy::Dwarf)),
@@ -206,17 +207,7 @@ impl Runtime {
     /// What a goroutine is doing.
     #[must_use]
     pub fn state(&self, g: &G) -> GoState {
-        let reason = || self.wait_reasons.name(g.wait_reason).cloned();
-        match g.status.base() {
-            GStatus::RUNNABLE => GoState::Runnable,
-            GStatus::RUNNING => GoState::Running,
-            GStatus::SYSCALL => GoState::Syscall,
-            GStatus::WAITING => GoState::Waiting(reason()),
-            GStatus::COPYSTACK => GoState::CopyingStack,
-            GStatus::PREEMPTED => GoState::Preempted,
-            GStatus::LEAKED => GoState::Leaked(reason()),
-            GStatus(other) => GoState::Other(other),
-        }
+        self.wait_reasons.state(g)
     }
 
     /// The M of a thread and what it runs; `None` for a thread that Go does not know (made by C

@@ -3,8 +3,10 @@
 //! Wait reasons are renumbered between Go versions (1.25, 1.26), so their names are read from
 //! the target's own `runtime.waitReasonStrings`; a table serves where that is not found.
 
+use super::goroutine::G;
 use super::layout::Release;
 use super::roots::AddrRange;
+use crate::event::GoState;
 use crate::ids::Addr;
 use crate::memory::Memory;
 use std::sync::Arc;
@@ -80,6 +82,22 @@ impl WaitReasons {
     #[must_use]
     pub fn name(&self, n: u8) -> Option<&Arc<str>> {
         self.names.get(usize::from(n)).filter(|s| !s.is_empty())
+    }
+
+    /// What a goroutine is doing.
+    #[must_use]
+    pub fn state(&self, g: &G) -> GoState {
+        let reason = || self.name(g.wait_reason).cloned();
+        match g.status.base() {
+            GStatus::RUNNABLE => GoState::Runnable,
+            GStatus::RUNNING => GoState::Running,
+            GStatus::SYSCALL => GoState::Syscall,
+            GStatus::WAITING => GoState::Waiting(reason()),
+            GStatus::COPYSTACK => GoState::CopyingStack,
+            GStatus::PREEMPTED => GoState::Preempted,
+            GStatus::LEAKED => GoState::Leaked(reason()),
+            GStatus(other) => GoState::Other(other),
+        }
     }
 
     /// Finds the names in the target's data segment, or takes the table's.

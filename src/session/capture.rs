@@ -264,7 +264,7 @@ impl Capture {
             .map(|depth| process.snapshot(tid, &at_stop(tid, call), depth));
         let go = match go {
             _ if gone => GoPart::Gone,
-            Some(_) if is_gone(tid, call) => GoPart::Gone,
+            Some(read) if !read.is_whole() && is_gone(tid, call) => GoPart::Gone,
             go => GoPart::from(go),
         };
         Some(self.captured(tid, process, call, entry, outcome, end, go))
@@ -305,7 +305,8 @@ impl Capture {
         let go = self
             .depth_for(call)
             .map(|depth| process.snapshot(tid, &place, depth));
-        if is_gone(tid, call) {
+        let is_whole = go.as_ref().is_some_and(Snapshot::is_whole);
+        if !is_whole && is_gone(tid, call) {
             return None;
         }
         let go = GoPart::from(go);

@@ -82,6 +82,15 @@ impl Snapshot {
         }
     }
 
+    /// Whether nothing that was read is known to be missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Snapshot::Go(snapshot) => snapshot.is_whole(),
+            Snapshot::Native(_) => false,
+        }
+    }
+
     /// The same, with frames in strace's form where they are C.
     #[must_use]
     pub fn resolve_as_strace(&self, tid: Tid, call: &RawCall) -> GoContext {

@@ -3,9 +3,12 @@
 use crate::event::RawCall;
 use crate::ids::{Addr, Pid, Tid};
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::PathBuf;
+
+/// Most texts are no longer, and read at once.
+const SHORT_TEXT: usize = 2048;
 
 /// The thread ids of a process, in no order.
 ///
@@ -423,7 +426,10 @@ pub fn owner(path: &str) -> Option<u32> {
 /// # Errors
 /// As open(2) and read(2).
 pub fn read_text(path: &str) -> io::Result<String> {
-    let bytes = fs::read(path)?;
+    // Its size is not known beforehand; to ask would be one system call more.
+    let mut bytes = Vec::with_capacity(SHORT_TEXT);
+    let mut file = fs::File::open(path)?.take(u64::MAX);
+    file.read_to_end(&mut bytes)?;
     Ok(String::from_utf8(bytes)
         .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
 }

@@ -16,6 +16,7 @@ use crate::event::{Known, Stack};
 use crate::golang::goroutine::Thread;
 use crate::golang::roots::ProcId;
 use crate::golang::runtime::Runtime;
+use crate::golang::wait_reason::WaitReasons;
 use crate::golang::{GoThread, Module, Program, RawKind, RawStack, UnwindStart};
 use crate::ids::{Addr, Pid, Tid};
 use crate::memory::{Memory, MemoryError};
@@ -197,7 +198,7 @@ impl GoImage {
         native: &NativeImage,
     ) -> GoSnapshot {
         let memory = self.memory(tid);
-        let thread = self.thread(tid, &memory);
+        let (thread, wait_reasons) = self.thread(tid, &memory);
         let start = UnwindStart {
             pc: place.pc,
             sp: place.sp,
@@ -219,6 +220,7 @@ impl GoImage {
             image: Arc::clone(self),
             stack,
             thread,
+            wait_reasons,
             sp: place.sp,
             depth,
             mapped: native.mapped(),
@@ -251,22 +253,23 @@ impl GoImage {
         })
     }
 
-    fn thread(&self, tid: Tid, memory: &Overlay) -> Known<Thread> {
+    /// A thread, and what the states of its goroutines are called.
+    fn thread(&self, tid: Tid, memory: &Overlay) -> (Known<Thread>, Option<Arc<WaitReasons>>) {
         // Before the runtime's lock: no two are ever held together.
         let id = self.proc_id(tid);
         let mut runtime = self.runtime();
         let runtime = match &mut *runtime {
             Ok(runtime) => runtime,
-            Err(reason) => return Known::Unknown(Arc::clone(reason)),
+            Err(reason) => return (Known::Unknown(Arc::clone(reason)), None),
         };
-        let Some(id) = id else {
-            return Known::Unknown("the thread is gone".into());
+        let wait_reasons = Some(Arc::clone(&runtime.wait_reasons));
+        let thread = match id.map(|id| runtime.thread(memory, id)) {
+            Some(Ok(Some(thread))) => Known::Is(thread),
+            Some(Ok(None)) => Known::NotAsked,
+            Some(Err(e)) => Known::Unknown(e.to_string().into()),
+            None => Known::Unknown("the thread is gone".into()),
         };
-        match runtime.thread(memory, id) {
-            Ok(Some(thread)) => Known::Is(thread),
-            Ok(None) => Known::NotAsked,
-            Err(e) => Known::Unknown(e.to_string().into()),
-        }
+        (thread, wait_reasons)
     }
 
     fn proc_id(&self, tid: Tid) -> Option<ProcId> {

@@ -4,7 +4,8 @@ use super::{GoImage, Overlay};
 use crate::event::{Frame, GoContext, Goroutine, Known, RawCall, Stack, StackEnd};
 use crate::golang::RawStack;
 use crate::golang::class::classify;
-use crate::golang::goroutine::{G, StackOf, Thread};
+use crate::golang::goroutine::{G, HeldP, StackOf, Thread};
+use crate::golang::wait_reason::WaitReasons;
 use crate::ids::{Addr, Goid, Tid};
 use crate::session::native::Mapped;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ pub struct GoSnapshot {
     pub(super) image: Arc<GoImage>,
     pub(super) stack: RawStack,
     pub(super) thread: Known<Thread>,
+    /// Here, so that naming it needs no lock which the engine takes at stops.
+    pub(super) wait_reasons: Option<Arc<WaitReasons>>,
     pub(super) sp: Addr,
     pub(super) depth: usize,
     pub(super) mapped: Mapped,
@@ -38,6 +41,17 @@ impl GoSnapshot {
         thread.goroutine_at(self.sp) == StackOf::G0
             && self.stack.end == StackEnd::Root
             && !thread.curg.is_some_and(on_own)
+    }
+
+    /// Whether nothing that was read was missing: a process that was killed meanwhile has lost it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let Known::Is(thread) = &self.thread else {
+            return false;
+        };
+        let kept = thread.locked_g.is_none() || thread.curg.is_some() || thread.kept_for.is_some();
+        kept && !matches!(thread.p, HeldP::Unknown(_))
+            && !matches!(self.stack.end, StackEnd::Broken(_))
     }
 
     /// For a thread that is not in a call: its PC is an instruction that it has yet to execute.
@@ -82,7 +96,7 @@ impl GoSnapshot {
                 .as_ref()
                 .filter(|g| self.stack.frames.iter().any(|f| g.stack.contains(f.sp))),
         };
-        let state = |g: &G| self.image.runtime().as_ref().ok().map(|r| r.state(g));
+        let state = |g: &G| self.wait_reasons.as_ref().map(|reasons| reasons.state(g));
         let program = &self.image.program;
         let name = |pc: Addr| program.func_name_at(memory, pc).ok().flatten();
         Known::Is(Goroutine {
