@@ -22,8 +22,10 @@ use crate::tracee::{InCall, State, is_execve, is_restart_syscall, is_sigreturn};
 use std::ffi::{CString, OsString};
 use std::time::Duration;
 
-/// How often to try again when not one thread of a process could be seized, and after how long.
+/// How often to try again when not one thread of a process could be seized, and after how long; and
+/// where nothing that can be seen forbids it: on a machine that is busy an exec takes its time.
 const MAX_REFUSALS: usize = 20;
+const MAX_UNEXPLAINED: usize = 2_000;
 const REFUSED_PAUSE: Duration = Duration::from_millis(1);
 
 /// Forks the child that will be the command, under this seccomp filter if there is one.
@@ -128,15 +130,21 @@ impl Tracer {
     /// Seizes every thread. While one of them executes a program, all are dead or dying and the
     /// kernel refuses each: a refusal counts only if it is met again.
     fn attach(&mut self, pid: Pid) -> Result<(), SysError> {
-        for _ in 0..MAX_REFUSALS {
-            match self.attach_once(pid) {
-                Err(_) if procfs::exists(pid) && !self.should_end(clock::mono_ns()) => {
-                    std::thread::sleep(REFUSED_PAUSE);
-                }
-                other => return other,
+        let (mut tries, mut limit) = (0, MAX_REFUSALS);
+        loop {
+            let result = self.attach_once(pid);
+            let Err(refusal) = &result else {
+                return result;
+            };
+            tries += 1;
+            if tries == MAX_REFUSALS && !preflight::is_explained(pid, *refusal) {
+                limit = MAX_UNEXPLAINED;
             }
+            if tries > limit || !procfs::exists(pid) || self.should_end(clock::mono_ns()) {
+                return result;
+            }
+            std::thread::sleep(REFUSED_PAUSE);
         }
-        self.attach_once(pid)
     }
 
     /// Passes over /proc/PID/task until one finds nothing new. From the first seized thread on,
