@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use support::idle::{Idle, NOBODY, Public, forbid_ptrace, must_be_root};
+use support::idle::{FILTERS_SAY, Idle, NOBODY, Public, forbid_ptrace, must_be_root};
 use support::run::{Output, Running, gostrace, strace};
 use support::{SOON, install, proc, tool, wait_for};
 
@@ -224,11 +224,16 @@ fn a_32_bit_executable_is_left_to_strace() {
 #[test]
 fn a_seccomp_filter_that_forbids_us_ptrace() {
     let target = Idle::sleep();
-    let mut command = attach(target.pid());
-    forbid_ptrace(&mut command);
-    let text = refused(run(&mut command), 77);
-    assert!(
-        text.contains("seccomp filter, which forbids ptrace"),
-        "{text}"
-    );
+    for errno in FILTERS_SAY {
+        let start = gostrace(&["-f", "-o", "/dev/null", "sleep", "0"]);
+        let freeze = gostrace(&["dump", "--freeze", "-p", &target.pid().to_string()]);
+        for mut command in [attach(target.pid()), start, freeze] {
+            forbid_ptrace(&mut command, errno);
+            let text = refused(run(&mut command), 77);
+            assert!(
+                text.contains("seccomp filter, which forbids ptrace"),
+                "{errno}: {text}"
+            );
+        }
+    }
 }

@@ -7,7 +7,7 @@ mod support;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use support::idle::{Idle, NOBODY, Public, forbid_ptrace, must_be_root};
+use support::idle::{FILTERS_SAY, Idle, NOBODY, Public, forbid_ptrace, must_be_root};
 use support::run::{Running, gostrace, strace};
 use support::{SOON, build_c, proc, tool, wait_for};
 
@@ -124,15 +124,47 @@ fn a_tracer_is_named() {
 #[test]
 fn a_seccomp_filter_is_told_from_other_causes() {
     let target = Idle::sleep();
-    let (mut doctor, mut attach) = (doctor(target.pid()), attach(target.pid()));
-    forbid_ptrace(&mut doctor);
-    forbid_ptrace(&mut attach);
-    let report = Report::of(&mut doctor);
-    report.blames("seccomp", "which forbids ptrace", &mut attach);
-    assert_eq!(report.line("sample").0, "ok", "{}", report.text);
-    let mut general = gostrace(&["doctor"]);
-    forbid_ptrace(&mut general);
-    assert_eq!(Report::of(&mut general).status, 77);
+    for errno in FILTERS_SAY {
+        let (mut doctor, mut attach) = (doctor(target.pid()), attach(target.pid()));
+        forbid_ptrace(&mut doctor, errno);
+        forbid_ptrace(&mut attach, errno);
+        let report = Report::of(&mut doctor);
+        report.blames("seccomp", "which forbids ptrace", &mut attach);
+        let (verdict, why) = report.line("exact");
+        assert!(verdict == "NO" && why.contains("forbids ptrace"), "{why}");
+        assert_eq!(report.line("sample").0, "ok", "{}", report.text);
+        let mut general = gostrace(&["doctor"]);
+        forbid_ptrace(&mut general, errno);
+        assert_eq!(Report::of(&mut general).status, 77);
+    }
+}
+
+#[test]
+fn a_process_that_hidepid_hides_is_said_to_be_hidden() {
+    must_be_root();
+    let dir = Public::new("doctor-hidepid");
+    let gostrace = dir.copy(env!("CARGO_BIN_EXE_gostrace").as_ref(), "gostrace", 0o755);
+    let hidden = |word: &str| {
+        let mut command = Command::new(tool("unshare", "util-linux"));
+        command.args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c"]);
+        command.arg(
+            "mount -t proc -o hidepid=2 proc /proc
+             sleep 1000 &
+             until grep -qs sleep /proc/$!/comm; do :; done
+             exec \"$@\" -p $!",
+        );
+        command.arg("-").arg(tool("setpriv", "util-linux"));
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
+        command.arg(&gostrace).arg(word);
+        command
+    };
+    let report = Report::of(&mut hidden("doctor"));
+    assert_eq!(report.status, 77, "{}", report.text);
+    let (verdict, text) = report.line("process");
+    assert!(verdict == "NO" && text.contains("hidepid"), "{text}");
+    let refused = Running::start(&mut hidden("-q")).wait(SOON);
+    assert_eq!(refused.status.code(), Some(77), "{refused:?}");
+    assert!(refused.stderr.contains(text), "{refused:?}\n{text}");
 }
 
 #[test]

@@ -277,16 +277,17 @@ fn possible(facts: &PermissionFacts, tried: &Tried, kernel: &Kernel) -> Vec<Line
         Ok(()) => Line::fine(what, fine),
         Err(errno) => Line::new(Verdict::Missing, what, refused(errno, "not possible")),
     };
+    // Whatever a filter answers in the kernel's place, it is a refusal.
+    let seize = match facts.ptrace_filtered {
+        Some(true) => tried.seize.map_err(|_| Errno(libc::EPERM)),
+        _ => tried.seize,
+    };
     let looks = match kernel.proc_syscall {
         true => tried.memory.and(tried.syscall),
         false => tried.memory,
     };
     let mut lines = vec![
-        trial(
-            "exact",
-            "possible: every call",
-            tried.seize.and(tried.memory),
-        ),
+        trial("exact", "possible: every call", seize.and(tried.memory)),
         trial("sample", "possible: --sample stops nothing", looks),
         trial("dump", "possible: gostrace dump", tried.memory),
     ];

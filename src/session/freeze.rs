@@ -59,6 +59,7 @@ impl Frozen {
         }
         match refused {
             Some(e) if frozen.threads.is_empty() => Err(e),
+            None if frozen.threads.is_empty() => Err(SysError::gone("PTRACE_SEIZE", pid.into())),
             _ => Ok(frozen),
         }
     }

@@ -51,19 +51,23 @@ fn header(exe: &Path) -> Option<Vec<u8>> {
 #[must_use]
 pub fn explain(pid: Pid, error: SysError) -> Error {
     match error.errno.0 {
-        libc::EPERM | libc::EACCES => {
-            let facts = PermissionFacts {
-                ptrace_filtered: Some(probe::ptrace_is_filtered()),
-                ..facts(pid, error.tid)
-            };
-            Error::Refused(diagnose(&facts))
-        }
+        libc::EPERM | libc::EACCES => refused(pid, error.tid, probe::ptrace_is_filtered()),
         libc::ESRCH => match check(pid) {
             Err(unsuitable) => Error::Unsuitable(unsuitable),
+            Ok(_) if probe::ptrace_is_filtered() => refused(pid, error.tid, true),
             Ok(_) => Error::Unsuitable(Unsuitable::NoSuchProcess(pid)),
         },
+        _ if probe::ptrace_is_filtered() => refused(pid, error.tid, true),
         _ => from_sys(error),
     }
+}
+
+fn refused(pid: Pid, tid: Tid, filtered: bool) -> Error {
+    let facts = PermissionFacts {
+        ptrace_filtered: Some(filtered),
+        ..facts(pid, tid)
+    };
+    Error::Refused(diagnose(&facts))
 }
 
 /// An error that should not happen.

@@ -40,6 +40,12 @@ impl SysError {
         self.errno.0 == libc::ESRCH
     }
 
+    /// What a request says of a thread that is gone.
+    #[must_use]
+    pub fn gone(operation: &'static str, tid: Tid) -> SysError {
+        SysError::new(operation, tid, nix::errno::Errno::ESRCH)
+    }
+
     fn new(operation: &'static str, tid: Tid, errno: nix::errno::Errno) -> SysError {
         SysError {
             operation,

@@ -11,25 +11,29 @@ use std::time::{Duration, Instant};
 /// Nothing here takes longer.
 const AT_MOST: Duration = Duration::from_secs(2);
 
-/// Whether something (a seccomp filter) keeps ptrace(2) as a whole from us: a request about ourselves,
-/// whom nobody can trace, fails with ESRCH where the kernel gets to see it.
+/// Whether something (a seccomp filter) keeps ptrace(2) as a whole from us. Nobody can trace himself:
+/// where the kernel gets to see it, PTRACE_CONT of ourselves fails with ESRCH and PTRACE_SEIZE does not
+/// (`ptrace_attach`, kernel/ptrace.c: EPERM). A filter gives one answer to both, and be it ESRCH.
 #[must_use]
 pub fn ptrace_is_filtered() -> bool {
     let own = Tid(std::process::id().cast_signed());
-    ptrace::cont(own, None).is_err_and(|e| !e.is_gone())
+    let continued = ptrace::cont(own, None);
+    let seized = || ptrace::seize(own, ALONE);
+    continued.is_err_and(|e| !e.is_gone() || seized().is_err_and(|e| e.is_gone()))
 }
+
+const ALONE: ptrace::Follow = ptrace::Follow {
+    threads: false,
+    forks: false,
+    filtered: false,
+    die_with_us: false,
+};
 
 /// PTRACE_SEIZE of a thread by a thread of ours that ends at once and so lets go; returns when it has.
 ///
 /// # Errors
 /// What the kernel said.
 pub fn seize(tid: Tid) -> Result<(), SysError> {
-    const ALONE: ptrace::Follow = ptrace::Follow {
-        threads: false,
-        forks: false,
-        filtered: false,
-        die_with_us: false,
-    };
     let tried = std::thread::spawn(move || {
         let own = Tid(nix::unistd::gettid().as_raw());
         (own, ptrace::seize(tid, ALONE))

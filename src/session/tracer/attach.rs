@@ -7,7 +7,7 @@ use crate::arch::host;
 use crate::cli::config::{Engine, Follow, Start};
 use crate::error::Error;
 use crate::event::{self, Event, ExitEvent, ExitKind, RawCall, TaskChange};
-use crate::ids::{Errno, Pid, Tid};
+use crate::ids::{Pid, Tid};
 use crate::seccomp::{self, Instruction};
 use crate::session::capture::Captured;
 use crate::session::native::may_map_code;
@@ -171,11 +171,7 @@ impl Tracer {
         }
         match refused {
             Some(e) if seized == 0 => Err(e),
-            None if seized == 0 => Err(SysError {
-                operation: "PTRACE_SEIZE",
-                tid: pid.into(),
-                errno: Errno(libc::ESRCH),
-            }),
+            None if seized == 0 => Err(SysError::gone("PTRACE_SEIZE", pid.into())),
             _ => {
                 self.announce_attach(pid);
                 Ok(())
@@ -219,8 +215,11 @@ impl Tracer {
             Err(e) => {
                 let tracer = procfs::tracer_of(tid).and_then(procfs::process_of);
                 let ours = tracer == Some(Pid(std::process::id().cast_signed()));
-                let dying = matches!(procfs::state(tid), None | Some('Z' | 'X'));
-                return if ours || dying { Ok(false) } else { Err(e) };
+                return if ours || is_dying(tid) {
+                    Ok(false)
+                } else {
+                    Err(e)
+                };
             }
         }
         let now = clock::now();
@@ -273,7 +272,11 @@ impl Tracer {
         self.command = Some(pid);
         self.hidden = true;
         self.execs = true;
-        if let Err(e) = self.seize(pid, pid.into()) {
+        let seized = self.seize(pid, pid.into()).and_then(|seized| match seized {
+            false if !is_dying(pid.into()) => Err(SysError::gone("PTRACE_SEIZE", pid.into())),
+            _ => Ok(()),
+        });
+        if let Err(e) = seized {
             // It never ran anything: it ends by itself when the gate closes unopened, and
             // must live till then for the reason to be found.
             let reason: Error = preflight::explain(pid, e);
@@ -359,4 +362,8 @@ impl Tracer {
             tracee.process = process;
         }
     }
+}
+
+fn is_dying(tid: Tid) -> bool {
+    matches!(procfs::state(tid), None | Some('Z' | 'X'))
 }
