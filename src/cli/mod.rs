@@ -32,7 +32,8 @@ pub use man::man_page;
 pub use report::{Replay, ReportRequest, report_config};
 
 use crate::ids::Pid;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use std::cell::RefCell;
 use std::ffi::OsString;
 
 /// What to do.
@@ -123,7 +124,7 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
     {
         return explain::explain(rest).map(Invocation::Print);
     }
-    let matches = match args::Args::command().try_get_matches_from(argv) {
+    let matches = match matches(argv) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => return Ok(Invocation::Print(error.to_string())),
         Err(error) => return Err(usage::explain(&error)),
@@ -144,6 +145,15 @@ fn understand(argv: &[OsString]) -> Result<Invocation, UsageError> {
         argv: argv.to_vec(),
         ..config
     })))
+}
+
+thread_local! {
+    /// How a command line is written: to say so takes longer than to read one.
+    static COMMAND: RefCell<clap::Command> = RefCell::new(args::Args::command());
+}
+
+fn matches(argv: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(argv))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {

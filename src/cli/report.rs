@@ -10,6 +10,7 @@ use super::meaning::add_pids;
 use super::{UsageError, usage};
 use crate::ids::Pid;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, parser::ValueSource};
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -113,9 +114,17 @@ fn command() -> clap::Command {
     })
 }
 
+thread_local! {
+    static COMMAND: RefCell<clap::Command> = RefCell::new(command());
+}
+
+fn matches(argv: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(argv))
+}
+
 /// Parses what follows `gostrace`, the verb first.
 pub(super) fn parse(argv: &[OsString]) -> Result<Asked, UsageError> {
-    let matches = match command().try_get_matches_from(argv) {
+    let matches = match matches(argv) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => return Ok(Asked::Help(error.to_string())),
         Err(error) if error.kind() == clap::error::ErrorKind::MissingRequiredArgument => {
@@ -146,8 +155,8 @@ pub(super) fn parse(argv: &[OsString]) -> Result<Asked, UsageError> {
 /// The options mean nothing together.
 pub fn report_config(recorded: &[OsString], request: &ReportRequest) -> Result<Replay, UsageError> {
     let of = |error: clap::Error| usage::explain(&error);
-    let then = Args::command().try_get_matches_from(recorded).map_err(of)?;
-    let now = command().try_get_matches_from(&request.words).map_err(of)?;
+    let then = super::matches(recorded).map_err(of)?;
+    let now = matches(&request.words).map_err(of)?;
     let format_then = then.get_one::<String>("format").map_or("text", |f| f);
     let format = match is_given(&now, "format") {
         true => now.get_one::<String>("format").map_or("text", |f| f),
@@ -229,8 +238,7 @@ pub fn report_config(recorded: &[OsString], request: &ReportRequest) -> Result<R
 }
 
 fn meaning(words: &[OsString]) -> Result<Config, UsageError> {
-    let matches = Args::command().try_get_matches_from(words);
-    let matches = matches.map_err(|error| usage::explain(&error))?;
+    let matches = super::matches(words).map_err(|error| usage::explain(&error))?;
     let args = Args::from_arg_matches(&matches).map_err(|error| usage::explain(&error))?;
     Config::new(&args)
 }

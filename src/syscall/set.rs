@@ -109,7 +109,7 @@ impl SyscallSet {
     pub fn blocking() -> SyscallSet {
         let mut set = SyscallSet::none();
         for name in groups::group("%blocking").into_iter().flatten() {
-            set.add_named(|call| call == name);
+            set.add_call(name);
         }
         set
     }
@@ -238,7 +238,7 @@ impl SyscallSet {
         }
         if let Some(members) = groups::group(name) {
             for member in members {
-                self.add_named(|call| call == member);
+                self.add_call(member);
             }
             return Ok(());
         }
@@ -256,14 +256,14 @@ impl SyscallSet {
 
     fn add_name(&mut self, item: &str) -> Result<(), SetError> {
         let found = match item.strip_prefix('=') {
-            Some(alone) => self.add_named(|call| call == groups::canonical(alone)),
+            Some(alone) => self.add_call(groups::canonical(alone)),
             None => {
                 let name = groups::canonical(item);
                 // Only a call that exists has a family; the family may live on another machine.
                 let known = is_call(name);
                 known && {
                     groups::family(name).for_each(|member| {
-                        self.add_named(|call| call == member);
+                        self.add_call(member);
                     });
                     true
                 }
@@ -305,6 +305,18 @@ impl SyscallSet {
         }
         self.bits.iter_mut().for_each(|bits| bits.set(nr));
         Ok(())
+    }
+
+    /// Adds the call of that name; whether there is one.
+    fn add_call(&mut self, name: &str) -> bool {
+        let mut found = false;
+        for (abi, bits) in NAMED.into_iter().zip(&mut self.bits) {
+            if let Some(nr) = super::number(abi, name) {
+                bits.set(nr & !X32_BIT);
+                found = true;
+            }
+        }
+        found
     }
 
     /// Adds every call whose name passes; whether there was one.
@@ -383,7 +395,7 @@ fn is_call(name: &str) -> bool {
     !super::numbers(name).is_empty()
 }
 
-/// The candidate that is spelled most like `typed`, if any is close enough to be meant.
+/// The candidate (ASCII) that is spelled most like `typed`, if any is close enough to be meant.
 pub(crate) fn nearest<'a>(
     typed: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -394,11 +406,21 @@ pub(crate) fn nearest<'a>(
         4..=8 => 2,
         _ => 3,
     };
+    // To compare takes long, and few words are worth it: one mistake changes the length by one at most,
+    // and by two at most which letters there are.
+    let (len, of) = (typed.chars().count(), letters(&typed));
     candidates
+        .filter(|candidate| candidate.len().abs_diff(len) <= allowed)
+        .filter(|candidate| (letters(candidate) ^ of).count_ones() as usize <= 2 * allowed)
         .map(|candidate| (strsim::osa_distance(&typed, candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, candidate)| (*distance, candidate.len().abs_diff(typed.len())))
         .map(|(_, candidate)| candidate.to_owned())
+}
+
+/// Which letters a word has, a bit each (some share one).
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |set, c| set | 1 << (c as u32 % 64))
 }
 
 fn suggest(nearest: Option<&str>, otherwise: &str) -> String {

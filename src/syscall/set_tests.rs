@@ -181,6 +181,35 @@ fn unknown_name_gets_the_nearest_one_suggested() {
 }
 
 #[test]
+fn nearest_is_what_comparing_with_every_name_finds() {
+    let known = || super::super::all(Abi::X86_64).map(|(_, name)| name);
+    let plainly = |typed: &str| {
+        let allowed = [0, 1, 1, 1, 2, 2, 2, 2, 2].get(typed.len()).unwrap_or(&3);
+        let distance = |name: &&str| strsim::osa_distance(typed, name);
+        let nearest = known().min_by_key(|name| (distance(name), name.len().abs_diff(typed.len())));
+        nearest.filter(|name| distance(name) <= *allowed)
+    };
+    for name in known().step_by(9) {
+        let (first, rest) = name.split_at(1);
+        for typed in [
+            rest.to_owned(),
+            format!("{rest}{first}"),
+            format!("x{rest}q"),
+            format!("{name}zqz"),
+            format!("\u{e9}{rest}"),
+        ] {
+            let found = nearest(&typed, known());
+            assert_eq!(found.as_deref(), plainly(&typed), "{typed}");
+        }
+    }
+}
+
+#[test]
+fn a_name_of_a_million_letters_is_not_compared_with_any() {
+    assert!(error(&"read".repeat(250_000)).contains("syscalls(2)"));
+}
+
+#[test]
 fn names_of_glibc_functions_are_understood() {
     assert_eq!(names("pread"), "pread64");
     assert_eq!(names("waitpid"), names("wait4"));
