@@ -191,15 +191,10 @@ impl Tracer {
     /// leader without a word, and goes on under the leader's id: it is to be seized anew.
     fn leader_is_another(&mut self, pid: Pid) -> bool {
         let leader = Tid::from(pid);
-        let mut processes = self.team.processes();
-        let lost = processes.has_thread(pid, leader)
-            && procfs::tracer_of(leader).is_none()
-            && !matches!(procfs::state(leader), None | Some('Z' | 'X'));
+        let known = self.team.processes().has_thread(pid, leader);
+        let lost = known && procfs::tracer_of(leader).is_none() && !is_dying(leader);
         if lost {
-            processes.exec(pid);
-            processes.remove_thread(pid, leader);
-            drop(processes);
-            self.tracees.retain(|_, t| t.pid != pid);
+            self.forget_before_exec(pid);
         }
         lost
     }
@@ -217,9 +212,10 @@ impl Tracer {
         // Looked at first: between being seized and being interrupted, a thread that we count
         // as traced runs on untraced.
         let before = procfs::syscall(tid);
-        match ptrace::seize(tid, self.follow()).and_then(|()| ptrace::interrupt(tid)) {
+        let seized = ptrace::seize(tid, self.follow());
+        match seized.and_then(|()| ptrace::interrupt(tid)) {
             Ok(()) => {}
-            Err(e) if e.is_gone() => return Ok(false),
+            Err(e) if e.is_gone() => return Ok(seized.is_ok() && self.seized_in_exec(pid, tid)),
             Err(e) => {
                 let tracer = procfs::tracer_of(tid).and_then(procfs::process_of);
                 let ours = tracer == Some(Pid(std::process::id().cast_signed()));
@@ -244,6 +240,28 @@ impl Tracer {
         }
         self.tracees.insert(tid, tracee);
         Ok(true)
+    }
+
+    /// Whether a thread that was seized and is gone was executing a program, which goes on under the
+    /// leader's id, and is ours. One that has ended would be a zombie till we collect it.
+    fn seized_in_exec(&mut self, pid: Pid, tid: Tid) -> bool {
+        let leader = Tid::from(pid);
+        if procfs::state(tid).is_some() || ptrace::interrupt(leader).is_err() {
+            return false;
+        }
+        self.forget_before_exec(pid);
+        let process = self.team.processes().add_thread(pid, leader);
+        self.tracees.insert(leader, Tracee::new(process));
+        true
+    }
+
+    /// An exec that no event told us of has ended all threads that we had.
+    fn forget_before_exec(&mut self, pid: Pid) {
+        let mut processes = self.team.processes();
+        processes.exec(pid);
+        processes.remove_thread(pid, pid.into());
+        drop(processes);
+        self.tracees.retain(|_, t| t.pid != pid);
     }
 
     fn follow(&self) -> ptrace::Follow {
