@@ -15,6 +15,12 @@ impl SignalSet {
     /// No signal.
     pub const NONE: SignalSet = SignalSet(0);
 
+    /// One bit for each, from the lowest for 1.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Whether the set holds this signal.
     #[must_use]
     pub fn contains(self, signal: Signal) -> bool {

@@ -251,6 +251,7 @@ fn strace_sink(config: &Config, shared: &Shared, times: Times) -> StraceSink {
             attach: quiet.attach,
             personality: quiet.personality,
             exit: quiet.exit,
+            killed_by: !config.select.signals.bits(),
             superseded: quiet.superseded,
         },
     };

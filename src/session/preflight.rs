@@ -7,7 +7,8 @@ use crate::permission::status::{
     descends, dumpable_by_owner, namespace_inode, stat_says_kernel_thread, yama_scope,
 };
 use crate::permission::{
-    Container, PermissionFacts, ProcessStatus, Suitable, TargetFacts, Unsuitable, assess, diagnose,
+    Cause, Container, PermissionFacts, ProcessStatus, Suitable, TargetFacts, Unsuitable, assess,
+    diagnose,
 };
 use crate::sys::{SysError, probe, procfs};
 use std::io::Read;
@@ -60,6 +61,12 @@ pub fn explain(pid: Pid, error: SysError) -> Error {
         _ if probe::ptrace_is_filtered() => refused(pid, error.tid, true),
         _ => from_sys(error),
     }
+}
+
+/// Whether something that can be seen forbids this attach.
+#[must_use]
+pub fn is_explained(pid: Pid, error: SysError) -> bool {
+    !matches!(explain(pid, error), Error::Refused(why) if why.cause == Cause::Unknown)
 }
 
 fn refused(pid: Pid, tid: Tid, filtered: bool) -> Error {

@@ -160,7 +160,7 @@ static void signals(void) {
             if (i == 0)
                 abort();
             if (i == 1)
-                _exit(3);
+                prctl(PR_SET_NAME, "renamed"), syscall(SYS_chdir, "/nowhere"), _exit(3);
             if (i == 2)
                 *(volatile int *)signals = 1;
             if (i == 3)

@@ -15,7 +15,7 @@ pub enum Tracer {
     Gostrace,
 }
 
-pub const BOTH: [Tracer; 2] = [Tracer::Strace, Tracer::Gostrace];
+const BOTH: [Tracer; 2] = [Tracer::Strace, Tracer::Gostrace];
 
 impl Tracer {
     /// Its command, without ASLR for whom it starts and with an environment of little.
@@ -39,6 +39,25 @@ impl Tracer {
             Tracer::Gostrace => "gostrace",
         }
     }
+}
+
+/// What comes of it under each; once more where process ids got another number of digits meanwhile, which
+/// columns depend on, or began anew.
+pub fn both<T>(run: impl Fn(Tracer) -> T) -> [T; 2] {
+    loop {
+        let before = last_pid();
+        let results = BOTH.map(&run);
+        let after = last_pid();
+        if before <= after && before.to_string().len() == after.to_string().len() {
+            return results;
+        }
+    }
+}
+
+/// The last process id that was given away (proc_loadavg(5)).
+fn last_pid() -> u32 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap();
+    text.split_whitespace().last().unwrap().parse().unwrap()
 }
 
 /// What a run under a tracer came to.
@@ -113,7 +132,7 @@ pub fn comparable(trace: &str) -> String {
 /// Asserts that both write the same with these options.
 pub fn same(dir: &Path, options: &str, program: &[&str], to_file: bool) -> String {
     let [theirs, ours] =
-        BOTH.map(|tracer| comparable(&run(tracer, dir, options, program, to_file).trace));
+        both(|tracer| comparable(&run(tracer, dir, options, program, to_file).trace));
     assert_equal(&format!("{options} {program:?}"), &ours, &theirs);
     ours
 }
@@ -127,7 +146,7 @@ pub fn assert_equal(what: &str, ours: &str, theirs: &str) {
     assert!(!ours.is_empty(), "{what}: nothing to compare");
 }
 
-/// The contents of the files of -ff, each below its pid, in the order of the pids.
+/// The contents of the files of -ff, each below its pid, in the order of the pids. Takes them away.
 pub fn each(dir: &Path, prefix: &str) -> Vec<String> {
     let mut files: Vec<(u32, PathBuf)> = std::fs::read_dir(dir)
         .unwrap()
@@ -141,6 +160,7 @@ pub fn each(dir: &Path, prefix: &str) -> Vec<String> {
     files.sort();
     let read = |(pid, path): &(u32, PathBuf)| {
         let text = std::fs::read_to_string(path).unwrap();
+        std::fs::remove_file(path).unwrap();
         format!("-- Process {pid} --\n{text}")
     };
     files.iter().map(read).collect()

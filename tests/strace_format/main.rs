@@ -12,7 +12,7 @@ mod compare;
 #[path = "../support/mod.rs"]
 mod support;
 
-use compare::{BOTH, Tracer, assert_equal, comparable, each, run, same};
+use compare::{Tracer, assert_equal, both, comparable, each, run, same};
 use regex::Regex;
 use std::path::{Path, PathBuf};
 use support::run::Running;
@@ -120,7 +120,7 @@ fn each_thread_s_file_holds_its_own_lines() {
         ("-e trace=read,close,chdir", "threads"),
         ("-e trace=wait4,kill,chdir,exit_group", "forks"),
     ] {
-        let [theirs, ours] = BOTH.map(|tracer| {
+        let [theirs, ours] = both(|tracer| {
             let prefix = format!("{what}-{}", tracer.name());
             let options = format!("-ff -o {prefix} {options}");
             run(tracer, &dir, &options, &program(what), false);
@@ -139,7 +139,7 @@ fn each_thread_s_file_holds_its_own_lines() {
 #[test]
 fn stops_and_continuations_are_told_and_interrupted_calls_restarted() {
     let dir = lines("stops");
-    let [theirs, ours] = BOTH.map(|tracer| {
+    let [theirs, ours] = both(|tracer| {
         let prefix = tracer.name();
         let options = format!("-ff -o {prefix} -e trace=nanosleep,restart_syscall,wait4");
         run(tracer, &dir, &options, &program("stops"), false);
@@ -169,6 +169,8 @@ fn signals_come_with_the_siginfo_of_their_kind() {
         "-e trace=none -e signal=none",
         // Whether a child that has ended still has a name is a race.
         "-f -e trace=none -Y -e signal=!chld",
+        "-f -e trace=chdir -Y -e signal=none",
+        "-f -qqq -e trace=none -e signal=segv,term",
         "-e trace=none -i -e signal=usr1,usr2",
     ] {
         same(&dir, options, &program("signals"), true);
@@ -289,7 +291,7 @@ fn times_have_strace_s_shapes() {
         "--syscall-times=ns",
     ] {
         let options = format!("{PLAIN} {options} -a 60");
-        let [theirs, ours] = BOTH.map(|tracer| {
+        let [theirs, ours] = both(|tracer| {
             let trace = run(tracer, &dir, &options, &program("plain"), true).trace;
             without_times(&comparable(&trace))
         });
@@ -323,7 +325,7 @@ fn the_table_of_counts_is_strace_s() {
         "-c -U min-time,max-time,name -S name",
     ] {
         let options = format!("{PLAIN} {options}");
-        let [theirs, ours] = BOTH.map(|tracer| {
+        let [theirs, ours] = both(|tracer| {
             let text = run(tracer, &dir, &options, &program("plain"), true).trace;
             number.replace_all(&text, "#").replace(' ', "")
         });
@@ -334,7 +336,7 @@ fn the_table_of_counts_is_strace_s() {
 #[test]
 fn output_goes_to_files_and_commands_as_with_strace() {
     let dir = lines("output");
-    let [theirs, ours] = BOTH.map(|tracer| {
+    let [theirs, ours] = both(|tracer| {
         let file = dir.join(format!("{}-piped", tracer.name()));
         for command in ["|cat >", "!cat >>"] {
             let mut traced = tracer.command(&dir);
@@ -363,7 +365,7 @@ fn stacks_have_strace_s_shape() {
     // for the one that it is in; we leave it without a name.
     let libc = Regex::new(r"(libc\.so\.6)\(.*\)").unwrap();
     let options = "-k -e trace=chdir,fchdir,writev";
-    let [theirs, ours] = BOTH.map(|tracer| {
+    let [theirs, ours] = both(|tracer| {
         let trace = run(tracer, &dir, options, &program("plain"), true).trace;
         libc.replace_all(&comparable(&trace), "$1()").into_owned()
     });
@@ -376,7 +378,7 @@ fn exit_status_is_the_command_s() {
     let dir = lines("status");
     for what in ["plain", "forks"] {
         let [theirs, ours] =
-            BOTH.map(|tracer| run(tracer, &dir, PLAIN, &program(what), true).ended.status);
+            both(|tracer| run(tracer, &dir, PLAIN, &program(what), true).ended.status);
         assert_eq!((ours.code(), theirs.code()), (Some(7), Some(7)));
     }
 }
@@ -415,7 +417,7 @@ fn sleeps(pid: i32) -> u64 {
 fn attaching_and_letting_go_are_told_as_strace_does() {
     let dir = lines("attach");
     for options in [&[][..], &["-f"], &["-q"], &["-e", "trace=none"]] {
-        let [theirs, ours] = BOTH.map(|tracer| attached(tracer, &dir, options));
+        let [theirs, ours] = both(|tracer| attached(tracer, &dir, options));
         let what = format!("{options:?}");
         if options != ["-q"] {
             assert!(

@@ -22,8 +22,10 @@ use crate::tracee::{InCall, State, is_execve, is_restart_syscall, is_sigreturn};
 use std::ffi::{CString, OsString};
 use std::time::Duration;
 
-/// How often to try again when not one thread of a process could be seized, and after how long.
+/// How often to try again when not one thread of a process could be seized, and after how long; and
+/// where nothing that can be seen forbids it: on a machine that is busy an exec takes its time.
 const MAX_REFUSALS: usize = 20;
+const MAX_UNEXPLAINED: usize = 2_000;
 const REFUSED_PAUSE: Duration = Duration::from_millis(1);
 
 /// Forks the child that will be the command, under this seccomp filter if there is one.
@@ -128,15 +130,21 @@ impl Tracer {
     /// Seizes every thread. While one of them executes a program, all are dead or dying and the
     /// kernel refuses each: a refusal counts only if it is met again.
     fn attach(&mut self, pid: Pid) -> Result<(), SysError> {
-        for _ in 0..MAX_REFUSALS {
-            match self.attach_once(pid) {
-                Err(_) if procfs::exists(pid) && !self.should_end(clock::mono_ns()) => {
-                    std::thread::sleep(REFUSED_PAUSE);
-                }
-                other => return other,
+        let (mut tries, mut limit) = (0, MAX_REFUSALS);
+        loop {
+            let result = self.attach_once(pid);
+            let Err(refusal) = &result else {
+                return result;
+            };
+            tries += 1;
+            if tries == MAX_REFUSALS && !preflight::is_explained(pid, *refusal) {
+                limit = MAX_UNEXPLAINED;
             }
+            if tries > limit || !procfs::exists(pid) || self.should_end(clock::mono_ns()) {
+                return result;
+            }
+            std::thread::sleep(REFUSED_PAUSE);
         }
-        self.attach_once(pid)
     }
 
     /// Passes over /proc/PID/task until one finds nothing new. From the first seized thread on,
@@ -183,15 +191,10 @@ impl Tracer {
     /// leader without a word, and goes on under the leader's id: it is to be seized anew.
     fn leader_is_another(&mut self, pid: Pid) -> bool {
         let leader = Tid::from(pid);
-        let mut processes = self.team.processes();
-        let lost = processes.has_thread(pid, leader)
-            && procfs::tracer_of(leader).is_none()
-            && !matches!(procfs::state(leader), None | Some('Z' | 'X'));
+        let known = self.team.processes().has_thread(pid, leader);
+        let lost = known && procfs::tracer_of(leader).is_none() && !is_dying(leader);
         if lost {
-            processes.exec(pid);
-            processes.remove_thread(pid, leader);
-            drop(processes);
-            self.tracees.retain(|_, t| t.pid != pid);
+            self.forget_before_exec(pid);
         }
         lost
     }
@@ -209,9 +212,10 @@ impl Tracer {
         // Looked at first: between being seized and being interrupted, a thread that we count
         // as traced runs on untraced.
         let before = procfs::syscall(tid);
-        match ptrace::seize(tid, self.follow()).and_then(|()| ptrace::interrupt(tid)) {
+        let seized = ptrace::seize(tid, self.follow());
+        match seized.and_then(|()| ptrace::interrupt(tid)) {
             Ok(()) => {}
-            Err(e) if e.is_gone() => return Ok(false),
+            Err(e) if e.is_gone() => return Ok(seized.is_ok() && self.seized_in_exec(pid, tid)),
             Err(e) => {
                 let tracer = procfs::tracer_of(tid).and_then(procfs::process_of);
                 let ours = tracer == Some(Pid(std::process::id().cast_signed()));
@@ -236,6 +240,28 @@ impl Tracer {
         }
         self.tracees.insert(tid, tracee);
         Ok(true)
+    }
+
+    /// Whether a thread that was seized and is gone was executing a program, which goes on under the
+    /// leader's id, and is ours. One that has ended would be a zombie till we collect it.
+    fn seized_in_exec(&mut self, pid: Pid, tid: Tid) -> bool {
+        let leader = Tid::from(pid);
+        if procfs::state(tid).is_some() || ptrace::interrupt(leader).is_err() {
+            return false;
+        }
+        self.forget_before_exec(pid);
+        let process = self.team.processes().add_thread(pid, leader);
+        self.tracees.insert(leader, Tracee::new(process));
+        true
+    }
+
+    /// An exec that no event told us of has ended all threads that we had.
+    fn forget_before_exec(&mut self, pid: Pid) {
+        let mut processes = self.team.processes();
+        processes.exec(pid);
+        processes.remove_thread(pid, pid.into());
+        drop(processes);
+        self.tracees.retain(|_, t| t.pid != pid);
     }
 
     fn follow(&self) -> ptrace::Follow {

@@ -336,7 +336,13 @@ impl StraceSink {
                 self.superseded(e.tid, by)?;
                 self.style.quiet.superseded
             }
-            _ => self.style.quiet.exit,
+            // The line is one of the signal, not of the exit.
+            ExitKind::Killed(signal, _) => {
+                let bit = u32::try_from(signal.0 - 1).ok();
+                let bit = bit.and_then(|n| 1_u64.checked_shl(n)).unwrap_or_default();
+                self.style.quiet.killed_by & bit != 0
+            }
+            ExitKind::Status(_) => self.style.quiet.exit,
         };
         if !quiet {
             self.remark(e.tid, e.at, None, |out, _| write_exit(out, e.how))?;

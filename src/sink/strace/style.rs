@@ -51,8 +51,10 @@ pub struct Silence {
     pub attach: bool,
     /// That calls are made in another ABI.
     pub personality: bool,
-    /// Ends of threads.
+    /// Exits of threads.
     pub exit: bool,
+    /// Deaths by these signals (`-e signal=`), one bit each, from the lowest for 1.
+    pub killed_by: u64,
     /// Threads that another's execve replaced.
     pub superseded: bool,
 }
