@@ -102,6 +102,10 @@ fn a_command_inherits_what_we_were_started_with() {
         assert!(plain.contains("a  b 1 2 3\ninput\n"), "{plain}");
         let mut traced = gostrace(&["-qqq", "-o", "/dev/null", "--", "show", "1", "2 3"]);
         assert_eq!(plain, run(&mut traced, pipe));
+        // So does the one that reads the trace.
+        let reader = "|grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status; cat >/dev/null";
+        let said = run(&mut gostrace(&["-qqq", "-o", reader, "--", "true"]), pipe);
+        assert!(!said.is_empty() && plain.starts_with(&said), "{said}");
         plain
     });
     assert_ne!(both[0], both[1], "the dispositions of SIGPIPE");

@@ -294,7 +294,6 @@ Calls that block for 10 ms or more, their goroutines and Go stacks.
 Start a command and show its network calls.
 .SH SEE ALSO
 .BR gostrace\-json (5),
-.BR gostrace\-json (5),
 .BR strace (1),
 .BR ptrace (2),
 .BR syscalls (2)

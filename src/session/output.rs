@@ -10,6 +10,7 @@ use crate::sink::{
     FdStyle, JsonSink, Palette, PidPrefix, Sink, StraceFds, TextSink, TextStyle, Times,
 };
 use crate::sys::signals;
+use crate::sys::spawn::with_our_signals;
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -68,11 +69,9 @@ pub fn open(output: &Output) -> io::Result<Opened> {
         // Each thread's file is opened when there is something to write to it.
         Output::Each(..) => plain(Box::new(io::sink())),
         Output::Command(command) => {
-            let mut child = Command::new("/bin/sh")
-                .arg("-c")
-                .arg(command)
-                .stdin(Stdio::piped())
-                .spawn()?;
+            let mut shell = Command::new("/bin/sh");
+            shell.arg("-c").arg(command).stdin(Stdio::piped());
+            let mut child = with_our_signals(&mut shell).spawn()?;
             let stdin = child
                 .stdin
                 .take()

@@ -204,15 +204,16 @@ pub(super) fn block_all() -> nix::Result<SigSet> {
     SigSet::all().thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_SETMASK)
 }
 
-/// In a forked child whose signals are blocked: the dispositions and the mask that we were
-/// started with. Only async-signal-safe calls. SIGPIPE, which the Rust runtime ignores, gets its
-/// default back unless whoever started us had ignored it too.
+/// In a forked child: the dispositions and the mask that we were started with. Only async-signal-safe
+/// calls. SIGPIPE, which the Rust runtime has changed before we were asked, is what it was before that.
 pub(super) fn restore_in_child() {
-    if !PIPE_WAS_IGNORED.load(Ordering::Relaxed) {
-        let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-        // SAFETY: restores a default disposition.
-        let _ = unsafe { sigaction(NixSignal::SIGPIPE, &default) };
-    }
+    let pipe = match PIPE_WAS_IGNORED.load(Ordering::Relaxed) {
+        true => SigHandler::SigIgn,
+        false => SigHandler::SigDfl,
+    };
+    let pipe = SigAction::new(pipe, SaFlags::empty(), SigSet::empty());
+    // SAFETY: no handler is set.
+    let _ = unsafe { sigaction(NixSignal::SIGPIPE, &pipe) };
     let Some(found) = FOUND.get() else {
         return;
     };

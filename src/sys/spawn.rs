@@ -9,7 +9,9 @@ use nix::unistd::{ForkResult, fork, pipe2};
 use std::ffi::{CStr, CString, OsStr};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Why a command cannot be started.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -169,6 +171,16 @@ pub fn hold(
         // It has been seen to above.
         ForkResult::Child => Err(sys("fork", Errno::EINVAL)),
     }
+}
+
+/// Lets a command that serves us find the dispositions and the mask of signals that we were started with.
+pub fn with_our_signals(command: &mut Command) -> &mut Command {
+    let restore = || {
+        signals::restore_in_child();
+        Ok(())
+    };
+    // SAFETY: it makes async-signal-safe calls only.
+    unsafe { command.pre_exec(restore) }
 }
 
 /// The child's side: never returns. `args` and `environment` end with a null pointer.

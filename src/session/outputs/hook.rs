@@ -3,6 +3,7 @@
 //! taken for a tracee; and nothing is forked by a thread that traces.
 
 use crate::sink::on_slow::{Facts, Runner};
+use crate::sys::spawn::with_our_signals;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -131,13 +132,14 @@ fn start(words: &[String], facts: &Facts) -> io::Result<Child> {
     // Names are the target's: a byte that no variable can hold must not cost the run.
     let variables = facts.variables.iter();
     let variables = variables.map(|(name, value)| (name, value.replace('\0', "?")));
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .envs(variables)
         .stdin(Stdio::from(input))
         // Standard output is the trace's.
         .stdout(Stdio::from(io::stderr().as_fd().try_clone_to_owned()?))
         // Ctrl-C ends the trace, not what is under way because of it.
-        .process_group(0)
-        .spawn()
+        .process_group(0);
+    with_our_signals(&mut command).spawn()
 }
