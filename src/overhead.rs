@@ -19,8 +19,8 @@ const FIRST_PAUSE_NS: u64 = 250_000_000;
 /// It is tried again at least so often.
 const MAX_PAUSE_NS: u64 = 8_000_000_000;
 /// What is lost for each nanosecond for which a stop holds its thread: the tracer takes its CPU
-/// time from the others, too, and each finds its caches cold (measured on net/http with two CPUs).
-const LOST_FOR_HELD: u64 = 3;
+/// time from the others, too.
+const LOST_FOR_HELD: u64 = 2;
 
 /// What a stop costs here, learnt from the stops.
 ///
