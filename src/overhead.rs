@@ -20,7 +20,7 @@ const FIRST_PAUSE_NS: u64 = 250_000_000;
 const MAX_PAUSE_NS: u64 = 8_000_000_000;
 /// What is lost for each nanosecond for which a stop holds its thread: the tracer takes its CPU
 /// time from the others, too.
-const LOST_FOR_HELD: u64 = 2;
+const LOST_FOR_HELD: u64 = 3;
 
 /// What a stop costs here, learnt from the stops.
 ///

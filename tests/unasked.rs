@@ -36,13 +36,39 @@ fn is_harmless(call: &str) -> bool {
     }
     let (name, args) = call.split_once('(').unwrap();
     match name.rsplit(' ').next().unwrap() {
-        // This family goes no further than the kernel.
-        "socket" => args.starts_with("AF_NETLINK"),
+        // It goes no further than the kernel, and asks it about sockets.
+        "socket" => {
+            let words: Vec<&str> = args.split([',', ')', '<']).map(str::trim).collect();
+            matches!(words[..], ["AF_NETLINK", _, "NETLINK_SOCK_DIAG", ..])
+        }
         "open" | "openat" | "openat2" => {
             let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"];
             args.contains("\"/dev/null\"") || !writes.iter().any(|flag| args.contains(flag))
         }
         _ => false,
+    }
+}
+
+#[test]
+fn what_would_do_harm_is_told_from_what_does_not() {
+    for harmless in [
+        "7 socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_SOCK_DIAG) = 3",
+        "7 socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_SOCK_DIAG <unfinished ...>",
+        "7 <... socket resumed>) = 3",
+        "openat(AT_FDCWD, \"/proc/1/stat\", O_RDONLY|O_CLOEXEC) = 3",
+        "openat(AT_FDCWD, \"/dev/null\", O_RDWR <unfinished ...>",
+        "7 ???( <unfinished ...>",
+    ] {
+        assert!(is_harmless(harmless), "{harmless}");
+    }
+    for harmful in [
+        "7 socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_ROUTE) = 3",
+        "7 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP <unfinished ...>",
+        "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3",
+        "openat(AT_FDCWD, \"/tmp/x\", O_WRONLY|O_CREAT, 0666 <unfinished ...>",
+        "7 connect(3, {sa_family=AF_UNIX, sun_path=\"/x\"}, 110) = 0",
+    ] {
+        assert!(!is_harmless(harmful), "{harmful}");
     }
 }
 

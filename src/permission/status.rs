@@ -197,7 +197,18 @@ impl ProcessStatus {
     /// its threads looks the same but for their number.
     #[must_use]
     pub fn is_zombie(&self) -> bool {
-        matches!(self.state, 'Z' | 'X' | 'x') && self.threads <= 1
+        self.is_dead() && self.threads == 1
+    }
+
+    /// Whether the text is of a thread that the kernel has let go of (fs/proc/array.c `task_sig`
+    /// then counts no threads): its id is free, or belongs to the thread whose exec has ended it.
+    #[must_use]
+    pub fn is_vanishing(&self) -> bool {
+        self.is_dead() && self.threads == 0
+    }
+
+    fn is_dead(&self) -> bool {
+        matches!(self.state, 'Z' | 'X' | 'x')
     }
 }
 

@@ -414,6 +414,15 @@ fn dead_leader_with_living_threads_is_suitable() {
 }
 
 #[test]
+fn a_leader_that_an_exec_has_ended_is_no_zombie() {
+    let status = |threads| ProcessStatus::parse(&ZOMBIE.replace("Threads:\t1", threads));
+    let ended = status("Threads:\t0");
+    assert!(ended.is_vanishing() && !ended.is_zombie());
+    let zombie = status("Threads:\t1");
+    assert!(zombie.is_zombie() && !zombie.is_vanishing());
+}
+
+#[test]
 fn kernel_thread_is_refused_on_old_kernels_too() {
     refused(&target(KTHREADD), 78, "kernel thread");
     let old = KTHREADD.replace("Kthread:\t1\n", "");

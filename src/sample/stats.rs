@@ -19,7 +19,7 @@ pub struct Stats {
     pub longest_gap_ns: u64,
     /// Calls that last at least this long were to be found, nanoseconds.
     pub wanted_ns: u64,
-    /// Rounds in which some thread had not been looked at for longer than that.
+    /// How often some thread had not been looked at for longer than that.
     pub late: u64,
 }
 
@@ -30,6 +30,11 @@ impl Stats {
     pub fn count_look(&mut self, since_ns: u64, gap_ns: u64) {
         self.looks += 1;
         self.span_ns = self.span_ns.saturating_add(since_ns);
+        self.count_gap(gap_ns);
+    }
+
+    /// Counts a time for which a thread was out of sight.
+    pub fn count_gap(&mut self, gap_ns: u64) {
         self.longest_gap_ns = self.longest_gap_ns.max(gap_ns);
         self.late += u64::from(gap_ns > self.wanted_ns);
     }

@@ -134,8 +134,16 @@ pub(super) fn facts(pid: Pid, tid: Tid) -> PermissionFacts {
 }
 
 fn status_of(pid: Pid) -> Option<ProcessStatus> {
-    let text = procfs::status(pid.into()).ok()?;
-    Some(ProcessStatus::parse(&text))
+    /// Who executes a program takes over the id of the thread that was let go of right after.
+    const LOOKS: usize = 100;
+    for _ in 0..LOOKS {
+        let status = ProcessStatus::parse(&procfs::status(pid.into()).ok()?);
+        if !status.is_vanishing() {
+            return Some(status);
+        }
+        std::thread::yield_now();
+    }
+    None
 }
 
 fn user_namespace(pid: Pid) -> Option<u64> {

@@ -255,10 +255,28 @@ pub fn cpu_ns() -> u64 {
     })
 }
 
+/// Whether the kernel has files that tell calls (CONFIG_HAVE_ARCH_TRACEHOOK).
+#[must_use]
+pub fn kernel_shows_calls() -> bool {
+    std::path::Path::new("/proc/thread-self/syscall").exists()
+}
+
+/// Whether a look failed because there is nobody to look at any more.
+#[must_use]
+pub fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::ESRCH | libc::ENOENT) | None
+    )
+}
+
 /// The error of a look, as one of ours.
 #[must_use]
 pub fn failed(tid: Tid, error: &io::Error) -> SysError {
-    let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
+    let errno = match error.kind() {
+        io::ErrorKind::NotFound => Errno::ESRCH,
+        _ => Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)),
+    };
     SysError::new("reading /proc/TID/syscall", tid, errno)
 }
 

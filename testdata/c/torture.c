@@ -322,11 +322,14 @@ static void *end_somehow(void *number) {
 
 static int brief(long ms) {
     uint64_t end = now_ns() + (uint64_t)ms * 1000000;
+    // pthread_detach after the thread's end may find its memory gone (glibc bug 19951).
+    pthread_attr_t detached;
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     say_ready();
     for (uint64_t n = 0; now_ns() < end; n++) {
         pthread_t thread;
-        if (pthread_create(&thread, NULL, end_somehow, (void *)(n % 40)) == 0)
-            pthread_detach(thread);
+        pthread_create(&thread, &detached, end_somehow, (void *)(n % 40));
         if (n % 16 == 15)
             pause_us(500);
     }

@@ -49,10 +49,12 @@ pub(super) struct Look {
     pub command: Option<String>,
 }
 
-/// The threads of a process, by id.
+/// The threads of a process: its leader, and the others by id. When ids begin anew, they may have
+/// smaller ones.
 pub(super) fn sorted_tasks(pid: Pid) -> Vec<Tid> {
     let mut tids = procfs::tasks(pid).unwrap_or_default();
-    tids.sort_unstable();
+    let leader = Tid::from(pid);
+    tids.sort_unstable_by_key(|tid| (*tid != leader, *tid));
     tids
 }
 

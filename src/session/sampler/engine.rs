@@ -30,6 +30,8 @@ const HEARTBEAT_NS: u64 = 50_000_000;
 const CHILDREN_NS: u64 = 50_000_000;
 /// Threads of a process whose children are looked for.
 const MAX_PARENTS: usize = 64;
+/// How often to try to open the threads of a process that is there.
+const OPEN_TRIES: u32 = 1000;
 /// Between two looks at whether our command has executed its program.
 const EXEC_LOOK_NS: u64 = 100_000;
 /// Events that may wait for the writer. Further ones are dropped, and counted as lost: nobody
@@ -138,18 +140,33 @@ impl Sampling {
     }
 
     fn attach(&mut self, pid: Pid) -> Result<(), Error> {
-        let explain = |e: io::Error| match e.kind() {
-            // The process is there: the file is not.
-            io::ErrorKind::NotFound if procfs::exists(pid) => Error::Unseen { pid },
-            _ => preflight::explain(pid, looks::failed(pid.into(), &e)),
-        };
-        let tasks = Tasks::open(pid, None, &mut self.sampler, &mut self.processes);
-        let tasks = tasks.map_err(explain)?;
+        if !looks::kernel_shows_calls() {
+            return Err(Error::Unseen { pid });
+        }
+        let explain = |e: io::Error| preflight::explain(pid, looks::failed(pid.into(), &e));
+        let tasks = self.open_tasks(pid).map_err(explain)?;
         if shows_nothing(pid).map_err(explain)? {
             return Err(Error::Unseen { pid });
         }
         self.tasks.push(tasks);
         Ok(())
+    }
+
+    /// Opens the threads of a process. While it executes a program they come and go, all of
+    /// them at once.
+    fn open_tasks(&mut self, pid: Pid) -> io::Result<Tasks> {
+        let mut tries = 0;
+        loop {
+            let opened = Tasks::open(pid, None, &mut self.sampler, &mut self.processes);
+            match opened {
+                Err(e) if looks::is_gone(&e) && procfs::exists(pid) && tries < OPEN_TRIES => {
+                    self.drop_threads(pid);
+                    looks::sleep_until(clock::mono_ns() + EXEC_LOOK_NS);
+                    tries += 1;
+                }
+                opened => return opened,
+            }
+        }
     }
 
     fn start(&mut self, words: &[OsString]) -> Result<(), BeginError> {

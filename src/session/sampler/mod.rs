@@ -47,7 +47,7 @@ struct View<'a> {
     processes: &'a Processes,
     programs: &'a HashMap<Pid, ProgramFile>,
     slow_ns: Option<u64>,
-    /// When the next look is to be.
+    /// A look will come before this.
     next_ns: u64,
     /// Added to CLOCK_MONOTONIC it gives CLOCK_REALTIME.
     wall_offset_ns: u64,
@@ -164,9 +164,14 @@ impl Sampler {
         self.looked_ns = None;
     }
 
-    /// Looks at every thread once. Events go to `out`, threads that have ended to `gone`. The
-    /// next look will be at `next_ns` at the latest: what has to be read of a call that will be reported is
-    /// read at the last look that finds it. Whether any thread has run since the last look.
+    /// Nobody looked at a thread for so long, in which it may have made a call. Nanoseconds.
+    pub fn count_gap(&mut self, gap_ns: u64) {
+        self.stats.count_gap(gap_ns);
+    }
+
+    /// Looks at every thread once. Events go to `out`, threads that have ended to `gone`. There
+    /// will be another look before `next_ns`: of a call that may be reported if it ends by then,
+    /// arguments and stack are read now. Whether any thread has run since the last look.
     pub fn look(
         &mut self,
         processes: &Processes,
@@ -194,7 +199,7 @@ impl Sampler {
                     longest_ns = longest_ns.max(thread.gap_ns);
                     self.stats.same_spot += u64::from(looked.same_spot(thread.stay().as_ref()));
                 }
-                Err(e) if is_gone(&e) => {
+                Err(e) if looks::is_gone(&e) => {
                     thread.dead = true;
                     ended = true;
                 }
@@ -222,7 +227,9 @@ impl Sampler {
             &self.programs,
             0,
         );
+        let now = clock::mono_ns();
         for thread in &mut self.threads {
+            self.stats.count_gap(thread.unseen_ns(now));
             thread.let_go(&view, out);
         }
     }
@@ -254,18 +261,12 @@ impl Sampler {
         let Some(thread) = self.threads.get_mut(place) else {
             return;
         };
+        self.stats.count_gap(thread.unseen_ns(now));
         thread.end(now, &view, out);
         let (pid, tid) = (thread.pid, thread.tid);
         gone.push((pid, tid));
         self.remove(tid);
     }
-}
-
-fn is_gone(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(libc::ESRCH | libc::ENOENT) | None
-    )
 }
 
 /// By any thread that is alive: the first may have ended before the others.
@@ -317,7 +318,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether a call would be reported if it ended before the next look.
+    /// Whether a call would be reported if it ended before a look that comes in time.
     fn will_report(&self, stay: &Stay) -> bool {
         match self.slow_ns {
             Some(slow) => stay.at_most(self.next_ns) >= slow,

@@ -82,6 +82,11 @@ impl Watched {
         Ok(looked)
     }
 
+    /// For how long nobody has looked at it, nanoseconds.
+    pub(super) fn unseen_ns(&self, now: u64) -> u64 {
+        self.looked_ns.map_or(0, |at| now.saturating_sub(at))
+    }
+
     /// It is gone: it has left its call before, or in the middle of it.
     pub(super) fn end(&mut self, now: u64, view: &View<'_>, out: &mut Vec<Captured>) {
         if let Some(ended) = self.watch.end(now) {

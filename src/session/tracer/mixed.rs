@@ -58,8 +58,22 @@ impl Mixed {
         self.look_ns
     }
 
+    /// A thread that was taken back has stopped at `now_ns`. It may have made a call since the last
+    /// look; and one in which it stops has gone on for longer than we will see.
+    fn see_again(&mut self, tracee: &mut Tracee, now_ns: u64) {
+        let Some(last) = tracee.unseen_since_ns.take() else {
+            return;
+        };
+        let unseen = now_ns.saturating_sub(last);
+        self.sampler.count_gap(match tracee.state.in_call() {
+            Some(_) => self.sampler.wanted_ns().saturating_add(unseen),
+            None => unseen,
+        });
+    }
+
     /// Pays for a stop that came at `now_ns`. Whether the thread is to leave.
     fn pay(&mut self, tracee: &mut Tracee, happening: &Happening, now_ns: u64) -> bool {
+        self.see_again(tracee, now_ns);
         let exit = matches!(happening, Happening::Left(..));
         if exit && !tracee.account.is_free() {
             self.budget.learn(now_ns.saturating_sub(tracee.resumed_ns));
@@ -119,9 +133,11 @@ impl Tracer {
         };
         let cpu = looks::cpu_ns();
         let next = now.saturating_add(mixed.pace.period_ns());
+        // It may come late by as much: one CPU may have many threads to run.
+        let surely = next.saturating_add(mixed.pace.period_ns());
         let processes = team.processes();
         let (out, gone) = (&mut mixed.out, &mut mixed.gone);
-        let ran = mixed.sampler.look(&processes, next, out, gone);
+        let ran = mixed.sampler.look(&processes, surely, out, gone);
         drop(processes);
         // Those who are gone are told of by a stop, too.
         mixed.gone.clear();
@@ -176,6 +192,7 @@ impl Tracer {
         let out = &mut mixed.out;
         mixed.sampler.release(tid, &self.team.processes(), out);
         tracee.account.come_back(now);
+        tracee.unseen_since_ns = Some(now);
         // Its stop resumes it to the next system call.
         let _ = ptrace::interrupt(tid);
     }

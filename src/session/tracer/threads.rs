@@ -32,6 +32,9 @@ pub(super) struct Tracee {
     pub(super) account: Account,
     /// When it was last resumed, where that matters. CLOCK_MONOTONIC nanoseconds.
     pub(super) resumed_ns: u64,
+    /// It runs free no longer; since then, nobody has seen what it does. CLOCK_MONOTONIC
+    /// nanoseconds.
+    pub(super) unseen_since_ns: Option<u64>,
     /// Whether its first stop has been seen.
     pub(super) stopped_once: bool,
     /// Whether it has been said that it is traced (strace's lines alone say so).
@@ -55,6 +58,7 @@ impl Tracee {
             at_attach: None,
             account: Account::new(clock::mono_ns()),
             resumed_ns: 0,
+            unseen_since_ns: None,
             stopped_once: false,
             announced: false,
             system_ns: 0,
