@@ -414,6 +414,13 @@ fn dead_leader_with_living_threads_is_suitable() {
 }
 
 #[test]
+fn names_that_processes_gave_themselves_leave_terminals_alone() {
+    let status = ProcessStatus::parse("Name:\t\u{1b}[2Jx \u{9b}y\nState:\tS (sleeping)\n");
+    assert_eq!(status.name, "\\u{1b}[2Jx \\u{9b}y");
+    assert_eq!(harmless("caf\u{e9} (1)"), "caf\u{e9} (1)");
+}
+
+#[test]
 fn a_leader_that_an_exec_has_ended_is_no_zombie() {
     let status = |threads| ProcessStatus::parse(&ZOMBIE.replace("Threads:\t1", threads));
     let ended = status("Threads:\t0");
