@@ -64,7 +64,8 @@ fn fixtures_for_another_machine() {
         static_c: true,
         ..cgo(newest)
     };
-    let wanted: [(&str, &[Go]); 10] = [
+    let wanted: [(&str, &[Go]); 11] = [
+        ("blocks", &[newest]),
         ("callers", &[oldest, newest]),
         ("cgoblocks", &[cgo(newest)]),
         ("demo", &[newest]),
