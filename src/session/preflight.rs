@@ -63,10 +63,14 @@ pub fn explain(pid: Pid, error: SysError) -> Error {
     }
 }
 
-/// Whether something that can be seen forbids this attach.
+/// Whether this says what forbids to attach to a process that is there.
 #[must_use]
-pub fn is_explained(pid: Pid, error: SysError) -> bool {
-    !matches!(explain(pid, error), Error::Refused(why) if why.cause == Cause::Unknown)
+pub fn is_reason(error: &Error) -> bool {
+    match error {
+        Error::Refused(why) => why.cause != Cause::Unknown,
+        Error::Unsuitable(Unsuitable::NoSuchProcess(_)) => false,
+        _ => true,
+    }
 }
 
 fn refused(pid: Pid, tid: Tid, filtered: bool) -> Error {

@@ -22,8 +22,9 @@ use crate::tracee::{InCall, State, is_execve, is_restart_syscall, is_sigreturn};
 use std::ffi::{CString, OsString};
 use std::time::Duration;
 
-/// How often to try again when not one thread of a process could be seized, and after how long; and
-/// where nothing that can be seen forbids it: on a machine that is busy an exec takes its time.
+/// How often to try again when not one thread of a process could be seized, and after how long: until
+/// there was a reason so often in a row, since one may be seen for a moment while a program is
+/// executed. On a machine that is busy that takes its time.
 const MAX_REFUSALS: usize = 20;
 const MAX_UNEXPLAINED: usize = 2_000;
 const REFUSED_PAUSE: Duration = Duration::from_millis(1);
@@ -75,7 +76,7 @@ impl Tracer {
         self.share(target.pids());
         for &pid in target.pids() {
             if let Err(e) = self.attach(pid) {
-                refused.push(preflight::explain(pid, e));
+                refused.push(e);
             }
         }
         // Calls run unseen in threads that are not followed, are free for now, or are filtered.
@@ -129,19 +130,22 @@ impl Tracer {
 
     /// Seizes every thread. While one of them executes a program, all are dead or dying and the
     /// kernel refuses each: a refusal counts only if it is met again.
-    fn attach(&mut self, pid: Pid) -> Result<(), SysError> {
-        let (mut tries, mut limit) = (0, MAX_REFUSALS);
+    fn attach(&mut self, pid: Pid) -> Result<(), Error> {
+        let (mut tries, mut with_reason) = (0, 0);
         loop {
-            let result = self.attach_once(pid);
-            let Err(refusal) = &result else {
-                return result;
+            let Err(refusal) = self.attach_once(pid) else {
+                return Ok(());
             };
+            let ends = !procfs::exists(pid) || self.should_end(clock::mono_ns());
+            let why = preflight::explain(pid, refusal);
             tries += 1;
-            if tries == MAX_REFUSALS && !preflight::is_explained(pid, *refusal) {
-                limit = MAX_UNEXPLAINED;
-            }
-            if tries > limit || !procfs::exists(pid) || self.should_end(clock::mono_ns()) {
-                return result;
+            with_reason = if preflight::is_reason(&why) {
+                with_reason + 1
+            } else {
+                0
+            };
+            if ends || with_reason > MAX_REFUSALS || tries > MAX_UNEXPLAINED {
+                return Err(why);
             }
             std::thread::sleep(REFUSED_PAUSE);
         }
