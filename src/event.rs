@@ -230,6 +230,10 @@ pub struct Extra {
     pub system_ns: u64,
 }
 
+/// How much of a buffer is read at once for a dump, as strace does: of what is there of a piece
+/// that cannot be read in full, nothing is shown.
+pub const DUMP_PIECE: u64 = 1 << 16;
+
 /// A buffer that a call read into or wrote from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Dump {
@@ -238,6 +242,17 @@ pub enum Dump {
     Message(usize, usize),
     /// A buffer: its place among the buffers of a call that takes several, and its bytes.
     Bytes(Option<usize>, Vec<u8>),
+    /// A buffer of which not all could be read.
+    Cut {
+        /// Its place, as above.
+        place: Option<usize>,
+        /// Where it begins.
+        at: Addr,
+        /// How many bytes it should hold.
+        length: u64,
+        /// As many of them as could be read: whole pieces of [`DUMP_PIECE`] bytes.
+        bytes: Vec<u8>,
+    },
 }
 
 /// How a call waits: what it came to, or else what would end it.

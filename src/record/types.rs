@@ -136,7 +136,7 @@ enums! {
         7 Named(name),
     }
     ExitKind { 1 Status(n), 2 Killed(signal, core), 3 Superseded { by } }
-    Dump { 1 Message(place, buffers), 2 Bytes(place, bytes) }
+    Dump { 1 Message(place, buffers), 2 Bytes(place, bytes), 3 Cut { place, at, length, bytes } }
     Wait { 1 Interrupted, 2 WouldBlock, 3 TimedOut, 4 Limited(limit), 5 Endless }
     GoState {
         1 Runnable, 2 Running, 3 Syscall, 4 Waiting(reason), 5 Preempted, 6 CopyingStack,

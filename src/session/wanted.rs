@@ -2,7 +2,7 @@
 //! them: registers, buffers in full.
 
 use crate::cli::config::{Config, NumberSet, Objects};
-use crate::event::{Dump, ObjectNames, Outcome, RawCall, SyscallEvent};
+use crate::event::{DUMP_PIECE, Dump, ObjectNames, Outcome, RawCall, SyscallEvent};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Pid, Tid};
 use crate::memory::Memory;
@@ -16,6 +16,9 @@ use std::path::Path;
 /// The most bytes of one call that are dumped, as a guard against a target that claims to have
 /// written more memory than there is.
 const MAX_DUMP: u64 = 1 << 26;
+
+/// The most buffers of a vector that are dumped, for the same reason.
+const MAX_BUFFERS: u64 = 1 << 16;
 
 /// Whether a call has to do with what was asked for: one of the descriptors, or one of the paths,
 /// by name or by a descriptor that is open on it.
@@ -131,6 +134,7 @@ fn dumps(reads: &NumberSet, writes: &NumberSet, tid: Tid, call: &RawCall, n: i64
     }
     let mut reader = Reader {
         memory: ProcessMemory::new(Pid::from(tid)),
+        room: MAX_DUMP,
         dumps: Vec::new(),
     };
     match name {
@@ -147,8 +151,13 @@ fn dumps(reads: &NumberSet, writes: &NumberSet, tid: Tid, call: &RawCall, n: i64
 
 struct Reader {
     memory: ProcessMemory,
+    /// How many bytes more may be dumped.
+    room: u64,
     dumps: Vec<Dump>,
 }
+
+/// Bytes of a line of a dump.
+const LINE: u64 = 16;
 
 /// Bytes of struct msghdr and struct mmsghdr on 64-bit machines.
 const MSGHDR: u64 = 56;
@@ -156,51 +165,61 @@ const MMSGHDR: u64 = 64;
 
 impl Reader {
     fn plain(&mut self, at: u64, length: u64) {
-        let bytes = self.bytes(at, length);
-        self.dumps
-            .extend(bytes.map(|bytes| Dump::Bytes(None, bytes)));
+        self.buffer(None, Addr(at), length);
     }
 
-    /// `None`: nothing that could be read.
-    fn bytes(&self, at: u64, length: u64) -> Option<Vec<u8>> {
-        let length = usize::try_from(length.min(MAX_DUMP)).ok()?;
-        if let Ok(bytes) = self.memory.bytes(Addr(at), length) {
-            return Some(bytes);
+    fn buffer(&mut self, place: Option<usize>, at: Addr, length: u64) {
+        let bytes = self.bytes(at, length);
+        if bytes.len() as u64 == length {
+            self.dumps.push(Dump::Bytes(place, bytes));
+        } else if place.is_some() || !bytes.is_empty() {
+            self.dumps.push(Dump::Cut {
+                place,
+                at,
+                length,
+                bytes,
+            });
         }
-        // What there is before memory ends.
-        let mut bytes = vec![0; length];
-        let mut got = 0;
-        while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty())
-            && let Ok(n @ 1..) = self.memory.read_some(Addr(at).add(got as u64), rest)
+    }
+
+    /// What can be read from the beginning on, by whole pieces.
+    fn bytes(&mut self, at: Addr, length: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // strace takes a length for none that leaves no room for a line behind it.
+        if length.checked_add(LINE).is_none() || at.0.checked_add(length).is_none() {
+            return bytes;
+        }
+        while let got = bytes.len() as u64
+            && let piece @ 1.. = (length - got).min(DUMP_PIECE)
+            && let Some(room) = self.room.checked_sub(piece)
+            && let Ok(read) = self.memory.bytes(at.add(got), piece as usize)
         {
-            got += n;
+            bytes.extend(read);
+            self.room = room;
         }
-        bytes.truncate(got);
-        (got > 0).then_some(bytes)
+        bytes
     }
 
     /// The buffers of an iovec, as far as `left` bytes fill them.
     fn vector(&mut self, at: u64, count: u64, mut left: u64) {
-        let entries = (0..count.min(1024)).map(|place| {
-            let entry = Addr(at.wrapping_add(place * 16));
-            Some((
-                self.memory.u64(entry).ok()?,
-                self.memory.u64(entry.add(8)).ok()?,
-            ))
-        });
+        // strace takes the count for an int. The kernel takes no more than 1024.
+        let count = count & u64::from(u32::MAX);
+        if count > MAX_BUFFERS {
+            return;
+        }
         // All or none, as strace reads them.
-        let Some(entries) = entries.collect::<Option<Vec<_>>>() else {
+        let Ok(bytes) = self.memory.bytes(Addr(at), count as usize * 16) else {
             return;
         };
-        for (place, (base, length)) in entries.into_iter().enumerate() {
+        let words = bytes.as_chunks().0.iter().copied();
+        let words: Vec<u64> = words.map(u64::from_le_bytes).collect();
+        for (place, &[base, length]) in words.as_chunks().0.iter().enumerate() {
             let length = length.min(left);
-            left -= length;
             if length == 0 {
-                continue;
+                break;
             }
-            if let Some(bytes) = self.bytes(base, length) {
-                self.dumps.push(Dump::Bytes(Some(place), bytes));
-            }
+            left -= length;
+            self.buffer(Some(place), Addr(base), length);
         }
     }
 

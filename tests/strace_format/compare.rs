@@ -95,6 +95,7 @@ pub fn without_pids(text: &str) -> String {
             r"Process (\d+) ",
             r"pid changed to (\d+)",
             r"execve in pid (\d+)",
+            r"from pid (\d+) ",
         ];
         Regex::new(&places.join("|")).unwrap()
     });

@@ -238,6 +238,23 @@ fn options_of_one_process_are_strace_s() {
     }
 }
 
+/// Also where memory ends within one, and where they are long.
+#[test]
+fn buffers_are_dumped_as_strace_dumps_them() {
+    let dir = scratch("strace-format-dumps");
+    install(&build_c("equal/dumps"), &dir.join("dumps"), "755");
+    let options = "-e trace=%desc,%network -e read=all -e write=all";
+    let text = same(&dir, options, &["./dumps"], true);
+    let cut = Regex::new(r" \| <Cannot fetch (\d+) bytes? from pid ").unwrap();
+    let lengths: Vec<&str> = cut
+        .captures_iter(&text)
+        .map(|c| c.extract::<1>().1[0])
+        .collect();
+    for length in ["1", "41", "65536"] {
+        assert!(lengths.contains(&length), "{length}: {lengths:?}");
+    }
+}
+
 #[test]
 fn sets_of_calls_are_strace_s() {
     let dir = lines("sets");

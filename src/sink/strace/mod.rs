@@ -185,7 +185,7 @@ impl StraceSink {
             self.write_result(e);
         }
         self.line.push("\n");
-        dump::write(&mut self.line, &e.extra.dumps);
+        dump::write(&mut self.line, e.tid, &e.extra.dumps);
         if self.style.stack {
             stack::write(&mut self.line, &e.go.stack);
         }
