@@ -286,7 +286,7 @@ pub struct ObjectNames {
     /// What the descriptor is that the call returned, where it was another thing before.
     pub returned: Option<crate::fd::FdTarget>,
     /// Process id (as the call names it) and command name.
-    pub processes: Vec<(i32, Arc<str>)>,
+    pub processes: Vec<(i32, Arc<[u8]>)>,
     /// Number and name of a network interface.
     pub interfaces: Vec<(u32, Arc<str>)>,
 }

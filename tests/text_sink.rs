@@ -411,7 +411,7 @@ proptest! {
             _ => Outcome::Detached,
         };
         e.names.fds = vec![(7, FdTarget::parse(&link, None))];
-        e.names.processes = vec![(8, comm.into())];
+        e.names.processes = vec![(8, comm.into_bytes().into())];
         e.go = stack();
         if let (Known::Is(stack), Known::Is(g)) = (&mut e.go.stack, &mut e.go.goroutine) {
             stack.frames[1].func = func.clone().into();

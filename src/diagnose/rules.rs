@@ -231,10 +231,11 @@ fn child_wait(case: &Case<'_>) -> Option<Finding> {
 /// The children that the call waits for, or the one that it got.
 fn waited_for(case: &Case<'_>) -> Vec<(Pid, Arc<str>)> {
     let names = &case.event.names.processes;
-    let of = |pid: i32| {
-        let found = names.iter().find(|(n, _)| *n == pid)?;
-        Some((Pid(pid), Arc::clone(&found.1)))
+    let in_text = |(pid, command): &(i32, Arc<[u8]>)| {
+        let command: Arc<str> = String::from_utf8_lossy(command).into();
+        (Pid(*pid), command)
     };
+    let of = |pid: i32| names.iter().find(|(n, _)| *n == pid).map(in_text);
     let named = match (case.name, case.arg(0)) {
         ("wait4", pid) => Some(pid as u32 as i32).filter(|pid| *pid > 0),
         ("waitid", 1) => Some(case.arg(1) as u32 as i32),
@@ -256,10 +257,7 @@ fn waited_for(case: &Case<'_>) -> Vec<(Pid, Arc<str>)> {
     };
     match named {
         Some(pid) => of(pid).into_iter().collect(),
-        None => names
-            .iter()
-            .map(|(pid, command)| (Pid(*pid), Arc::clone(command)))
-            .collect(),
+        None => names.iter().map(in_text).collect(),
     }
 }
 

@@ -33,7 +33,7 @@ pub enum TaskChange {
     /// It has entered a call with this number, of which nothing else is told.
     Called(u64),
     /// It is called this from now on.
-    Named(Arc<str>),
+    Named(Arc<[u8]>),
 }
 
 /// A signal on its way to a thread (a signal-delivery-stop).

@@ -63,9 +63,12 @@ pub struct Known {
     changes: Changes,
     /// The changes before what is kept was read.
     since: Cell<Option<u64>>,
-    fds: RefCell<HashMap<(Tid, i32), (u64, FdTarget)>>,
-    processes: RefCell<HashMap<i32, (u64, Arc<str>)>>,
+    fds: Kept<(Tid, i32), FdTarget>,
+    processes: Kept<i32, Arc<[u8]>>,
 }
+
+/// What is kept, each until this time.
+type Kept<K, V> = RefCell<HashMap<K, (u64, V)>>;
 
 impl Known {
     /// Knows nothing yet, and forgets what it knows at each of these changes.
@@ -94,7 +97,7 @@ impl Known {
     }
 
     /// The name of a process.
-    pub fn process(&self, pid: i32, read: impl FnOnce() -> Option<Arc<str>>) -> Option<Arc<str>> {
+    pub fn process(&self, pid: i32, read: impl FnOnce() -> Option<Arc<[u8]>>) -> Option<Arc<[u8]>> {
         self.forget_changed();
         self.get(&self.processes, pid, read, |_| CHANGEABLE_NS)
     }
@@ -109,7 +112,7 @@ impl Known {
 
     fn get<K: Eq + std::hash::Hash, V: Clone>(
         &self,
-        kept: &RefCell<HashMap<K, (u64, V)>>,
+        kept: &Kept<K, V>,
         key: K,
         read: impl FnOnce() -> Option<V>,
         lasts_ns: impl Fn(&V) -> u64,

@@ -290,6 +290,7 @@ fn fd_style(look: &Look) -> FdStyle {
             socket: look.fds.socket,
             device: look.fds.device,
             pidfd: look.fds.pidfd,
+            hex: look.hex,
         }),
         (false, false) => FdStyle::Strace(StraceFds::Y),
     }

@@ -6,7 +6,7 @@ mod xlat;
 
 use super::fd_text::{FdStyle, write_fd};
 use super::line::push_untrusted;
-use super::quote::{Hex, escape_hex_into, escape_into, hex_into};
+use super::quote::{Hex, decorate, escape_hex_into, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Errno, Signal};
@@ -353,9 +353,7 @@ impl<'a> Writer<'a> {
         }
         let names = self.names;
         if let Some((_, name)) = names.processes.iter().find(|(n, _)| *n == pid) {
-            self.out.push('<');
-            escape_into(self.out, name.as_bytes(), b"<>");
-            self.out.push('>');
+            decorate(self.out, name, self.style.hex);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What stands in angle brackets behind a descriptor: `3<socket:[10.0.0.1:80->10.0.0.2:5123]>`.
 
-use super::quote::escape_into;
+use super::quote::{Hex, escape_hex_into, escape_into, escape_name_into, hex_into};
 use crate::fd::{Endpoints, FdTarget, FilePath};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct StraceFds {
     pub device: bool,
     /// The process of a pidfd.
     pub pidfd: bool,
+    /// Which names are in hexadecimal (-x, -xx).
+    pub hex: Hex,
 }
 
 impl StraceFds {
@@ -37,6 +39,7 @@ impl StraceFds {
         socket: false,
         device: false,
         pidfd: false,
+        hex: Hex::Never,
     };
     /// -yy.
     pub const YY: StraceFds = StraceFds {
@@ -44,6 +47,7 @@ impl StraceFds {
         socket: true,
         device: true,
         pidfd: true,
+        hex: Hex::Never,
     };
 }
 
@@ -85,30 +89,36 @@ pub fn write_target(out: &mut String, target: &FdTarget, style: FdStyle) {
         return;
     }
     out.push('<');
+    // What the link in /proc says.
+    let link = |out: &mut String, what, inode| {
+        escape_name_into(out, format!("{what}:[{inode}]").as_bytes(), fds.hex);
+    };
     match target {
-        FdTarget::Path(path) => return write_path(out, path, detailed),
-        FdTarget::Pipe(inode) => push(out, format_args!("pipe:[{inode}]")),
+        FdTarget::Path(path) => return write_path(out, path, detailed, fds.hex),
+        FdTarget::Pipe(inode) => link(out, "pipe", *inode),
         FdTarget::PidFd { pid, .. } if detailed || own => push(out, format_args!("pid:{pid}")),
         FdTarget::PidFd {
             inode: Some(inode), ..
-        } => push(out, format_args!("pidfd:[{inode}]")),
-        FdTarget::PidFd { inode: None, .. } => out.push_str("anon_inode:[pidfd]"),
+        } => link(out, "pidfd", *inode),
+        FdTarget::PidFd { inode: None, .. } => {
+            escape_name_into(out, b"anon_inode:[pidfd]", fds.hex);
+        }
         FdTarget::Socket { inode, endpoints } => match endpoints.as_deref() {
-            Some(e) if detailed => write_socket_yy(out, *inode, e),
+            Some(e) if detailed => write_socket_yy(out, *inode, e, fds.hex),
             Some(e) if own => write_socket(out, *inode, e),
-            _ => push(out, format_args!("socket:[{inode}]")),
+            _ => link(out, "socket", *inode),
         },
         FdTarget::Anon(text) => {
             let short = target.anon_name().filter(|_| own);
-            escape_into(out, short.unwrap_or(text).as_bytes(), b"<>");
+            escape_name_into(out, short.unwrap_or(text).as_bytes(), fds.hex);
         }
     }
     out.push('>');
 }
 
 /// `</path<char 1:3>>`; strace puts `(deleted)` behind the bracket.
-fn write_path(out: &mut String, path: &FilePath, with_device: bool) {
-    escape_into(out, &path.bytes, b"<>");
+fn write_path(out: &mut String, path: &FilePath, with_device: bool, hex: Hex) {
+    escape_name_into(out, &path.bytes, hex);
     if let Some(device) = path.device.filter(|_| with_device) {
         let kind = if device.block { "block" } else { "char" };
         push(
@@ -123,14 +133,14 @@ fn write_path(out: &mut String, path: &FilePath, with_device: bool) {
 }
 
 /// `TCP:[127.0.0.1:80->127.0.0.1:5123]`, `UNIX-STREAM:[12->13,"/run/x.sock"]`, `UDP:[inode]`.
-fn write_socket_yy(out: &mut String, inode: u64, e: &Endpoints) {
+fn write_socket_yy(out: &mut String, inode: u64, e: &Endpoints, hex: Hex) {
     out.push_str(e.protocol);
     out.push_str(":[");
-    write_addresses(out, inode, e);
+    write_addresses(out, inode, e, hex);
     out.push(']');
 }
 
-fn write_addresses(out: &mut String, inode: u64, e: &Endpoints) {
+fn write_addresses(out: &mut String, inode: u64, e: &Endpoints, hex: Hex) {
     if e.local.is_empty() {
         push(out, format_args!("{inode}"));
     } else {
@@ -142,12 +152,12 @@ fn write_addresses(out: &mut String, inode: u64, e: &Endpoints) {
     }
     if let Some(path) = &e.path {
         out.push(',');
-        write_unix_path(out, path);
+        write_unix_path(out, path, hex);
     }
 }
 
 /// `"/run/x.sock"`, or `@"abstract"`.
-fn write_unix_path(out: &mut String, path: &Arc<[u8]>) {
+fn write_unix_path(out: &mut String, path: &Arc<[u8]>, hex: Hex) {
     let name = match path.strip_prefix(b"\0") {
         Some(name) => {
             out.push('@');
@@ -156,7 +166,11 @@ fn write_unix_path(out: &mut String, path: &Arc<[u8]>) {
         None => path,
     };
     out.push('"');
-    escape_into(out, name, b"");
+    match hex {
+        Hex::Escapes => escape_hex_into(out, name),
+        hex if hex.applies(name) => hex_into(out, name),
+        _ => escape_into(out, name, b""),
+    }
     out.push('"');
 }
 
@@ -175,10 +189,10 @@ fn write_socket(out: &mut String, inode: u64, e: &Endpoints) {
     };
     out.push_str(kind);
     match (&e.path, &e.peer_path) {
-        (Some(path), _) => write_unix_path(out, path),
+        (Some(path), _) => write_unix_path(out, path, Hex::Never),
         (None, Some(peer)) => {
             out.push_str("->");
-            write_unix_path(out, peer);
+            write_unix_path(out, peer, Hex::Never);
         }
         _ if e.local.is_empty() => push(out, format_args!("{inode}")),
         _ => {

@@ -43,6 +43,22 @@ pub fn escape_into(out: &mut String, bytes: &[u8], also: &[u8]) {
     escape(out, bytes, also, push_octal);
 }
 
+/// Appends what stands in angle brackets behind a number: `<name>`.
+pub fn decorate(out: &mut String, name: &[u8], hex: Hex) {
+    out.push('<');
+    escape_name_into(out, name, hex);
+    out.push('>');
+}
+
+/// Appends a name between angle brackets.
+pub fn escape_name_into(out: &mut String, name: &[u8], hex: Hex) {
+    match hex {
+        Hex::Escapes => escape(out, name, b"<>", |out, c, _| hex_into(out, &[c])),
+        hex if hex.applies(name) => hex_into(out, name),
+        _ => escape_into(out, name, b"<>"),
+    }
+}
+
 /// The same with hexadecimal escapes where others are octal.
 pub fn escape_hex_into(out: &mut String, bytes: &[u8]) {
     escape(out, bytes, b"", |out, c, _| hex_into(out, &[c]));
@@ -100,5 +116,22 @@ mod tests {
         assert_eq!(escaped(b"\x01" as &[u8], b""), r"\1");
         assert_eq!(escaped(b"\x011a", b""), r"\0011a");
         assert_eq!(escaped(b"\r\t\x0b\x0c<", b""), r"\r\t\v\f<");
+    }
+
+    #[test]
+    fn names_between_brackets_are_escaped_as_strace_does() {
+        // strace 6.1 -Y of processes of these names, with -x and --strings-in-hex=non-ascii-chars.
+        let cases = [
+            (Hex::Never, &b"<q>\x1b1\"\n"[..], r#"<\74q\76\0331\"\n>"#),
+            (Hex::NonAscii, b"<q>", r"<\74q\76>"),
+            (Hex::NonAscii, b"<\xff", r"<\x3c\xff>"),
+            (Hex::All, b"a", r"<\x61>"),
+            (Hex::Escapes, b"<\x1b\n", r"<\x3c\x1b\n>"),
+        ];
+        for (hex, name, expected) in cases {
+            let mut out = String::new();
+            decorate(&mut out, name, hex);
+            assert_eq!(out, expected);
+        }
     }
 }

@@ -122,17 +122,24 @@ fn kernel_function(line: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The command name of a process or thread.
+/// The command name of a process or thread; what of it is no UTF-8 is replaced.
 #[must_use]
 pub fn comm(tid: Tid) -> Option<String> {
+    let bytes = comm_bytes(tid)?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The same as it is: up to a line break within, as strace reads it.
+#[must_use]
+pub fn comm_bytes(tid: Tid) -> Option<Vec<u8>> {
     use std::io::Read;
     // At most 15 bytes and a line break (TASK_COMM_LEN), kernel threads' a few more: read at
     // once, since a stopped thread may be waiting for it.
     let mut bytes = [0; 64];
     let mut file = fs::File::open(format!("/proc/{tid}/comm")).ok()?;
     let n = file.read(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes[..n]);
-    Some(text.trim_end_matches('\n').to_owned())
+    let line = bytes[..n].split(|&byte| byte == b'\n').next();
+    line.map(<[u8]>::to_vec)
 }
 
 /// The children of a process, those of its first `threads` threads; none where the kernel does

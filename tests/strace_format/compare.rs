@@ -123,9 +123,15 @@ pub fn without_pids(text: &str) -> String {
 pub fn comparable(trace: &str) -> String {
     static ENVIRONMENT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"0x[0-9a-f]+ (/\* \d+ vars? \*/)").unwrap());
-    static INODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(socket|pipe):\[\d+\]").unwrap());
+    static INODE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(socket|pipe|UNIX-STREAM):\[\d+").unwrap());
+    // `socket:[` and digits, as -xx writes them.
+    static HEX_INODE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(\\x73\\x6f\\x63\\x6b\\x65\\x74\\x3a)\\x5b(\\x3\d)+\\x5d").unwrap()
+    });
     let trace = ENVIRONMENT.replace_all(trace, "ENV $1");
-    let trace = INODE.replace_all(&trace, "$1:[N]");
+    let trace = INODE.replace_all(&trace, "$1:[N");
+    let trace = HEX_INODE.replace_all(&trace, "$1[N]");
     let name = format!("{}: ", tool("strace", "strace").display());
     without_pids(&trace.replace(&name, "strace: "))
 }

@@ -4,6 +4,8 @@
 //! Not compared, because strace 6.1 writes something that it does not mean:
 //! * a call that is filtered by its status (-z) and cut by another thread: strace prints
 //!   ` <unfinished ...>` and the rest without its beginning; we print the call whole;
+//! * the new name of a process (-f -Y) whose call before prctl(PR_SET_NAME) failed: strace goes on
+//!   with the old one;
 //! * functions of a library without symbols (-k): strace names the exported one before them.
 
 #![allow(clippy::unwrap_used)]
@@ -238,6 +240,29 @@ fn options_of_one_process_are_strace_s() {
     }
 }
 
+#[test]
+fn names_of_processes_and_files_are_escaped_as_strace_escapes_them() {
+    let dir = scratch("strace-format-names");
+    install(&build_c("equal/names"), &dir.join("names"), "755");
+    for options in [
+        "-Y",
+        "-f -Y",
+        "-f -Y -x",
+        "-f -Y -xx",
+        "-f -Y --strings-in-hex=non-ascii-chars",
+        "-y",
+        "-y -x",
+        "-y -xx",
+        "-yy -x",
+        "-yy -xx",
+        "-yy --strings-in-hex=non-ascii-chars",
+    ] {
+        let options = format!("{options} -e trace=%desc,%network,kill,prctl,chdir,unlink,rmdir");
+        let text = same(&dir, &options, &["./names"], true);
+        assert!(!text.contains('\x1b'), "{options}: {text}");
+    }
+}
+
 /// Also where memory ends within one, and where they are long.
 #[test]
 fn buffers_are_dumped_as_strace_dumps_them() {
@@ -325,6 +350,7 @@ fn the_table_of_counts_is_strace_s() {
         "-c -U name,calls,errors -S calls",
         "-c -f -U name,calls -S nothing",
         "-C -U errors,calls -S errors",
+        "-c -U syscall_name,calls -S syscall_name",
     ] {
         same(&dir, &format!("{PLAIN} {options}"), &program("plain"), true);
         same(
@@ -340,6 +366,7 @@ fn the_table_of_counts_is_strace_s() {
         "-c -S name",
         "-c -w -S name",
         "-c -U min-time,max-time,name -S name",
+        "-c -U min_time,time_max,avg_time,total_time,syscall -S syscall_name",
     ] {
         let options = format!("{PLAIN} {options}");
         let [theirs, ours] = both(|tracer| {

@@ -540,7 +540,7 @@ impl Random {
             names: ObjectNames {
                 fds: self.list(|r| (r.int(), r.target())),
                 returned: self.some(Self::target),
-                processes: self.list(|r| (r.int(), r.text())),
+                processes: self.list(|r| (r.int(), r.bytes().into())),
                 interfaces: self.list(|r| (r.next() as u32, r.text())),
             },
             go: GoContext {
@@ -551,9 +551,15 @@ impl Random {
             extra: Extra {
                 pc: self.some(Self::addr),
                 raw: self.flag(),
-                dumps: self.list(|r| match r.flag() {
-                    true => Dump::Message(r.below(9) as usize, r.below(9) as usize),
-                    false => Dump::Bytes(r.some(|r| r.below(9) as usize), r.bytes()),
+                dumps: self.list(|r| match r.below(3) {
+                    0 => Dump::Message(r.below(9) as usize, r.below(9) as usize),
+                    1 => Dump::Bytes(r.some(|r| r.below(9) as usize), r.bytes()),
+                    _ => Dump::Cut {
+                        place: r.some(|r| r.below(9) as usize),
+                        at: r.addr(),
+                        length: r.number(),
+                        bytes: r.bytes(),
+                    },
                 }),
                 system_ns: self.number(),
             },
@@ -642,7 +648,7 @@ impl Random {
                     3 => TaskChange::Detached,
                     4 => TaskChange::Stopped(Signal(self.below(70) as i32)),
                     5 => TaskChange::Called(self.number()),
-                    _ => TaskChange::Named(self.text()),
+                    _ => TaskChange::Named(self.bytes().into()),
                 },
             }),
             _ => Event::Syscall(Box::new(self.syscall())),

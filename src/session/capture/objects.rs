@@ -117,8 +117,13 @@ impl Capture {
         {
             return;
         }
-        let read = || procfs::comm(Tid(pid)).map(Arc::from);
-        if let Some(comm) = self.known.process(pid, read) {
+        let read = || procfs::comm_bytes(Tid(pid)).map(Arc::from);
+        // One without a name goes by its number.
+        if let Some(comm) = self
+            .known
+            .process(pid, read)
+            .filter(|comm| !comm.is_empty())
+        {
             names.processes.push((pid, comm));
         }
     }

@@ -49,7 +49,7 @@ impl Tracer {
     pub(super) fn announce_name(&mut self, tid: Tid, pid: Pid) {
         if self.is_strace()
             && self.config.look.commands
-            && let Some(comm) = procfs::comm(tid)
+            && let Some(comm) = procfs::comm_bytes(tid)
         {
             let named = TaskChange::Named(comm.into());
             let event = self.task(tid, pid, clock::now(), named);

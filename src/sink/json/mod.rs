@@ -261,7 +261,7 @@ fn write_names(o: &mut Object<'_>, names: &ObjectNames) {
         o.list("processes", &names.processes, |out, (pid, comm)| {
             object(out, |o| {
                 o.number("pid", *pid);
-                o.string("command", comm);
+                o.string("command", &String::from_utf8_lossy(comm));
             });
         });
     }

@@ -16,6 +16,7 @@ pub use style::{PidRule, Silence, StraceStyle};
 
 use super::args::{ArgStyle, known_at_entry, write_args, write_result};
 use super::line::Line;
+use super::quote::decorate;
 use super::signal::{write_delivery, write_exit};
 use super::text::write_duration;
 use super::{Sink, Summary};
@@ -62,16 +63,20 @@ impl StraceSink {
         }
         channel.printing = Some(tid);
         let line = &mut self.line;
-        let comm = thread.comm.as_deref().filter(|_| self.style.commands);
+        let comm = thread.comm().filter(|_| self.style.commands).map(|comm| {
+            let mut text = String::new();
+            decorate(&mut text, comm, self.style.args.hex);
+            text
+        });
         match self.style.pid {
             PidRule::Bare => match comm {
-                Some(comm) => line.fmt(format_args!("{}<{comm}> ", tid.0)),
+                Some(comm) => line.fmt(format_args!("{}{comm} ", tid.0)),
                 None => line.fmt(format_args!("{:<5} ", tid.0)),
             },
             PidRule::IfSeveral if !several => {}
             PidRule::Never => {}
             PidRule::IfSeveral | PidRule::Always => match comm {
-                Some(comm) => line.fmt(format_args!("[pid {:>5}<{comm}>] ", tid.0)),
+                Some(comm) => line.fmt(format_args!("[pid {:>5}{comm}] ", tid.0)),
                 None => line.fmt(format_args!("[pid {:>5}] ", tid.0)),
             },
         }

@@ -32,12 +32,17 @@ pub(super) struct Thread {
     /// How it calls.
     pub abi: Option<Abi>,
     /// What it is called.
-    pub comm: Option<Arc<str>>,
+    pub comm: Option<Arc<[u8]>>,
     /// Whether it was attached to, or made by another; the command that we started was neither.
     pub attached: bool,
 }
 
 impl Thread {
+    /// What it is called, if it is called anything.
+    pub fn comm(&self) -> Option<&Arc<[u8]>> {
+        self.comm.as_ref().filter(|comm| !comm.is_empty())
+    }
+
     /// strace takes a call that it has not seen begin for the one with the number 0.
     pub fn attach(&mut self) {
         self.attached = true;
@@ -79,11 +84,11 @@ impl Threads {
         self.by_tid.insert(to, thread);
     }
 
-    /// The names of the threads, by id.
-    pub fn commands(&self) -> Vec<(i32, Arc<str>)> {
+    /// The names of the threads that have one, by id.
+    pub fn commands(&self) -> Vec<(i32, Arc<[u8]>)> {
         let named = self.by_tid.iter();
         named
-            .filter_map(|(tid, thread)| Some((tid.0, Arc::clone(thread.comm.as_ref()?))))
+            .filter_map(|(tid, thread)| Some((tid.0, Arc::clone(thread.comm()?))))
             .collect()
     }
 }
