@@ -109,8 +109,9 @@ fn columns<C: PartialEq>(
     Ok(columns)
 }
 
+/// With an underscore for each hyphen, too, as strace takes them.
 fn strace_column(name: &str) -> Option<Strace> {
-    Some(match name {
+    Some(match &*name.replace('_', "-") {
         "time-percent" | "time" => Strace::TimePercent,
         "total-time" | "time-total" => Strace::TotalTime,
         "min-time" | "shortest" | "time-min" => Strace::MinTime,
@@ -129,7 +130,7 @@ fn strace_column(name: &str) -> Option<Strace> {
 
 /// strace's names too: all our times are by the clock on the wall.
 fn own_column(name: &str) -> Option<Own> {
-    Some(match name {
+    Some(match &*name.replace('_', "-") {
         "p50" | "median" => Own::P50,
         "p95" => Own::P95,
         "p99" => Own::P99,

@@ -241,6 +241,24 @@ fn sets_and_tables_of_strace_s_are_understood() {
     assert_eq!(table.columns, columns);
     assert_eq!(table.overhead_ns, 5);
     assert!(!config("-C ls").counts.unwrap().only);
+    for (name, column) in [
+        ("time", Column::TotalTime),
+        ("total_time", Column::TotalTime),
+        ("total-time", Column::TotalTime),
+        ("time_min", Column::MinTime),
+        ("max_time", Column::MaxTime),
+        ("longest", Column::MaxTime),
+        ("avg_time", Column::AvgTime),
+        ("count", Column::Calls),
+        ("error", Column::Errors),
+        ("syscall_name", Column::Name),
+    ] {
+        let counts = config(&format!("--format strace -c -S {name} ls")).counts;
+        let CountsTable::Strace(table) = counts.unwrap().table else {
+            panic!("{name}");
+        };
+        assert_eq!(table.sort, Some(column), "{name}");
+    }
     assert!(complaint("--format strace -c -S p99 ls").contains("no such column"));
     assert!(!config("--status=!failed ls").select.statuses.failed);
 }
@@ -260,6 +278,11 @@ fn our_own_tables_have_strace_s_columns_and_more() {
     assert!(counts.only && counts.needs_go);
     let counts = config("--interval 2s --no-stack ls");
     assert!(!counts.only && !counts.needs_go);
+    let counts = config("-c -S max_time -U calls,error_bound ls");
+    let CountsTable::Own(style) = &counts.table else {
+        panic!("{counts:?}");
+    };
+    assert_eq!(style.sort, Some(Column::Max));
     assert!(complaint("-c -S cost ls").contains("p50"));
     assert!(complaint("--format strace --interval 2s ls").contains("exclude each other"));
 }
