@@ -23,6 +23,7 @@ use crate::stop::Stop;
 use crate::sys::signals::{self, StopRequests};
 use crate::sys::spawn::SpawnError;
 use crate::sys::{clock, wait};
+use crate::untrusted::clean;
 use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
@@ -73,8 +74,10 @@ pub fn run(mut config: Config, messages: &mut dyn io::Write) -> Result<Ending, E
                 say(messages, &introduce(&config, process));
             }
         }
-        News::Note(note) if !config.quiet.notes => say(messages, &format!("gostrace: {note}\n")),
-        News::Failure(what) => say(messages, &format!("gostrace: {what}\n")),
+        News::Note(note) if !config.quiet.notes => {
+            say(messages, &format!("gostrace: {}\n", clean(note)))
+        }
+        News::Failure(what) => say(messages, &format!("gostrace: {}\n", clean(what))),
         News::Begun(_) | News::Note(_) => {}
     };
     let result = session::run(
@@ -195,6 +198,7 @@ fn introduce(config: &Config, process: &Traced) -> String {
         },
     });
     if let Some(reason) = &process.without_goroutines {
+        let reason = clean(reason);
         text.push_str(&format!("gostrace: goroutines unknown: {reason}\n"));
     }
     text

@@ -18,6 +18,7 @@
 //! * C frames: `native/`; what is mapped into a live process: `session/native.rs`
 //! * what is recognised as wrong, and what to do about it: `diagnose/`; the facts that this takes:
 //!   `session/diagnosis/`
+//! * what may be printed of names that others chose: `untrusted.rs`
 //! * how a line looks: `sink/`; the tables of `-c`: `sink/overview/`; metrics: `sink/metrics/` and
 //!   their server, `session/monitor/`; what a flag means: `cli/`
 //! * what `gostrace hang` concludes and how it says so: `hang/`; how it watches: `session/hang/`
@@ -56,4 +57,5 @@ pub mod symbols;
 pub mod sys;
 pub mod syscall;
 pub mod tracee;
+pub mod untrusted;
 pub mod value;

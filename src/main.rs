@@ -1,6 +1,7 @@
 //! Parse, run, exit code.
 
 use gostrace::cli::{self, Invocation};
+use gostrace::untrusted::clean;
 use gostrace::{app, error};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
     ExitCode::from(match result {
         Ok(ending) => ending.exit_code(),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "gostrace: {error}");
+            let _ = writeln!(std::io::stderr(), "gostrace: {}", clean(&error.to_string()));
             error.exit_code()
         }
     })

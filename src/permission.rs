@@ -14,6 +14,7 @@ pub use status::{Capabilities, ProcessStatus, Seccomp};
 pub use target::{Suitable, TargetFacts, Unsuitable, assess};
 
 use crate::ids::Pid;
+use crate::untrusted::clean;
 
 /// What is known once the kernel has said EPERM.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -121,10 +122,10 @@ pub fn diagnose(facts: &PermissionFacts) -> Refusal {
     let (reason, remedy) = words::of(facts, &cause);
     Refusal {
         pid: facts.target.process.unwrap_or(Pid(0)),
-        name: facts.target.name.clone(),
+        name: clean(&facts.target.name).into_owned(),
         cause,
-        reason,
-        remedy,
+        reason: clean(&reason).into_owned(),
+        remedy: clean(&remedy).into_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ mod support;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use support::idle::{FILTERS_SAY, Idle, NOBODY, Public, forbid_ptrace, must_be_root};
-use support::run::{Running, gostrace, strace};
+use support::run::{Fixture, Running, gostrace, strace};
 use support::{SOON, build_c, proc, tool, wait_for};
 
 /// What it says, and its exit status.
@@ -242,7 +242,7 @@ fn a_process_in_another_pid_namespace_has_both_its_ids() {
     let mut command = Command::new(tool("unshare", "util-linux"));
     command.args(["--pid", "--fork", "--kill-child"]);
     command.arg(build_c("torture")).arg("threads");
-    let outer = support::run::Fixture::start_command(&mut command);
+    let outer = Fixture::start_command(&mut command);
     let children = format!("/proc/{0}/task/{0}/children", outer.pid);
     let children = std::fs::read_to_string(children).unwrap();
     let pid: i32 = children.trim().parse().unwrap();
@@ -253,4 +253,55 @@ fn a_process_in_another_pid_namespace_has_both_its_ids() {
         said.contains(&format!("process {pid} here is 1 inside")),
         "{said}"
     );
+}
+
+/// Whatever a process is called, no control character of it reaches a terminal, and no line is faked.
+#[test]
+fn names_of_processes_cannot_steer_the_terminal() {
+    let mut fixture = Fixture::start::<&str>(&build_c("hostile-names"), &[]);
+    let pid = |who: &str| i32::try_from(fixture.ready[who].as_i64().unwrap()).unwrap();
+    let [tracer, tracee, zombie] = ["tracer", "tracee", "zombie"].map(pid);
+    wait_for("their names", SOON, || {
+        let named = |pid| proc::status(pid, "Name").is_some_and(|name| name.contains('\x1b'));
+        [tracer, tracee, zombie]
+            .into_iter()
+            .all(named)
+            .then_some(())
+    });
+    let numbers = [tracee, zombie].map(|pid| pid.to_string());
+    let both = [
+        "-d",
+        "100ms",
+        "-o",
+        "/dev/null",
+        "-p",
+        &numbers[0],
+        "-p",
+        &numbers[1],
+    ];
+    let dump = ["dump", "-p", &numbers[0]];
+    for (mut command, status, escaped) in [
+        (doctor(tracer), 0, r"\u{1b}]0;t\u{7}"),
+        (doctor(tracee), 77, r"\u{1b}]0;t\u{7}"),
+        (doctor(zombie), 78, r"\u{7f}\u{1b}c"),
+        (attach(tracer), 0, ""),
+        (attach(tracee), 77, r"\u{1b}[31mx\u{1b}[m"),
+        (attach(zombie), 78, r"\u{7f}\u{1b}c"),
+        (gostrace(&both), 77, r"\u{7f}\u{1b}c"),
+        (gostrace(&dump), 0, r"\u{1b}[31mx\u{1b}[m"),
+    ] {
+        let output = Running::start(&mut command).wait(SOON);
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "{command:?}: {output:?}"
+        );
+        let text = format!("{}{}", output.stdout, output.stderr);
+        let controls = text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t'));
+        assert!(!controls, "{command:?}: {text:?}");
+        assert!(text.contains(escaped), "{command:?}: {text}");
+        assert!(!text.lines().any(|line| line.starts_with("ok\\")), "{text}");
+    }
+    fixture.line();
+    let _ = fixture.finish();
 }

@@ -9,6 +9,7 @@ use crate::record::{Header, Item, ReadError, Reader};
 use crate::session::outputs::{self, Outputs};
 use crate::session::replay::{Flow, Replayer};
 use crate::session::{output, preflight};
+use crate::untrusted::clean;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -170,16 +171,7 @@ fn introduce(messages: &mut dyn Write, file: &Path, begun: &Begun, header: &Head
             header.made_by,
         );
         // The command's name is not ours.
-        let line: String = line
-            .chars()
-            .map(|c| {
-                if c.is_control() {
-                    char::REPLACEMENT_CHARACTER
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let line = clean(&line);
         say(messages, &format!("{line}\n"));
     }
 }

@@ -32,6 +32,7 @@ pub use man::man_page;
 pub use report::{Replay, ReportRequest, report_config};
 
 use crate::ids::Pid;
+use crate::untrusted::clean;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -66,14 +67,7 @@ impl UsageError {
 
     /// What was typed is quoted in messages, and may hold line breaks and escape sequences.
     fn into_one_line(self) -> UsageError {
-        let clean = |c: char| {
-            if c.is_control() {
-                c.escape_default().to_string()
-            } else {
-                c.into()
-            }
-        };
-        UsageError(self.0.chars().map(clean).collect())
+        UsageError(clean(&self.0).into_owned())
     }
 }
 

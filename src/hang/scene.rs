@@ -7,6 +7,7 @@ use crate::event::Timestamp;
 use crate::fd::FdTarget;
 use crate::finding::Finding;
 use crate::ids::{Goid, Pid, Signal, Tid};
+use crate::untrusted;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,9 +187,7 @@ impl Scene {
 /// A text of the target, without what could disturb a terminal.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let mut out = String::new();
-    crate::sink::push_untrusted(&mut out, text);
-    out
+    untrusted::clean(text).into_owned()
 }
 
 /// A time as people say it: `31 s`, `1.5 s`, `250 ms`, `12 min`.

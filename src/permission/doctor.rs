@@ -9,6 +9,7 @@ use super::target::both_ids;
 use super::words::{self, gain_privilege};
 use super::{Cause, PermissionFacts, Seccomp, Suitable, Unsuitable};
 use crate::ids::Errno;
+use crate::untrusted::clean;
 use std::fmt;
 
 /// What was found out.
@@ -88,7 +89,7 @@ impl Line {
         Line {
             verdict,
             what,
-            text: text.into(),
+            text: clean(&text.into()).into_owned(),
         }
     }
 }

@@ -117,7 +117,7 @@ pub enum Seccomp {
 /// /proc/ID/status, as far as we use it (proc_pid_status(5)).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ProcessStatus {
-    /// Command name, [`harmless`].
+    /// Command name, as the kernel says it: to be cleaned before it is shown.
     pub name: String,
     /// State letter: R, S, D, T, t, Z, X, I.
     pub state: char,
@@ -163,7 +163,7 @@ impl ProcessStatus {
 
     fn take(&mut self, key: &str, value: &str) {
         match key {
-            "Name" => self.name = harmless(value),
+            "Name" => self.name = value.to_owned(),
             "State" => self.state = value.chars().next().unwrap_or_default(),
             "Tgid" => self.process = positive(value).map(Pid),
             "Pid" => self.thread = positive(value).map(Tid),
@@ -210,20 +210,6 @@ impl ProcessStatus {
     fn is_dead(&self) -> bool {
         matches!(self.state, 'Z' | 'X' | 'x')
     }
-}
-
-/// A name that a process may have given itself, as a terminal can be shown it: control characters
-/// escaped.
-#[must_use]
-pub fn harmless(name: &str) -> String {
-    let mut shown = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c.is_control() {
-            true => shown.extend(c.escape_default()),
-            false => shown.push(c),
-        }
-    }
-    shown
 }
 
 fn positive(text: &str) -> Option<i32> {

@@ -3,6 +3,7 @@
 use super::status::ProcessStatus;
 use crate::arch::Arch;
 use crate::ids::Pid;
+use crate::untrusted::clean;
 
 /// What was found out about a process that the user named.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -131,7 +132,7 @@ pub fn assess(facts: &TargetFacts) -> Result<Suitable, Unsuitable> {
         });
     };
     let pid = status.process.unwrap_or(facts.asked);
-    let name = || status.name.clone();
+    let name = || clean(&status.name).into_owned();
     if pid == facts.own || facts.asked == facts.own {
         return Err(Unsuitable::Own(facts.own));
     }
@@ -139,7 +140,8 @@ pub fn assess(facts: &TargetFacts) -> Result<Suitable, Unsuitable> {
         return Err(Unsuitable::KernelThread { pid, name: name() });
     }
     if status.is_zombie() {
-        let parent_name = facts.parent_name.clone();
+        let parent_name = facts.parent_name.as_deref();
+        let parent_name = parent_name.map(|name| clean(name).into_owned());
         return Err(Unsuitable::Zombie {
             pid,
             name: name(),
@@ -182,7 +184,7 @@ pub fn assess(facts: &TargetFacts) -> Result<Suitable, Unsuitable> {
 }
 
 fn notes(facts: &TargetFacts, pid: Pid, status: &ProcessStatus) -> Vec<String> {
-    let name = &status.name;
+    let name = clean(&status.name);
     let mut notes = Vec::new();
     if pid != facts.asked {
         notes.push(format!(

@@ -414,13 +414,6 @@ fn dead_leader_with_living_threads_is_suitable() {
 }
 
 #[test]
-fn names_that_processes_gave_themselves_leave_terminals_alone() {
-    let status = ProcessStatus::parse("Name:\t\u{1b}[2Jx \u{9b}y\nState:\tS (sleeping)\n");
-    assert_eq!(status.name, "\\u{1b}[2Jx \\u{9b}y");
-    assert_eq!(harmless("caf\u{e9} (1)"), "caf\u{e9} (1)");
-}
-
-#[test]
 fn a_leader_that_an_exec_has_ended_is_no_zombie() {
     let status = |threads| ProcessStatus::parse(&ZOMBIE.replace("Threads:\t1", threads));
     let ended = status("Threads:\t0");
@@ -500,4 +493,76 @@ fn replaced_executable_is_noted() {
     })
     .unwrap();
     assert!(suitable.notes[0].contains("replaced or deleted"));
+}
+
+/// Names, and the labels of security modules, are whatever others made them.
+#[test]
+fn nothing_that_others_chose_reaches_the_terminal_as_it_is() {
+    const EVIL: &str = "\x1b[2J\nok \x07\u{9b}";
+    let escaped = r"\u{1b}[2J\nok \u{7}\u{9b}";
+    let says = |text: String, what: &str| {
+        assert!(!text.contains(char::is_control), "{what}: {text:?}");
+        assert!(text.contains(escaped), "{what}: {text}");
+    };
+    let mut facts = PermissionFacts::default();
+    facts.target.name = EVIL.to_owned();
+    facts.tracer_name = Some(EVIL.to_owned());
+    facts.lsm_label = Some(EVIL.to_owned());
+    facts.target_label = Some(EVIL.to_owned());
+    for tracer in [None, Some(Pid(7))] {
+        facts.target.tracer = tracer;
+        says(diagnose(&facts).to_string(), "refusal");
+        let suitable = Suitable {
+            pid: Pid(8),
+            notes: vec![EVIL.to_owned()],
+        };
+        let tried = doctor::Tried {
+            seize: Err(crate::ids::Errno(libc::EPERM)),
+            memory: Ok(()),
+            syscall: Ok(()),
+            kernel_stack: Ok(()),
+        };
+        let facts = doctor::Facts {
+            permission: facts.clone(),
+            target: Some(doctor::Target {
+                suitable: Ok(suitable),
+                tried,
+            }),
+            kernel: doctor::Kernel {
+                release: EVIL.to_owned(),
+                ..doctor::Kernel::default()
+            },
+        };
+        let lines = doctor::report(&facts);
+        assert!(lines.iter().all(|l| !l.text.contains(char::is_control)));
+        says(lines.iter().map(|l| l.text.as_str()).collect(), "doctor");
+    }
+    let mut status = ProcessStatus::parse(ZOMBIE);
+    status.name = EVIL.to_owned();
+    let zombie = TargetFacts {
+        asked: Pid(25831),
+        status: Some(status.clone()),
+        parent_name: Some(EVIL.to_owned()),
+        ..target(ZOMBIE)
+    };
+    says(assess(&zombie).unwrap_err().to_string(), "zombie");
+    let thread = ProcessStatus {
+        state: 'S',
+        ..status
+    };
+    let foreign = TargetFacts {
+        status: Some(thread.clone()),
+        exe_header: Some(elf(1, 3)),
+        ..zombie.clone()
+    };
+    says(assess(&foreign).unwrap_err().to_string(), "32 bits");
+    let thread = TargetFacts {
+        asked: Pid(25832),
+        status: Some(thread),
+        exe: Some(format!("{EVIL} (deleted)")),
+        ..zombie
+    };
+    for note in assess(&thread).unwrap().notes {
+        says(note, "note");
+    }
 }

@@ -4,7 +4,7 @@ use crate::arch::host;
 use crate::error::Error;
 use crate::ids::{Errno, Pid, Tid};
 use crate::permission::status::{
-    descends, dumpable_by_owner, harmless, namespace_inode, stat_says_kernel_thread, yama_scope,
+    descends, dumpable_by_owner, namespace_inode, stat_says_kernel_thread, yama_scope,
 };
 use crate::permission::{
     Cause, Container, PermissionFacts, ProcessStatus, Suitable, TargetFacts, Unsuitable, assess,
@@ -32,7 +32,7 @@ pub fn check(asked: Pid) -> Result<Suitable, Unsuitable> {
         host: host::ARCH,
         exists: procfs::exists(asked),
         stat_kernel_thread: stat.as_deref().and_then(stat_says_kernel_thread),
-        parent_name: parent.and_then(name_of),
+        parent_name: parent.and_then(|p| procfs::comm(p.into())),
         exe: std::fs::read_link(&exe)
             .ok()
             .map(|p| p.to_string_lossy().into_owned()),
@@ -121,7 +121,7 @@ pub(super) fn facts(pid: Pid, tid: Tid) -> PermissionFacts {
             .ok()
             .as_deref()
             .and_then(yama_scope),
-        tracer_name: tracer.and_then(name_of),
+        tracer_name: tracer.and_then(|t| procfs::comm(t.into())),
         descends: descends(pid, own, parent_of),
         dumpable: procfs::owner(&format!("/proc/{pid}/status"))
             .and_then(|uid| dumpable_by_owner(uid, &target)),
@@ -148,11 +148,6 @@ fn status_of(pid: Pid) -> Option<ProcessStatus> {
         std::thread::yield_now();
     }
     None
-}
-
-/// Its command name.
-fn name_of(pid: Pid) -> Option<String> {
-    procfs::comm(pid.into()).map(|name| harmless(&name))
 }
 
 fn user_namespace(pid: Pid) -> Option<u64> {

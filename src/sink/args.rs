@@ -5,12 +5,12 @@ mod special;
 mod xlat;
 
 use super::fd_text::{FdStyle, write_fd};
-use super::line::push_untrusted;
 use super::quote::{Hex, decorate, escape_hex_into, escape_into, hex_into};
 use crate::event::{ObjectNames, Outcome, RawCall};
 use crate::fd::FdTarget;
 use crate::ids::{Addr, Errno, Signal};
 use crate::syscall::{ResultKind, errno, result_kind, signal};
+use crate::untrusted::push as push_untrusted;
 use crate::value::{Arg, Value};
 use std::fmt::Write;
 use std::net::IpAddr;

@@ -1,9 +1,10 @@
 //! What is said before the first event: what is traced, how, and what it costs.
 
-use super::line::{Human, push_untrusted};
+use super::line::Human;
 use super::summary::Count;
 use crate::arch::Arch;
 use crate::ids::Pid;
+use crate::untrusted::push as push_untrusted;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;

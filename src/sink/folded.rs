@@ -1,9 +1,9 @@
 //! Folded stacks, as flame graph tools read them: `process;class;call;outermost;...;innermost NS`.
 
 use super::blocked::{Atom, Blocked, BlockedSink, Detail, Facts, Key, Stacks};
-use super::line::push_untrusted;
 use super::{Sink, Summary};
 use crate::event::{Frame, FrameKind};
+use crate::untrusted::push as push_untrusted;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 

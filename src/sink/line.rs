@@ -1,5 +1,6 @@
 //! The buffer that lines are built in: reused, and aware of its visible column.
 
+use crate::untrusted;
 use owo_colors::Style;
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -114,22 +115,7 @@ impl Line {
     /// Text that the target chose: control characters, which could steer a terminal or fake
     /// a line, are escaped.
     pub fn untrusted(&mut self, text: &str) {
-        push_untrusted(&mut self.text, text);
-    }
-}
-
-/// As [`Line::untrusted`].
-pub(crate) fn push_untrusted(out: &mut String, text: &str) {
-    if !text.chars().any(char::is_control) {
-        out.push_str(text);
-        return;
-    }
-    for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
+        untrusted::push(&mut self.text, text);
     }
 }
 

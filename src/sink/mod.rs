@@ -25,6 +25,7 @@ pub mod summary;
 pub mod text;
 mod told;
 
+pub(crate) use crate::untrusted::push as push_untrusted;
 pub use banner::{BannerFacts, Cost, banner};
 pub use context::Shows;
 pub(crate) use fd_text::write_target;
@@ -33,7 +34,6 @@ pub(crate) use finding::{evidence_text, finding_text, write_peer};
 pub use json::{JsonLines, JsonSink};
 pub use leader::{Clock, Precision, Times};
 pub use line::Palette;
-pub(crate) use line::push_untrusted;
 pub use summary::Summary;
 pub use text::{PidPrefix, TextSink, TextStyle};
 pub(crate) use told::may_be_told_again;

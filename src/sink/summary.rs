@@ -1,9 +1,10 @@
 //! What was shown, and what was not: nothing vanishes silently.
 
-use super::line::{Human, push_untrusted};
+use super::line::Human;
 use crate::diagnose::Place;
 use crate::overhead::Totals;
 use crate::sample::Stats;
+use crate::untrusted::push as push_untrusted;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::Arc;

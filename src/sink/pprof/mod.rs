@@ -5,8 +5,8 @@ mod proto;
 mod tables;
 
 use super::blocked::{Atom, Blocked, BlockedSink, Detail, Facts, Key, Stacks};
-use super::line::push_untrusted;
 use super::{Sink, Summary};
+use crate::untrusted::push as push_untrusted;
 use flate2::{Compression, GzBuilder, write::GzEncoder};
 use prost::Message;
 use proto::{Label, Profile, Sample, ValueType};

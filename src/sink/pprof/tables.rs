@@ -5,7 +5,7 @@ use crate::event::{Executable, Frame, FrameKind};
 use crate::ids::Pid;
 use crate::sink::blocked::{Atom, Stacks};
 use crate::sink::folded::mark;
-use crate::sink::line::push_untrusted;
+use crate::untrusted::push as push_untrusted;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Default)]
