@@ -288,10 +288,55 @@ If set and not empty, no colour with \fB\-\-color auto\fR.
 .SH EXAMPLES
 .TP
 .B gostrace \-p PID \-e futex,epoll_wait \-\-slow 10ms
-Calls that block for 10 ms or more, their goroutines and Go stacks.
+Attach to a live process: its futex and epoll calls that block for 10 ms or more, each with its
+goroutine, its Go stack and what is wrong about it. Threads that the Go runtime has parked are hidden.
 .TP
-.B gostrace \-f \-e %network \-\- ./server \-port 8080
-Start a command and show its network calls.
+.B gostrace \-p PID \-\-slow 50ms \-\-class user \-\-func \(aq^main\e.\(aq \-d 30s \-o slow.txt
+For 30 seconds, the calls of the program's own that block for 50 ms or more with a function of package
+main on their stack.
+.TP
+.B gostrace \-f \-T \-e trace=%network \-e status=failed \-\- ./server \-port 8080
+Start a command and show its network calls, and those of its children, that failed, and how long each
+took.
+.TP
+.B gostrace \-f \-\-format strace \-o log \-e trace=%file \-e \(aqsignal=!chld,urg\(aq \-\- make
+strace's own lines, to be read by whatever reads those; without the signals SIGCHLD and SIGURG.
+.TP
+.B gostrace \-c \-S max_time \-p PID \-d 10s
+Only a table: each call by wait class, with its quantiles, the longest first.
+.TP
+.B gostrace \-p PID \-\-sample \-\-slow 100ms \-d 1m \-\-flamegraph blocked.svg \-o slow.txt
+Where the program waits, as a flame graph, without ever stopping the process.
+.TP
+.B gostrace \-p PID \-\-overhead 5% \-\-slow 20ms
+Every call exactly while that costs no thread more than a twentieth of its time; those that would lose
+more are sampled.
+.TP
+.B gostrace \-p PID \-\-slow 20ms \-d 1m \-\-record slow.rec \-o /dev/null
+Keep everything of a minute, to look at it later or elsewhere:
+.B gostrace report slow.rec
+shows it as the run would have,
+.B gostrace report slow.rec \-\-pprof slow.pb.gz \-o /dev/null
+makes a profile of it for
+.BR "go tool pprof" ,
+and
+.B gostrace report slow.rec \-\-format json
+one event a line.
+.TP
+.B gostrace dump \-p PID
+Every thread's call and every goroutine's stack, once, stopping nothing.
+.TP
+.B gostrace hang \-\-after 30s \-\-report hang \-\-junit hang.xml \-\- go test ./...
+Run tests as they would run without it. If nothing gets on for 30 seconds, say which test waits for
+what at which line, leave the report in the directory
+.BR hang ,
+and end them, with the exit status 124.
+.TP
+.B gostrace doctor \-p PID
+Whether this process can be traced from here, and if not, what is in the way and what helps.
+.TP
+.B gostrace explain blocking\-fd
+What a finding means, how it is recognised and what to do.
 .SH SEE ALSO
 .BR gostrace\-json (5),
 .BR strace (1),
