@@ -136,7 +136,7 @@ impl Tracer {
             let Err(refusal) = self.attach_once(pid) else {
                 return Ok(());
             };
-            let ends = !procfs::exists(pid) || self.should_end(clock::mono_ns());
+            let ends = !procfs::exists(pid);
             let why = preflight::explain(pid, refusal);
             tries += 1;
             with_reason = if preflight::is_reason(&why) {
@@ -146,6 +146,11 @@ impl Tracer {
             };
             if ends || with_reason > MAX_REFUSALS || tries > MAX_UNEXPLAINED {
                 return Err(why);
+            }
+            if self.should_end(clock::mono_ns()) {
+                let note = format!("asked to end before process {pid} could be attached to: {why}");
+                self.emit(Some(Captured::Note(note)));
+                return Ok(());
             }
             std::thread::sleep(REFUSED_PAUSE);
         }
