@@ -43,7 +43,7 @@ int main(void) {
     struct __user_cap_header_struct cap = {0x20080522, 0}, v1 = {0x19980330, 1}, v2 = {0x20071026, -1}, vx = {0xdeadbeef, 5};
     struct __user_cap_data_struct data[2] = {{0xffffffff, 1, 0x80000001}, {0xffffffff, 0xff, 3}};
     CALL(SYS_capget, TAIL(cap), ROOM(struct __user_cap_data_struct[2])), CALL(SYS_capget, TAIL(cap), NULL), CALL(SYS_capget, TAIL(v1), ROOM(struct __user_cap_data_struct)), CALL(SYS_capget, TAIL(vx), BAD), CALL(SYS_capget, BAD, BAD), CALL(SYS_capget, NULL, NULL), CALL(SYS_capset, TAIL(v2), TAIL(data)), CALL(SYS_capset, TAIL(v2), BAD), CALL(SYS_capset, TAIL(vx), TAIL(data));
-    CALL(SYS_uname, BAD), CALL(SYS_uname, NULL), CALL(SYS_uname, ROOM(struct utsname)), CALL(SYS_sysinfo, BAD), CALL(SYS_personality, 0xffffffff), CALL(SYS_personality, 0xffffffff), CALL(SYS_sethostname, BAD, 5), CALL(SYS_sethostname, "host name", 0xffffffff), CALL(SYS_setdomainname, "x", -1), CALL(SYS_sethostname, NULL, 0);
+    CALL(SYS_uname, BAD), CALL(SYS_uname, NULL), CALL(SYS_uname, ROOM(struct utsname)), CALL(SYS_sysinfo, BAD), CALL(SYS_personality, 0xffffffff), CALL(SYS_personality, 0xffffffff), CALL(SYS_sethostname, BAD, 5), CALL(SYS_sethostname, "host name", 0xffffffff), CALL(SYS_setdomainname, "x", -1), CALL(SYS_sethostname, NULL, 65);
     struct iovec local[2] = {{stack, 5}, {BAD, 3}};
     CALL(SYS_process_vm_readv, 12345678, TAIL(local), 2, TAIL(local), 2, 0), CALL(SYS_process_vm_readv, WIDE(-1), NULL, -1L, BAD, 5, 0xfacefeedUL), CALL(SYS_process_vm_writev, 12345678, TAIL(local), 1, TAIL(local), 2, 1), CALL(SYS_process_vm_writev, -1, BAD, 1, TAIL(local), 3, 0);
     for (int cmd = 0; cmd < 10; cmd++) CALL(SYS_membarrier, 1 << cmd | 0x80000000, cmd, 7);

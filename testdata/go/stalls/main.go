@@ -88,7 +88,7 @@ var stalls = map[string]func(){
 	"not-backlog":       func() { connectTo(listen(64), 4) },
 	"threads":           func() { manyThreads(96) },
 	"not-threads":       func() { manyThreads(24) },
-	"threads-and-busy":  func() { queueAfterCalls(96) },
+	"threads-and-busy":  func() { queueAfterCalls(320) },
 	"assist":            func() { allocate(5) },
 	"not-assist":        func() { collect() },
 	"stop":              func() { stopWorld(rawSleep) },
