@@ -9,6 +9,7 @@ use gostrace::sys::clock::mono_ns;
 use nix::sys::signal::Signal;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use support::run::{Fixture, Running, gostrace};
 use support::{Go, NEWEST_GO, OLDEST_GO, SOON, proc, scratch, times, wait_for};
@@ -105,7 +106,7 @@ fn a_tracer_killed_at_any_moment_harms_no_request() {
 fn a_closed_pipe_and_an_end_of_time_let_go_as_well() {
     let load = Load::start(&Go::of(NEWEST_GO).build("httpd"));
     let pid = load.server.pid.to_string();
-    let mut shell = std::process::Command::new("sh");
+    let mut shell = Command::new("sh");
     shell.args([
         "-c",
         "\"$0\" -q -p \"$1\" -e read,write,epoll_wait | head -n 5",
@@ -137,24 +138,26 @@ fn number(text: &str) -> Option<i64> {
 #[test]
 fn every_thread_of_a_process_that_makes_threads_is_traced() {
     let mut fixture = Fixture::start(&Go::of(NEWEST_GO).build("spawn"), &["-rate", "300"]);
-    let trace = scratch("attach-spawn").join("trace");
+    let dir = scratch("attach-spawn");
+    let (trace, messages) = (dir.join("trace"), dir.join("messages"));
     let mut traced = Vec::new();
     // What a thread makes is traced by the tracer thread that traces the maker.
     for tracers in ["1", "2", "8", "2", "8", "1", "2", "8", "2", "8"] {
         let pid = fixture.pid.to_string();
-        let mut tracer = Running::start(&mut gostrace(&[
-            "-p",
-            &pid,
-            "-q",
-            "-e",
-            "=close",
-            "--no-stack",
-            "--tracers",
-            tracers,
-            "-o",
-            trace.to_str().unwrap(),
-        ]));
-        tracer.wait_attached(fixture.pid);
+        let gostrace = gostrace(&["-p", &pid, "-e", "=close", "--no-stack"]);
+        let _ = fs::remove_file(&messages);
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"exec "$0" "$@" 2>"$MESSAGES""#]);
+        command
+            .arg(gostrace.get_program())
+            .args(gostrace.get_args());
+        command.args(["--tracers", tracers, "-o"]).arg(&trace);
+        let tracer = Running::start(command.env("MESSAGES", &messages));
+        // From all threads being traced nothing follows for one that is just being made.
+        wait_for("gostrace to say that it traces", SOON, || {
+            let said = fs::read_to_string(&messages).unwrap_or_default();
+            said.contains(" tracing ").then_some(())
+        });
         let attached = mono_ns();
         wait_for("threads to be born and to die", SOON, || {
             let text = fs::read_to_string(&trace).unwrap_or_default();

@@ -28,6 +28,9 @@ use std::time::Duration;
 const MAX_REFUSALS: usize = 20;
 const MAX_UNEXPLAINED: usize = 2_000;
 const REFUSED_PAUSE: Duration = Duration::from_millis(1);
+/// How long to wait for all seized threads to stop, in steps.
+const SETTLE_PAUSES: usize = 1_000;
+const SETTLE_PAUSE: Duration = Duration::from_micros(50);
 
 /// Forks the child that will be the command, under this seccomp filter if there is one.
 ///
@@ -156,10 +159,13 @@ impl Tracer {
         }
     }
 
-    /// Passes over /proc/PID/task until one finds nothing new. From the first seized thread on,
-    /// what it clones is seized by the kernel.
+    /// Passes over /proc/PID/task until one finds nothing new. What a seized thread clones is
+    /// seized by the kernel, unless the clone had begun before (kernel/fork.c `kernel_clone`): so
+    /// the last pass begins when all have stopped, or are asleep in the kernel for longer than a
+    /// clone takes.
     fn attach_once(&mut self, pid: Pid) -> Result<(), SysError> {
         let mut refused = None;
+        let mut settled = false;
         let mut seized = usize::from(self.team.processes().contains(pid));
         loop {
             let mut found = 0;
@@ -182,8 +188,13 @@ impl Tracer {
                 }
             }
             seized += found;
-            if found == 0 && !self.leader_is_another(pid) {
+            if found > 0 || self.leader_is_another(pid) {
+                settled = false;
+            } else if settled || seized == 0 {
                 break;
+            } else {
+                self.settle();
+                settled = true;
             }
         }
         match refused {
@@ -193,6 +204,21 @@ impl Tracer {
                 self.announce_attach(pid);
                 Ok(())
             }
+        }
+    }
+
+    /// Waits until all threads that were seized have stopped, or long enough.
+    fn settle(&mut self) {
+        // Its lines begin when all is attached.
+        if self.is_strace() {
+            return;
+        }
+        for _ in 0..SETTLE_PAUSES {
+            if self.team.all_have_stopped() {
+                break;
+            }
+            self.drain();
+            std::thread::sleep(SETTLE_PAUSE);
         }
     }
 
@@ -238,6 +264,7 @@ impl Tracer {
         let now = clock::now();
         let process = self.team.processes().add_thread(pid, tid);
         let mut tracee = Tracee::new(process);
+        tracee.runs_since_seized = Some(self.team.mark_running());
         if let Ok(procfs::SyscallFile::InCall { call, sp, pc }) = before {
             let call = real_call(tid, call, pc);
             tracee.state = State::attached_in(call, now);

@@ -375,6 +375,7 @@ impl Tracer {
             return;
         }
         tracee.stopped_once = true;
+        tracee.runs_since_seized = None;
         if tracee.at_attach.take().is_some() {
             tracee.due = None;
         }

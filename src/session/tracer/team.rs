@@ -31,6 +31,8 @@ pub struct Team {
     working: Vec<AtomicU64>,
     /// Engines that have seized their share.
     ready: AtomicUsize,
+    /// Held by each thread that was seized and has not stopped since.
+    running: Arc<()>,
     /// Engines that are not asleep in a wait.
     awake: AtomicUsize,
     cpus: usize,
@@ -61,6 +63,7 @@ impl Team {
             asked: AtomicBool::new(false),
             working: (0..engines.max(1)).map(|_| AtomicU64::new(IDLE)).collect(),
             ready: AtomicUsize::new(0),
+            running: Arc::default(),
             awake: AtomicUsize::new(0),
             cpus: std::thread::available_parallelism().map_or(1, |cpus| cpus.get()),
             accounts: Mutex::default(),
@@ -69,6 +72,16 @@ impl Team {
 
     pub(super) fn engines(&self) -> usize {
         self.working.len()
+    }
+
+    /// For a thread that has just been seized, until it stops or is gone.
+    pub(super) fn mark_running(&self) -> Arc<()> {
+        Arc::clone(&self.running)
+    }
+
+    /// Whether all threads that were seized have stopped since.
+    pub(super) fn all_have_stopped(&self) -> bool {
+        Arc::strong_count(&self.running) == 1
     }
 
     pub(super) fn processes(&self) -> MutexGuard<'_, Processes> {

@@ -37,6 +37,8 @@ pub(super) struct Tracee {
     pub(super) unseen_since_ns: Option<u64>,
     /// Whether its first stop has been seen.
     pub(super) stopped_once: bool,
+    /// Of one that we seized, until that.
+    pub(super) runs_since_seized: Option<Arc<()>>,
     /// Whether it has been said that it is traced (strace's lines alone say so).
     pub(super) announced: bool,
     /// How long the kernel had worked for it when its call began, nanoseconds.
@@ -60,6 +62,7 @@ impl Tracee {
             resumed_ns: 0,
             unseen_since_ns: None,
             stopped_once: false,
+            runs_since_seized: None,
             announced: false,
             system_ns: 0,
             cut: None,
