@@ -14,16 +14,16 @@ use crate::session::image::GoImage;
 use crate::session::poller;
 use crate::session::process::{Place, Process};
 use crate::sys::procfs::SyscallFile;
-use crate::sys::{clock, proc_facts, procfs};
+use crate::sys::{clock, looks, proc_facts, procfs};
 use crate::syscall;
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Between two looks, at least;
 const PERIOD: Duration = Duration::from_millis(100);
-/// and so many times as long as a look takes.
+/// and so many times as long as a look works; that it waits on a busy machine costs nobody.
 const PAUSE: u32 = 20;
 /// Goroutines that are looked at: of more, each so many-th.
 const MAX_GOROUTINES: usize = 4096;
@@ -93,12 +93,13 @@ fn run(processes: &Receiver<Arc<Process>>, seen: &Seen) {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        let began = Instant::now();
+        let began = looks::cpu_ns();
         watched.retain(|w| !w.process.is_superseded() && procfs::exists(w.process.pid));
         for watched in &mut watched {
             watched.look(seen);
         }
-        pause = PERIOD.max(began.elapsed() * PAUSE);
+        let took = Duration::from_nanos(looks::cpu_ns().saturating_sub(began));
+        pause = PERIOD.max(took * PAUSE);
     }
 }
 
