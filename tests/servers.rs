@@ -224,7 +224,7 @@ fn headline(pid: i32) -> Output {
         "--slow",
         "10ms",
         "-d",
-        "2s",
+        times("2s", "10s"),
     ]);
     let ended = Running::start(&mut command).wait(Duration::from_secs(60));
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
@@ -306,7 +306,7 @@ impl Demo {
     fn start(options: &[&str]) -> Server {
         let demo = Go::of(NEWEST_GO).build("demo");
         let mut child = Command::new(demo)
-            .args(["-for", "300s"])
+            .args(["-for", "300s", "-slower", times("1", "5")])
             .args(options)
             .env("TMPDIR", scratch(&format!("demo{}", options.concat()))) // it is killed, and leaves its files
             .stdout(Stdio::piped())

@@ -3,7 +3,7 @@
 // at a glance. All traffic is on loopback, all files are in a temporary directory, and it ends by
 // itself.
 //
-//	demo [-for 60s] [-healthy] [-addr 127.0.0.1:0]
+//	demo [-for 60s] [-healthy] [-addr 127.0.0.1:0] [-slower 1]
 //
 // Its first line is "demo: pid=PID addr=ADDR ready", its last "demo: done requests=N failures=N".
 package main
@@ -23,6 +23,10 @@ import (
 	"syscall"
 	"time"
 )
+
+var slower = flag.Int("slower", 1, "so many times as long waits, for a slow machine")
+
+func ms(n int) time.Duration { return time.Duration(n**slower) * time.Millisecond }
 
 func main() {
 	log.SetFlags(0)
@@ -89,11 +93,11 @@ func load(ctx context.Context, base string, paths []string) (requests, failures 
 	}
 	for _, path := range paths {
 		clients.Add(1)
-		go client(path, 400*time.Millisecond)
+		go client(path, ms(400))
 	}
 	for i := 0; i < 4; i++ {
 		clients.Add(2)
-		go client("/", 20*time.Millisecond)
+		go client("/", ms(20))
 		go client("/price", time.Millisecond)
 	}
 	clients.Wait()

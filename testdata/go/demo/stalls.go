@@ -127,7 +127,7 @@ func (s *shop) openPartnerFeed(ctx context.Context, path string) error {
 	s.asked = make(chan struct{}, 1)
 	go every(ctx, 0, func() {
 		<-s.asked
-		time.Sleep(120 * time.Millisecond)
+		time.Sleep(ms(120))
 		partner.WriteString("in stock\n")
 	})
 	return nil
@@ -161,7 +161,7 @@ func dialUpstream() (*upstream, error) {
 		}
 		questions := bufio.NewScanner(conn)
 		for questions.Scan() {
-			time.Sleep(80 * time.Millisecond) // the slow upstream
+			time.Sleep(ms(80)) // the slow upstream
 			fmt.Fprintln(conn, "42.00 EUR")
 		}
 	}()
@@ -194,7 +194,7 @@ func (u *upstream) askForQuote() error {
 // 3. A child process is waited for in the request.
 
 func (s *shop) renderInvoice() error {
-	return exec.Command("sleep", "0.1").Run()
+	return exec.Command("sleep", fmt.Sprint(ms(100).Seconds())).Run()
 }
 
 // 4. The ledger's lock file is held by a batch job.
@@ -223,9 +223,9 @@ func (s *shop) withLedgerLocked(work func() error) error {
 }
 
 func (s *shop) batchJobHoldsLedger(ctx context.Context) {
-	every(ctx, 10*time.Millisecond, func() {
+	every(ctx, ms(10), func() {
 		s.withLedgerLocked(func() error {
-			time.Sleep(150 * time.Millisecond)
+			time.Sleep(ms(150))
 			return nil
 		})
 	})
@@ -244,7 +244,7 @@ func (s *shop) syncAuditLog() error {
 // 6. A pause made with nanosleep(2) in place of time.Sleep keeps a thread.
 
 func (s *shop) backOffBeforeRetry() error {
-	pause := syscall.NsecToTimespec(int64(30 * time.Millisecond))
+	pause := syscall.NsecToTimespec(int64(ms(30)))
 	for {
 		err := syscall.Nanosleep(&pause, &pause)
 		if !errors.Is(err, syscall.EINTR) {
@@ -299,7 +299,7 @@ func (l *eventLoop) raiseEvents(ctx context.Context) {
 	one := [8]byte{0: 1}
 	every(ctx, 0, func() {
 		<-l.wanted
-		time.Sleep(70 * time.Millisecond)
+		time.Sleep(ms(70))
 		syscall.Write(l.event, one[:])
 	})
 }
@@ -347,10 +347,10 @@ func (l *sharedLock) lockAndReserve() error {
 }
 
 func (l *sharedLock) otherProcessHoldsLock(ctx context.Context) {
-	every(ctx, 10*time.Millisecond, func() {
+	every(ctx, ms(10), func() {
 		l.lock()
 		defer l.unlock()
-		time.Sleep(110 * time.Millisecond)
+		time.Sleep(ms(110))
 	})
 }
 
@@ -373,13 +373,13 @@ func (c *priceCache) get() error {
 }
 
 func (c *priceCache) refreshHoldsMutex(ctx context.Context) {
-	go every(ctx, 50*time.Millisecond, func() {
+	go every(ctx, ms(50), func() {
 		select {
 		case c.refresh <- struct{}{}:
 		case <-ctx.Done():
 		}
 	})
-	every(ctx, 20*time.Millisecond, func() {
+	every(ctx, ms(20), func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		select {
