@@ -171,7 +171,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "signal-interruption",
         title: "signals interrupt calls all the time, or C gives up a wait",
         meaning: "Calls fail with EINTR over and over. Go's packages repeat them, at a cost; C code often takes the early return for the real one: it has slept too little, or goes on without what it waited for.",
-        recognised: "Calls of one kind failed with EINTR at least 50 times a second for a second. Or a signal cut short a futex wait or nanosleep of C code, and after the signal's handler the thread went back to Go, or made 8 other calls, without waiting again: three times in one function (not seen with --sample). The signals delivered meanwhile are counted: SIGURG is Go's own preemption, SIGPROF a CPU profile, SIGCHLD the end of children.",
+        recognised: "Calls of one kind failed with EINTR at least 50 times a second for a second. Polls for 128 events without a mask are not counted: Go's poller makes them, and Go's preemption interrupts them. Or a signal cut short a futex wait or nanosleep of C code, and after the signal's handler the thread went back to Go, or made 8 other calls, without waiting again: three times in one function (not seen with --sample). The signals delivered meanwhile are counted: SIGURG is Go's own preemption, SIGPROF a CPU profile, SIGCHLD the end of children.",
         remedy: "Stop the source of the signal that is named, or install its C handler with SA_RESTART. In C, repeat waits that return EINTR. GODEBUG=asyncpreemptoff=1 tells whether SIGURG is to blame.",
     },
     Entry {

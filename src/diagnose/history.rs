@@ -123,9 +123,7 @@ impl History {
         if first && !self.processes.contains_key(&event.pid) {
             self.begin(event.pid, event.end, case.facts);
         }
-        let (abi, nr) = (event.call.abi, event.call.nr);
-        self.tally
-            .ended(event.pid, abi, nr, case.arg(0), event.outcome);
+        self.tally.ended(event.pid, &event.call, event.outcome);
         let Some(process) = self.processes.get_mut(&event.pid) else {
             return;
         };

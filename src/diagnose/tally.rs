@@ -1,8 +1,7 @@
 //! How often calls fail in ways that tell something when there are many, and the signals that come.
 
 use super::history::MAX_KEPT;
-use crate::arch::Abi;
-use crate::event::Outcome;
+use crate::event::{Outcome, RawCall};
 use crate::ids::{Errno, Pid, Signal};
 use std::collections::HashMap;
 
@@ -44,11 +43,14 @@ pub struct Counted {
 
 impl Tally {
     /// Takes note of the end of a call. Cheap where it neither failed so nor ever has.
-    pub fn ended(&mut self, pid: Pid, abi: Abi, nr: u64, arg: u64, outcome: Outcome) {
-        let fd = arg as u32 as i32;
-        let name = || crate::syscall::name(abi, nr).unwrap_or("");
+    pub fn ended(&mut self, pid: Pid, call: &RawCall, outcome: Outcome) {
+        let fd = call.args[0] as u32 as i32;
+        let name = || crate::syscall::name(call.abi, call.nr).unwrap_or("");
         match outcome {
             Outcome::Failed(errno) if matters(errno) => {
+                if errno == EINTR && is_pollers(name(), call) {
+                    return;
+                }
                 let call = name();
                 let attempt = Attempt {
                     pid,
@@ -100,6 +102,14 @@ impl Tally {
             *self.signals.entry(*key).or_default() += count;
         }
     }
+}
+
+/// Whether it is a call as the runtime's own poller makes it (runtime/netpoll_epoll.go `netpoll`):
+/// that is repeated at no cost, and what preempts goroutines interrupts it.
+fn is_pollers(name: &str, call: &RawCall) -> bool {
+    const EVENTS: u64 = 128;
+    let masked = name == "epoll_pwait" && call.args[4] != 0;
+    matches!(name, "epoll_wait" | "epoll_pwait") && call.args[2] == EVENTS && !masked
 }
 
 fn matters(errno: Errno) -> bool {

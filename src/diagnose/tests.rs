@@ -134,21 +134,27 @@ fn at_ms(ms: u64) -> Timestamp {
 }
 
 const READ: u64 = 0;
+const EPOLL_WAIT: u64 = 232;
 const OPENAT: u64 = 257;
 const FUTEX: u64 = 202;
 const EPOLL_PWAIT: u64 = 281;
 const PIPE: FdTarget = FdTarget::Pipe(7);
+
+fn raw(nr: u64, args: [u64; 6]) -> RawCall {
+    let abi = Abi::X86_64;
+    RawCall { abi, nr, args }
+}
+
+fn read() -> RawCall {
+    raw(READ, [5, 0, 0, 0, 0, 0])
+}
 
 /// A call of Go code on fd 5, a pipe, that began at 0 and is blocked, or has ended, at `ms`.
 fn call(nr: u64, ms: u64, outcome: Outcome) -> SyscallEvent {
     SyscallEvent {
         pid: Pid(1),
         tid: Tid(2),
-        call: RawCall {
-            abi: Abi::X86_64,
-            nr,
-            args: [5, 0, 0, 0, 0, 0],
-        },
+        call: raw(nr, [5, 0, 0, 0, 0, 0]),
         args: Vec::new(),
         start: Start::Seen(at_ms(0)),
         end: at_ms(ms),
@@ -532,10 +538,10 @@ fn failures_are_judged_by_their_rate_and_their_share() {
         d.begin(Pid(1), at_ms(0), &facts);
         let mut tally = Tally::default();
         for _ in 0..failed {
-            tally.ended(Pid(1), Abi::X86_64, READ, 5, Outcome::Failed(Errno(errno)));
+            tally.ended(Pid(1), &read(), Outcome::Failed(Errno(errno)));
         }
         for _ in 0..succeeded {
-            tally.ended(Pid(1), Abi::X86_64, READ, 5, Outcome::Returned(1));
+            tally.ended(Pid(1), &read(), Outcome::Returned(1));
         }
         d.tally(&tally);
         let found = d.tick(at_ms(1_000), &facts);
@@ -549,6 +555,27 @@ fn failures_are_judged_by_their_rate_and_their_share() {
     assert_eq!(found(512, 1000, 0), [], "a call that the kernel restarts");
     assert_eq!(found(24, 1, 1000), [FindingId::FdExhaustion]);
     assert_eq!(found(2, 1000, 0), []);
+}
+
+#[test]
+fn interruptions_of_the_runtimes_poller_tell_nothing() {
+    let found = |nr, events, mask| {
+        let mut d = diagnosis();
+        let facts = MadeUp::default();
+        d.begin(Pid(1), at_ms(0), &facts);
+        let mut tally = Tally::default();
+        for _ in 0..60 {
+            let call = raw(nr, [5, 0x1000, events, u64::MAX, mask, 8]);
+            tally.ended(Pid(1), &call, Outcome::Failed(Errno(4)));
+        }
+        d.tally(&tally);
+        !d.tick(at_ms(1_000), &facts).is_empty()
+    };
+    assert!(!found(EPOLL_PWAIT, 128, 0));
+    assert!(found(EPOLL_PWAIT, 128, 0x2000));
+    assert!(found(EPOLL_PWAIT, 64, 0));
+    // It has no mask: what is in that register is nothing to it.
+    assert!(!found(EPOLL_WAIT, 128, 0x2000));
 }
 
 #[test]
@@ -612,7 +639,7 @@ fn what_is_found_again_is_told_each_time_that_it_counts() {
     for second in 1..=3 {
         let mut tally = Tally::default();
         for _ in 0..600 {
-            tally.ended(Pid(1), Abi::X86_64, READ, 5, Outcome::Failed(Errno(11)));
+            tally.ended(Pid(1), &read(), Outcome::Failed(Errno(11)));
         }
         d.tally(&tally);
         let found = d.tick(at_ms(second * 1_000), &facts);

@@ -146,8 +146,7 @@ impl Tracer {
         outcome: Outcome,
         now: Timestamp,
     ) -> Option<Captured> {
-        let raw = call.call;
-        self.tally.ended(pid, raw.abi, raw.nr, raw.args[0], outcome);
+        self.tally.ended(pid, &call.call, outcome);
         let due = now.mono_ns.saturating_sub(self.tallied_ns) >= TALLY_NS;
         if !due || self.tally.is_empty() {
             return None;
